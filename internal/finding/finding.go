@@ -1,0 +1,204 @@
+// Package finding holds what a run concludes: verdicts, findings, coverage. It
+// is the data between evaluation and reporting and has no I/O and no opinion.
+package finding
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// Verdict is the answer of one policy on one resource.
+type Verdict string
+
+// The verdicts. There is no fifth: an error of a policy is Unknown with its message.
+const (
+	Pass          Verdict = "pass"
+	Fail          Verdict = "fail"
+	Unknown       Verdict = "unknown"        // something that decides could not be read
+	NotApplicable Verdict = "not_applicable" // the policy has nothing to say about the resource
+)
+
+// Severity grades how bad a failing verdict is.
+type Severity string
+
+// The severities, the worst first.
+const (
+	Critical Severity = "critical"
+	High     Severity = "high"
+	Medium   Severity = "medium"
+	Low      Severity = "low"
+)
+
+// Severities returns every severity, the worst first.
+func Severities() []Severity { return []Severity{Critical, High, Medium, Low} }
+
+// Rank orders severities: 0 is the worst; an unknown one comes last.
+func (s Severity) Rank() int {
+	for i, v := range Severities() {
+		if s == v {
+			return i
+		}
+	}
+	return len(Severities())
+}
+
+// Category is the field of governance that a policy belongs to.
+type Category string
+
+// The categories.
+const (
+	Tagging     Category = "tagging"
+	Cost        Category = "cost"
+	Security    Category = "security"
+	Reliability Category = "reliability"
+	Operations  Category = "operations"
+)
+
+// Categories returns every category in the order in which reports show them.
+func Categories() []Category {
+	return []Category{Security, Cost, Tagging, Reliability, Operations}
+}
+
+// Policy is what a report says of a policy.
+type Policy struct {
+	ID          string              `json:"id"`
+	Title       string              `json:"title"`
+	Description string              `json:"description,omitempty"`
+	Severity    Severity            `json:"severity"`
+	Category    Category            `json:"category"`
+	Types       []providers.Type    `json:"types"`
+	Remediation string              `json:"remediation,omitempty"`
+	Frameworks  map[string][]string `json:"frameworks,omitempty"` // "cis-aws-5.0": ["2.1.4"]
+	Deprecated  bool                `json:"deprecated,omitempty"`
+	// Counts says how many resources got which verdict. All four zero: the policy
+	// matched no resource, which must not look like a pass.
+	Counts Counts `json:"counts"`
+}
+
+// Counts is a number of verdicts by kind.
+type Counts struct {
+	Pass          int `json:"pass"`
+	Fail          int `json:"fail"`
+	Unknown       int `json:"unknown"`
+	NotApplicable int `json:"not_applicable"`
+}
+
+// Add counts n verdicts of kind v.
+func (c *Counts) Add(v Verdict, n int) {
+	switch v {
+	case Pass:
+		c.Pass += n
+	case Fail:
+		c.Fail += n
+	case Unknown:
+		c.Unknown += n
+	case NotApplicable:
+		c.NotApplicable += n
+	}
+}
+
+// Total returns how many resources were judged.
+func (c Counts) Total() int { return c.Pass + c.Fail + c.Unknown + c.NotApplicable }
+
+// Resource is what a finding says of the resource it is about.
+type Resource struct {
+	Provider  string            `json:"provider"`
+	Scope     string            `json:"scope"`                // Scope.ID
+	ScopeName string            `json:"scope_name,omitempty"` // Scope.Name
+	Type      providers.Type    `json:"type"`
+	ID        string            `json:"id"`
+	Name      string            `json:"name,omitempty"`
+	Region    string            `json:"region,omitempty"`
+	Source    *providers.Source `json:"source,omitempty"`
+}
+
+// Finding is one thing to know about one resource: a way in which it fails a
+// policy, or that a policy could not judge it. A resource that passes has no
+// finding unless passes were asked for.
+type Finding struct {
+	Fingerprint string   `json:"fingerprint"` // stable over runs: see Fingerprint
+	Policy      string   `json:"policy"`      // the policy's id; its text is in Run.Policies
+	Title       string   `json:"title"`
+	Category    Category `json:"category"`
+	Severity    Severity `json:"severity"` // of this finding; a policy may grade one differently
+	Verdict     Verdict  `json:"verdict"`
+	Resource    Resource `json:"resource"`
+	Owner       string   `json:"owner,omitempty"` // "" is nobody
+	Message     string   `json:"message"`
+	Path        string   `json:"path,omitempty"` // the attribute at fault, or the one that could not be read
+	Key         string   `json:"key,omitempty"`  // tells findings of one policy on one resource apart
+	// MonthlyCost is what mending it saves, in US dollars a month, as the policy
+	// estimates it; 0 is not estimated.
+	MonthlyCost float64 `json:"monthly_cost_usd,omitempty"`
+	// Reason and Permission are set on unknown findings only: why the attribute
+	// could not be read, and what would cure it.
+	Reason     providers.Reason `json:"reason,omitempty"`
+	Permission string           `json:"permission,omitempty"`
+}
+
+// Fingerprint identifies a finding over runs: the policy, the resource and what
+// tells two findings of the same policy on it apart. The message is left out, so
+// that rewording it does not make an old finding new.
+func Fingerprint(policy string, r Resource, key string) string {
+	h := sha256.New()
+	h.Write([]byte(strings.Join([]string{policy, r.Provider, string(r.Type), r.ID, key}, "\x00")))
+	return hex.EncodeToString(h.Sum(nil))[:32]
+}
+
+// Coverage says how much of what was asked for could be read.
+type Coverage struct {
+	CellsPlanned int `json:"cells_planned"`
+	CellsRead    int `json:"cells_read"` // listed in full
+	Resources    int `json:"resources"`
+	// Gaps are the failed calls, sorted. A cell with a Gap of its own was not read.
+	Gaps []providers.Gap `json:"gaps"`
+	// Cures are the permissions whose grant would resolve most unknowns, the most
+	// useful first.
+	Cures []Cure `json:"cures"`
+}
+
+// Ratio returns the share of planned cells that were read, 0 to 1; 1 when
+// nothing was planned.
+func (c Coverage) Ratio() float64 {
+	if c.CellsPlanned == 0 {
+		return 1
+	}
+	return float64(c.CellsRead) / float64(c.CellsPlanned)
+}
+
+// Complete reports whether everything asked for was read.
+func (c Coverage) Complete() bool { return c.CellsRead == c.CellsPlanned && len(c.Gaps) == 0 }
+
+// Cure is a permission and what granting it would resolve.
+type Cure struct {
+	Permission string `json:"permission"`
+	Unknowns   int    `json:"unknowns"` // unknown verdicts
+	Cells      int    `json:"cells"`    // cells that could not be listed
+}
+
+// ProviderStatus says whether a provider took part in the run, and why not.
+type ProviderStatus struct {
+	Name   string `json:"name"`
+	Used   bool   `json:"used"`
+	Detail string `json:"detail,omitempty"` // the credential it found, or what it lacks
+	Scopes int    `json:"scopes"`
+}
+
+// Run is everything that one run concluded. Findings are sorted with Less.
+type Run struct {
+	Mode        string            `json:"mode"`    // scan, gate or demo
+	Version     string            `json:"version"` // of metsuke
+	Time        time.Time         `json:"time"`    // input.now of every policy
+	Interrupted bool              `json:"interrupted,omitempty"`
+	Providers   []ProviderStatus  `json:"providers"`
+	Scopes      []providers.Scope `json:"scopes"`
+	Policies    []Policy          `json:"policies"` // those selected, sorted by id
+	Findings    []Finding         `json:"findings"`
+	Coverage    Coverage          `json:"coverage"`
+	Digests     map[string]string `json:"digests"`         // SHA-256 of inventory, policies, parameters
+	Notes       []string          `json:"notes,omitempty"` // what a person should know, such as policies that matched nothing
+}

@@ -1,0 +1,71 @@
+package finding
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Compare orders findings for every report: failures before unknowns, the worst
+// severity first, then by policy, resource and key.
+func Compare(a, b Finding) int {
+	return cmp.Or(
+		cmp.Compare(verdictRank(a.Verdict), verdictRank(b.Verdict)),
+		cmp.Compare(a.Severity.Rank(), b.Severity.Rank()),
+		cmp.Compare(a.Policy, b.Policy),
+		cmp.Compare(a.Resource.Provider, b.Resource.Provider),
+		cmp.Compare(a.Resource.Scope, b.Resource.Scope),
+		cmp.Compare(a.Resource.Region, b.Resource.Region),
+		cmp.Compare(a.Resource.Type, b.Resource.Type),
+		cmp.Compare(a.Resource.ID, b.Resource.ID),
+		cmp.Compare(a.Key, b.Key),
+		cmp.Compare(a.Path, b.Path),
+		cmp.Compare(a.Message, b.Message),
+	)
+}
+
+func verdictRank(v Verdict) int {
+	return slices.Index([]Verdict{Fail, Unknown, Pass, NotApplicable}, v)
+}
+
+// Totals counts the verdicts of every policy.
+func (r Run) Totals() Counts {
+	var c Counts
+	for _, p := range r.Policies {
+		c.Pass += p.Counts.Pass
+		c.Fail += p.Counts.Fail
+		c.Unknown += p.Counts.Unknown
+		c.NotApplicable += p.Counts.NotApplicable
+	}
+	return c
+}
+
+// Failing returns the findings that fail at or above the severity.
+func (r Run) Failing(at Severity) []Finding {
+	var out []Finding
+	for _, f := range r.Findings {
+		if f.Verdict == Fail && f.Severity.Rank() <= at.Rank() {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Policy returns the policy with the id.
+func (r Run) Policy(id string) (Policy, bool) {
+	i, ok := slices.BinarySearchFunc(r.Policies, id, func(p Policy, id string) int { return cmp.Compare(p.ID, id) })
+	if !ok {
+		return Policy{}, false
+	}
+	return r.Policies[i], true
+}
+
+// Unmatched returns the ids of the policies that judged no resource.
+func (r Run) Unmatched() []string {
+	var out []string
+	for _, p := range r.Policies {
+		if p.Counts.Total() == 0 {
+			out = append(out, p.ID)
+		}
+	}
+	return out
+}
