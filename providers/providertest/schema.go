@@ -17,11 +17,50 @@ func schemaOf(t *testing.T, schemas fs.FS, typ providers.Type) map[string]any {
 	if err != nil {
 		t.Fatalf("the type has no schema: %v", err)
 	}
-	var doc map[string]any
+	var doc any
 	if err := json.Unmarshal(b, &doc); err != nil {
 		t.Fatalf("%s.json: %v", typ, err)
 	}
-	return doc
+	resolved, err := resolve(schemas, doc)
+	if err != nil {
+		t.Fatalf("%s.json: %v", typ, err)
+	}
+	m, _ := resolved.(map[string]any)
+	return m
+}
+
+// resolve replaces every {"$ref": file} by the schema in that file.
+func resolve(schemas fs.FS, v any) (any, error) {
+	switch v := v.(type) {
+	case map[string]any:
+		if ref, ok := v["$ref"].(string); ok {
+			b, err := fs.ReadFile(schemas, ref)
+			if err != nil {
+				return nil, err
+			}
+			var doc any
+			if err := json.Unmarshal(b, &doc); err != nil {
+				return nil, fmt.Errorf("%s: %w", ref, err)
+			}
+			return resolve(schemas, doc)
+		}
+		for k, e := range v {
+			r, err := resolve(schemas, e)
+			if err != nil {
+				return nil, err
+			}
+			v[k] = r
+		}
+	case []any:
+		for i, e := range v {
+			r, err := resolve(schemas, e)
+			if err != nil {
+				return nil, err
+			}
+			v[i] = r
+		}
+	}
+	return v, nil
 }
 
 func schemaProperties(t *testing.T, schemas fs.FS, typ providers.Type) []string {
@@ -31,7 +70,7 @@ func schemaProperties(t *testing.T, schemas fs.FS, typ providers.Type) []string 
 }
 
 // validate checks a value against the part of JSON Schema that the schemas of
-// resource types use (type, properties, additionalProperties, items, enum, anyOf)
+// resource types use (type, properties, additionalProperties, items, enum, anyOf, and $ref to a file beside it)
 // and says what is wrong, one sentence each. An unknown property is wrong: what
 // the schema does not name must not travel.
 func validate(schema map[string]any, v any, at string) []string {

@@ -158,3 +158,11 @@ func checkResource(t *testing.T, schemas fs.FS, d providers.Description, r provi
 		t.Errorf("%s: type %s is not described", r.ID, r.Type)
 	}
 }
+
+// Collect runs the provider over all of its scopes and returns the resources,
+// sorted, and the gaps, in the order in which they came.
+func Collect(t *testing.T, p providers.Provider, want []providers.Want) ([]providers.Resource, []providers.Gap) {
+	t.Helper()
+	out := collect(t, p, want)
+	return out.sorted(), out.gaps
+}

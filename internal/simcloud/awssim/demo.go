@@ -1,0 +1,34 @@
+package awssim
+
+import (
+	"embed"
+	"io/fs"
+	"slices"
+)
+
+//go:embed all:estate
+var estate embed.FS
+
+// Accounts are the accounts of the demonstration estate: the organisation's
+// management account and two members.
+func Accounts() []string { return []string{"111111111111", "222222222222", "333333333333"} }
+
+// Regions are the regions of the demonstration estate.
+func Regions() []string { return []string{"eu-central-1", "us-east-1"} }
+
+// Demo returns the demonstration estate: an organisation of three accounts with
+// two regions, in which some things are well kept and some are not.
+func Demo() *Estate {
+	files, err := fs.Sub(estate, "estate")
+	if err != nil {
+		panic(err) // the embedded folder is there or the program does not compile
+	}
+	return New(files, Ops()...)
+}
+
+// Ops returns every operation that the estate can answer.
+func Ops() []Op {
+	return slices.Concat(
+		sqsOps(),
+	)
+}

@@ -1,0 +1,11 @@
+// Package policies embeds the shipped policies and the schemas of the resource
+// types. It holds no Go logic: the Rego is the content.
+package policies
+
+import "embed"
+
+// Files holds one policy per .rego file beside its _test.rego, the libraries under
+// lib/, and the resource types' schemas under schemas/.
+//
+//go:embed all:*
+var Files embed.FS

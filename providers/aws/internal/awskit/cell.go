@@ -1,0 +1,129 @@
+package awskit
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// Account is one AWS account as one scan sees it.
+type Account struct {
+	Scope     providers.Scope
+	ID        string   // twelve digits
+	Partition string   // aws, aws-cn, aws-us-gov
+	Regions   []string // those enabled and selected, sorted
+	Home      string   // the region in which global services are called
+	base      aws.Config
+	limits    *limits
+	memo      *memo
+}
+
+// NewAccount returns an account that is reached with cfg. Home is the region of
+// global services; regions are those to read.
+func NewAccount(scope providers.Scope, partition, home string, regions []string, cfg aws.Config, l Limits) *Account {
+	return &Account{
+		Scope: scope, ID: scope.ID, Partition: partition, Home: home, Regions: slices.Sorted(slices.Values(regions)),
+		base: cfg, limits: newLimits(l), memo: &memo{m: map[string]*once{}},
+	}
+}
+
+// fresh returns the account with nothing remembered, for a new collection.
+func (a *Account) fresh() *Account {
+	b := *a
+	b.memo = &memo{m: map[string]*once{}}
+	return &b
+}
+
+// Cell is one resource type in one region of one account, being read.
+type Cell struct {
+	Account *Account
+	Region  string // "" for a global type
+	info    providers.TypeInfo
+	service string
+	want    map[string]bool
+	out     providers.Sink
+	memo    *memo
+	gaps    sync.Map // shared failures that were reported already
+}
+
+// Wants reports whether any of the attributes is wanted.
+func (c *Cell) Wants(attributes ...string) bool {
+	return slices.ContainsFunc(attributes, func(a string) bool { return c.want[a] })
+}
+
+// Config returns the SDK configuration for the cell's own service and region.
+func (c *Cell) Config() aws.Config { return c.ConfigFor(c.service, c.Region) }
+
+// ConfigFor returns the SDK configuration for another service or region; region
+// "" is the account's home region.
+func (c *Cell) ConfigFor(service, region string) aws.Config {
+	if region == "" {
+		region = c.Account.Home
+	}
+	return c.Account.limits.apply(c.Account.base, service, region)
+}
+
+// ARN builds the ARN of a resource in the cell's account and region.
+func (c *Cell) ARN(service, resource string) string {
+	return strings.Join([]string{"arn", c.Account.Partition, service, c.Region, c.Account.ID, resource}, ":")
+}
+
+// GlobalARN builds an ARN without region: IAM and the like.
+func (c *Cell) GlobalARN(service, resource string) string {
+	return strings.Join([]string{"arn", c.Account.Partition, service, "", c.Account.ID, resource}, ":")
+}
+
+// Once returns what fn returned the first time it was called under the key in
+// this cell: for calls that serve every resource of it.
+func Once[T any](ctx context.Context, c *Cell, key string, fn func(context.Context) (T, error)) (T, error) {
+	return remember(ctx, c.memo, key, fn)
+}
+
+// OncePerAccount is Once for calls that serve every cell of the account.
+func OncePerAccount[T any](ctx context.Context, c *Cell, key string, fn func(context.Context) (T, error)) (T, error) {
+	return remember(ctx, c.Account.memo, key, fn)
+}
+
+type memo struct {
+	mu sync.Mutex
+	m  map[string]*once
+}
+
+type once struct {
+	do  sync.Once
+	v   any
+	err error
+}
+
+func remember[T any](ctx context.Context, m *memo, key string, fn func(context.Context) (T, error)) (T, error) {
+	m.mu.Lock()
+	o := m.m[key]
+	if o == nil {
+		o = &once{}
+		m.m[key] = o
+	}
+	m.mu.Unlock()
+	o.do.Do(func() { o.v, o.err = fn(ctx) })
+	v, _ := o.v.(T)
+	return v, o.err
+}
+
+// wantSet is the attributes of a Want that the type has.
+func wantSet(info providers.TypeInfo, attributes []string) map[string]bool {
+	all := map[string]bool{}
+	for _, a := range info.AllAttributes() {
+		all[a] = true
+	}
+	out := map[string]bool{}
+	for _, a := range attributes {
+		if all[a] {
+			out[a] = true
+		}
+	}
+	return out
+}

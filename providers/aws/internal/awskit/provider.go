@@ -1,0 +1,97 @@
+package awskit
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// Provider inventories AWS accounts with a list of collectors.
+type Provider struct {
+	// Collectors are the types to read.
+	Collectors []Collector
+	// Discover lists the accounts that the credentials reach. It returns what it
+	// found also when it returns an error.
+	Discover func(ctx context.Context) ([]providers.Scope, error)
+	// Dial returns an account ready to be read: credentials, regions.
+	Dial func(ctx context.Context, s providers.Scope) (*Account, error)
+	// Cells is how many cells of an account are read at once; default 16.
+	Cells int
+}
+
+// Describe reports what the provider can read.
+func (p *Provider) Describe() providers.Description {
+	d := providers.Description{Name: "aws", Title: "Amazon Web Services"}
+	for _, c := range p.Collectors {
+		d.Types = append(d.Types, c.info)
+	}
+	slices.SortFunc(d.Types, func(a, b providers.TypeInfo) int { return strings.Compare(string(a.Type), string(b.Type)) })
+	return d
+}
+
+// Scopes lists the accounts.
+func (p *Provider) Scopes(ctx context.Context) ([]providers.Scope, error) { return p.Discover(ctx) }
+
+// Collect reads the wanted types of one account.
+func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []providers.Want, out providers.Sink) error {
+	var wanted []Collector
+	for _, c := range p.Collectors {
+		if _, ok := providers.Find(want, c.info.Type); ok {
+			wanted = append(wanted, c)
+		}
+	}
+	if len(wanted) == 0 {
+		return ctx.Err()
+	}
+	account, err := p.Dial(ctx, s)
+	if err != nil {
+		return fmt.Errorf("reach AWS account %s: %w", s.ID, err)
+	}
+	account = account.fresh()
+	var cells []*Cell
+	var run []Collector
+	for _, c := range wanted {
+		w, _ := providers.Find(want, c.info.Type)
+		regions := account.Regions
+		if c.info.Global {
+			regions = []string{""}
+		}
+		for _, r := range regions {
+			cells = append(cells, &Cell{
+				Account: account, Region: r, info: c.info, service: c.service,
+				want: wantSet(c.info, w.Attributes), out: out, memo: &memo{m: map[string]*once{}}, gaps: sync.Map{},
+			})
+			run = append(run, c)
+			out.Plan(providers.Cell{Scope: account.Scope, Region: r, Type: c.info.Type})
+		}
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	limit := p.Cells
+	if limit == 0 {
+		limit = 16
+	}
+	g.SetLimit(limit)
+	for i, cell := range cells {
+		g.Go(func() error {
+			err := run[i].run(gctx, cell)
+			if gctx.Err() != nil {
+				return gctx.Err()
+			}
+			if err != nil {
+				out.Gap(cell.gap(err))
+			}
+			out.Done(providers.Cell{Scope: account.Scope, Region: cell.Region, Type: cell.info.Type})
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
+}

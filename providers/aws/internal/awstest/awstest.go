@@ -1,0 +1,68 @@
+// Package awstest runs collectors against the simulated estate in tests.
+package awstest
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
+	"github.com/metsuke-dev/metsuke/internal/simcloud/awssim"
+	"github.com/metsuke-dev/metsuke/providers"
+	"github.com/metsuke-dev/metsuke/providers/aws/internal/awskit"
+	"github.com/metsuke-dev/metsuke/providers/providertest"
+)
+
+// Provider returns a provider with the collectors, in front of the estate's
+// management account.
+func Provider(e *awssim.Estate, f awssim.Faults, collectors ...awskit.Collector) *awskit.Provider {
+	id := awssim.Accounts()[0]
+	scope := providers.Scope{Provider: "aws", ID: id, Name: "management", Labels: map[string]string{"organization_role": "management"}}
+	return &awskit.Provider{
+		Collectors: collectors,
+		Discover:   func(context.Context) ([]providers.Scope, error) { return []providers.Scope{scope}, nil },
+		Dial: func(_ context.Context, s providers.Scope) (*awskit.Account, error) {
+			return awskit.NewAccount(s, "aws", "us-east-1", awssim.Regions(), e.Config(id, "us-east-1", f), Limits()), nil
+		},
+	}
+}
+
+// Limits are bounds with short waits.
+func Limits() awskit.Limits {
+	return awskit.Limits{NewRetryer: func() aws.Retryer {
+		return retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxBackoff = time.Millisecond
+			o.RateLimiter = ratelimit.None
+		})
+	}}
+}
+
+// Schemas returns policies/schemas, seen from a package two folders below
+// providers/ (providers/aws/<service>).
+func Schemas() fs.FS { return os.DirFS("../../../policies/schemas") }
+
+// Conform runs the conformance suite over the collectors with the demonstration
+// estate. Unexercised says why a declared call is not made there.
+func Conform(t *testing.T, unexercised map[string]string, collectors ...awskit.Collector) {
+	t.Helper()
+	providertest.Run(t, providertest.Config{
+		New: func(_ *testing.T, f providertest.Faults) providers.Provider {
+			return Provider(awssim.Demo(), awssim.Faults(f), collectors...)
+		},
+		Schemas:     Schemas(),
+		Unexercised: unexercised,
+	})
+}
+
+// Collect reads everything that the collectors can read of an estate with the
+// documents, keyed as awssim.New says, with the faults.
+func Collect(t *testing.T, docs fs.FS, f awssim.Faults, collectors ...awskit.Collector) ([]providers.Resource, []providers.Gap) {
+	t.Helper()
+	p := Provider(awssim.New(docs, awssim.Ops()...), f, collectors...)
+	return providertest.Collect(t, p, p.Describe().Everything())
+}
