@@ -7,5 +7,5 @@ import "embed"
 // Files holds one policy per .rego file beside its _test.rego, the libraries under
 // lib/, and the resource types' schemas under schemas/.
 //
-//go:embed all:*
+//go:embed *
 var Files embed.FS
