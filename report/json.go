@@ -1,0 +1,233 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+)
+
+// Version is the version of the JSON report that this package writes and reads;
+// docs/schema/report.v1.json is its schema. It grows when a field is taken away
+// or changes its meaning.
+const Version = 1
+
+// kind is what tells a report from any other JSON.
+const kind = "metsuke.report"
+
+// document is the JSON report: the run, and a summary that can be computed from
+// it and saves its readers the arithmetic.
+type document struct {
+	Kind    string `json:"kind"`
+	Version int    `json:"version"` // shadows the run's, which is metsuke's
+	Metsuke string `json:"metsuke_version"`
+	finding.Run
+	Summary summary `json:"summary"`
+}
+
+// summary is computed from the run; reading a report ignores it.
+type summary struct {
+	Verdicts    finding.Counts    `json:"verdicts"` // one for each resource that each policy judged
+	Findings    int               `json:"findings"` // those that fail
+	Unknown     int               `json:"unknown"`
+	BySeverity  map[string]counts `json:"by_severity"`
+	ByCategory  map[string]counts `json:"by_category"`
+	ByOwner     map[string]counts `json:"by_owner"` // "" is nobody
+	MonthlyCost float64           `json:"monthly_cost_usd"`
+	Unmatched   []string          `json:"unmatched_policies"`
+	Complete    bool              `json:"complete"` // everything asked for was read
+}
+
+type counts struct {
+	Fail    int `json:"fail"`
+	Unknown int `json:"unknown"`
+}
+
+func summarise(run finding.Run) summary {
+	money, _ := saving(run.Findings)
+	return summary{
+		Verdicts:    run.Totals(),
+		Findings:    len(of(run.Findings, finding.Fail)),
+		Unknown:     len(of(run.Findings, finding.Unknown)),
+		BySeverity:  countMap(bySeverity(run.Findings)),
+		ByCategory:  countMap(byCategory(run.Findings)),
+		ByOwner:     countMap(byOwner(run.Findings)),
+		MonthlyCost: money,
+		Unmatched:   orEmpty(run.Unmatched()),
+		Complete:    run.Coverage.Complete() && !run.Interrupted,
+	}
+}
+
+func countMap(ts []tally) map[string]counts {
+	out := map[string]counts{}
+	for _, t := range ts {
+		out[t.Name] = counts{t.Fail, t.Unknown}
+	}
+	return out
+}
+
+func orEmpty[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+// filled returns the run with empty lists and maps in the place of nil ones: a
+// reader of JSON should meet one of the two only.
+func filled(run finding.Run) finding.Run {
+	run.Time = run.Time.UTC()
+	run.Providers = orEmpty(run.Providers)
+	run.Scopes = orEmpty(run.Scopes)
+	run.Findings = orEmpty(run.Findings)
+	run.Coverage.Gaps = orEmpty(run.Coverage.Gaps)
+	run.Coverage.Cures = orEmpty(run.Coverage.Cures)
+	run.Policies = slices.Clone(orEmpty(run.Policies))
+	for i := range run.Policies {
+		run.Policies[i].Types = orEmpty(run.Policies[i].Types)
+	}
+	if run.Digests = maps.Clone(run.Digests); run.Digests == nil {
+		run.Digests = map[string]string{}
+	}
+	return run
+}
+
+// jsonReporter writes the whole run as one JSON document, which ReadJSON reads.
+type jsonReporter struct{}
+
+func (jsonReporter) Report(w io.Writer, run finding.Run) error {
+	b, err := marshal(document{Kind: kind, Version: Version, Metsuke: run.Version, Run: filled(run), Summary: summarise(run)}, "  ")
+	if err != nil {
+		return err
+	}
+	return write(w, b)
+}
+
+// marshal encodes v with a line break at the end. What a terminal would not
+// show as text is escaped, which changes nothing for a JSON parser.
+func marshal(v any, indent string) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode report: %w", err)
+	}
+	return escapeJSON(b.Bytes()), nil
+}
+
+// escapeJSON escapes the characters that clean would not let through. They only
+// occur within strings.
+func escapeJSON(b []byte) []byte {
+	if !bytes.ContainsFunc(b, jsonUnsafe) {
+		return b
+	}
+	var out bytes.Buffer
+	for _, r := range string(b) {
+		switch {
+		case !jsonUnsafe(r):
+			out.WriteRune(r)
+		case r >= 0x10000:
+			r -= 0x10000
+			fmt.Fprintf(&out, `\u%04x\u%04x`, 0xd800+(r>>10), 0xdc00+(r&0x3ff))
+		default:
+			fmt.Fprintf(&out, `\u%04x`, r)
+		}
+	}
+	return out.Bytes()
+}
+
+func jsonUnsafe(r rune) bool { return r != '\n' && r != utf8.RuneError && unsafeRune(r) }
+
+// write writes b and says so if less of it went out.
+func write(w io.Writer, b []byte) error {
+	n, err := w.Write(b)
+	if err == nil && n < len(b) {
+		err = io.ErrShortWrite
+	}
+	if err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}
+
+// ReadJSON reads a report that the json format wrote. It is strict: a report of
+// another version, with a field it does not know or with a verdict or severity
+// that does not exist is an error, because a report must not lose findings on
+// its way through.
+func ReadJSON(r io.Reader) (finding.Run, error) {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return finding.Run{}, fmt.Errorf("read report: %w", err)
+	}
+	var head struct {
+		Kind    string `json:"kind"`
+		Version int    `json:"version"`
+		Metsuke string `json:"metsuke_version"`
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return finding.Run{}, fmt.Errorf("read report: %w", located(err, b))
+	}
+	if head.Kind != kind {
+		return finding.Run{}, fmt.Errorf("read report: not a report in the json format of metsuke (its \"kind\" is %q, not %q)", head.Kind, kind)
+	}
+	if head.Version != Version {
+		return finding.Run{}, fmt.Errorf("read report: the report has version %d, this metsuke reads version %d (metsuke %s wrote it)", head.Version, Version, clean(head.Metsuke))
+	}
+	var doc document
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&doc); err != nil {
+		return finding.Run{}, fmt.Errorf("read report: %w", located(err, b))
+	}
+	run := doc.Run
+	run.Version = doc.Metsuke
+	if err := check(run); err != nil {
+		return finding.Run{}, fmt.Errorf("read report: %w", err)
+	}
+	return run, nil
+}
+
+// located adds the line to an error of the JSON decoder, where it tells one.
+func located(err error, b []byte) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	var offset int64
+	switch {
+	case errors.As(err, &syntax):
+		offset = syntax.Offset
+	case errors.As(err, &kind):
+		offset = kind.Offset
+	default:
+		return err
+	}
+	return fmt.Errorf("line %d: %w", 1+bytes.Count(b[:min(int(offset), len(b))], []byte("\n")), err)
+}
+
+// check holds what the types do not: a verdict that no report knows would be
+// shown nowhere.
+func check(run finding.Run) error {
+	for i, p := range run.Policies {
+		if p.ID == "" {
+			return fmt.Errorf("policy %d has no id", i)
+		}
+		if !slices.Contains(finding.Severities(), p.Severity) {
+			return fmt.Errorf("policy %q has the severity %q, which does not exist", p.ID, p.Severity)
+		}
+	}
+	for i, f := range run.Findings {
+		if !slices.Contains([]finding.Verdict{finding.Pass, finding.Fail, finding.Unknown, finding.NotApplicable}, f.Verdict) {
+			return fmt.Errorf("finding %d has the verdict %q, which does not exist", i, f.Verdict)
+		}
+		if !slices.Contains(finding.Severities(), f.Severity) {
+			return fmt.Errorf("finding %d has the severity %q, which does not exist", i, f.Severity)
+		}
+	}
+	return nil
+}

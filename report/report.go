@@ -1,0 +1,132 @@
+// Package report writes what a run concluded, in the formats that people and
+// machines read: a table for a terminal, JSON to keep and to read again, CSV,
+// SARIF, JUnit, Markdown for a pull request, annotations for GitHub Actions.
+//
+// One file holds one format. Every format says how much was read and what is
+// unknown, because a list of findings without that looks like the whole truth.
+//
+// The package decides nothing: it neither drops nor regrades a finding, and
+// knows neither thresholds nor exit codes. It reads no clock and no environment.
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+)
+
+// Reporter writes a run in one format.
+type Reporter interface {
+	// Report writes the run to w.
+	//
+	// It MUST NOT change the run, nor anything that the run points to. Two calls
+	// with equal runs MUST write the same bytes. It MUST say how many cells were
+	// read of how many, and MUST NOT show an unknown verdict, or a policy that
+	// matched no resource, as if it had passed. Strings of the run come from the
+	// accounts that were scanned and are hostile: they MUST NOT reach the reader's
+	// terminal, browser, spreadsheet or build log as anything but text.
+	// An error of w MUST be returned. A Reporter is safe for concurrent use.
+	Report(w io.Writer, run finding.Run) error
+}
+
+// Options adjust how a report looks; each format uses those that mean something
+// to it. The zero value is plain and complete.
+type Options struct {
+	Color bool // ANSI colours (table)
+	Width int  // columns of the terminal; 0: do not wrap, one line for each finding (table)
+	// GroupBy splits the findings into sections: one of GroupBys (table).
+	GroupBy string
+	// MaxFindings limits how many findings are listed, the worst first; how many
+	// were left out is always said. 0 is no limit (table, markdown).
+	MaxFindings int
+	ToolURL     string // where metsuke is found on the web; "" leaves it out (sarif, markdown)
+}
+
+// format is a name and what makes its Reporter.
+type format struct {
+	name string
+	make func(Options) Reporter
+}
+
+// formats lists every format in the order in which help shows them.
+func formats() []format {
+	return []format{
+		{"table", func(o Options) Reporter { return tableReporter{o} }},
+		{"json", func(Options) Reporter { return jsonReporter{} }},
+	}
+}
+
+// Formats returns the names of the formats in the order in which help shows them.
+func Formats() []string {
+	var out []string
+	for _, f := range formats() {
+		out = append(out, f.name)
+	}
+	return out
+}
+
+// GroupBys returns the values of Options.GroupBy; "" is no grouping.
+func GroupBys() []string { return []string{"", "account", "policy", "owner", "severity"} }
+
+// New returns the Reporter of the format. Its error names the formats and the
+// one that was probably meant.
+func New(name string, o Options) (Reporter, error) {
+	if !slices.Contains(GroupBys(), o.GroupBy) {
+		return nil, unknownName("grouping", o.GroupBy, GroupBys()[1:])
+	}
+	if o.Width < 0 || o.MaxFindings < 0 {
+		return nil, fmt.Errorf("a report's width and number of findings cannot be negative")
+	}
+	for _, f := range formats() {
+		if f.name == name {
+			return f.make(o), nil
+		}
+	}
+	return nil, unknownName("format", name, Formats())
+}
+
+func unknownName(what, got string, known []string) error {
+	hint := ""
+	if near := nearest(got, known); near != "" {
+		hint = fmt.Sprintf(", did you mean %q?", near)
+	}
+	return fmt.Errorf("unknown %s %q%s (known: %s)", what, got, hint, strings.Join(known, ", "))
+}
+
+// nearest returns the known name that got probably misspells, "" if none is near.
+func nearest(got string, known []string) string {
+	best, bestDistance := "", 3
+	got = strings.ToLower(got)
+	for _, k := range known {
+		if got != "" && (strings.HasPrefix(k, got) || strings.HasPrefix(got, k)) {
+			return k
+		}
+		if d := distance(got, k); d < bestDistance && d < len(k) {
+			best, bestDistance = k, d
+		}
+	}
+	return best
+}
+
+// distance is the number of letters to insert, drop or replace to get from a to b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,412 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// cures is how many permissions a report for people recommends.
+const cures = 3
+
+// ordered returns the findings in the order of every report, without touching
+// those of the run.
+func ordered(run finding.Run) []finding.Finding {
+	out := slices.Clone(run.Findings)
+	slices.SortStableFunc(out, finding.Compare)
+	return out
+}
+
+// of returns the findings with one of the verdicts.
+func of(findings []finding.Finding, verdicts ...finding.Verdict) []finding.Finding {
+	var out []finding.Finding
+	for _, f := range findings {
+		if slices.Contains(verdicts, f.Verdict) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// tally counts findings that fail and such as are unknown under one name.
+type tally struct {
+	Name    string
+	Fail    int
+	Unknown int
+}
+
+// tallies counts failing and unknown findings by what name says of them. The
+// names in first come in that order, also with nothing to count if always is
+// set; others follow, the most failures first.
+func tallies(findings []finding.Finding, first []string, always bool, name func(finding.Finding) string) []tally {
+	by := map[string]*tally{}
+	for _, f := range findings {
+		if f.Verdict != finding.Fail && f.Verdict != finding.Unknown {
+			continue
+		}
+		n := name(f)
+		if by[n] == nil {
+			by[n] = &tally{Name: n}
+		}
+		if f.Verdict == finding.Fail {
+			by[n].Fail++
+		} else {
+			by[n].Unknown++
+		}
+	}
+	var out []tally
+	for _, n := range first {
+		if t := by[n]; t != nil {
+			out = append(out, *t)
+		} else if always {
+			out = append(out, tally{Name: n})
+		}
+		delete(by, n)
+	}
+	rest := slices.SortedFunc(maps.Values(by), func(a, b *tally) int {
+		return cmp.Or(cmp.Compare(b.Fail, a.Fail), cmp.Compare(b.Unknown, a.Unknown), cmp.Compare(a.Name, b.Name))
+	})
+	for _, t := range rest {
+		out = append(out, *t)
+	}
+	return out
+}
+
+func bySeverity(findings []finding.Finding) []tally {
+	return tallies(findings, texts(finding.Severities()), true, func(f finding.Finding) string { return string(f.Severity) })
+}
+
+func byCategory(findings []finding.Finding) []tally {
+	return tallies(findings, texts(finding.Categories()), false, func(f finding.Finding) string { return string(f.Category) })
+}
+
+func byOwner(findings []finding.Finding) []tally {
+	return tallies(findings, nil, false, func(f finding.Finding) string { return f.Owner })
+}
+
+func texts[S ~string](in []S) []string {
+	out := make([]string, len(in))
+	for i, s := range in {
+		out[i] = string(s)
+	}
+	return out
+}
+
+// severities writes how many findings fail of each severity: "2 critical, 5 high".
+func severities(findings []finding.Finding) string {
+	var parts []string
+	for _, t := range bySeverity(findings) {
+		if t.Fail > 0 {
+			parts = append(parts, number(t.Fail)+" "+clean(t.Name))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// verdictLine says in one sentence how the run went. It never sounds like a
+// success when something is unknown or was not read.
+func verdictLine(run finding.Run) string {
+	fails, unknowns := of(run.Findings, finding.Fail), of(run.Findings, finding.Unknown)
+	var s string
+	switch {
+	case len(fails) > 0:
+		s = count(len(fails), "finding") + ": " + severities(fails)
+		if len(unknowns) > 0 {
+			s += "; " + number(len(unknowns)) + " unknown"
+		}
+	case len(unknowns) > 0:
+		s = "Nothing was found to fail, but " + count(len(unknowns), "verdict") + plural(len(unknowns), " is", " are") + " unknown"
+	case run.Totals().Total() == 0:
+		s = "Nothing was judged: no policy matched any resource"
+	case !run.Coverage.Complete():
+		s = "Nothing was found to fail in what could be read, which is not everything"
+	default:
+		s = "Nothing fails: " + checks(run.Totals())
+	}
+	if run.Interrupted {
+		s += "; the run was interrupted"
+	}
+	return s
+}
+
+// checks writes what the policies concluded, one verdict for each resource that
+// each policy judged.
+func checks(c finding.Counts) string {
+	return fmt.Sprintf("%s, of which %s pass, %s fail, %s unknown, %s not applicable",
+		count(c.Total(), "check"), number(c.Pass), number(c.Fail), number(c.Unknown), number(c.NotApplicable))
+}
+
+// coverageLine says how much was read of how much.
+func coverageLine(run finding.Run) string {
+	c := run.Coverage
+	s := fmt.Sprintf("Read %s of %s (%s), %s", number(c.CellsRead), count(c.CellsPlanned, "cell"), percent(c), count(c.Resources, "resource"))
+	if c.CellsPlanned == 0 {
+		s = fmt.Sprintf("Read 0 of 0 cells, %s: nothing was planned", count(c.Resources, "resource"))
+	}
+	if missing := c.CellsPlanned - c.CellsRead; missing > 0 {
+		s += "; " + count(missing, "cell") + plural(missing, " was", " were") + " not read"
+	}
+	if n := len(c.Gaps); n > 0 {
+		s += "; " + count(n, "gap")
+	}
+	if run.Interrupted {
+		s += "; interrupted before the end"
+	}
+	return s + "."
+}
+
+// percent writes the share that was read. Only what is whole is 100 %.
+func percent(c finding.Coverage) string {
+	p := c.Ratio() * 100
+	switch {
+	case c.CellsRead < c.CellsPlanned:
+		p = min(p, 99.9)
+	case p > 100:
+		p = 100
+	}
+	if c.CellsRead > 0 {
+		p = max(p, 0.1)
+	}
+	return strconv.FormatFloat(p, 'f', 1, 64) + " %"
+}
+
+// cureLines says which grants would resolve most unknowns: a heading and a line
+// for each permission.
+func cureLines(run finding.Run) (string, []string) {
+	if len(run.Coverage.Cures) == 0 {
+		if run.Coverage.Complete() && len(of(run.Findings, finding.Unknown)) == 0 {
+			return "No permission is missing.", nil
+		}
+		return "No permission is known whose grant would resolve an unknown.", nil
+	}
+	var lines []string
+	for _, c := range run.Coverage.Cures[:min(cures, len(run.Coverage.Cures))] {
+		lines = append(lines, fmt.Sprintf("%s (%s)", clean(c.Permission), cureEffect(c)))
+	}
+	return "Granting these would resolve most unknowns:", lines
+}
+
+func cureEffect(c finding.Cure) string {
+	var parts []string
+	if c.Unknowns > 0 {
+		parts = append(parts, count(c.Unknowns, "verdict"))
+	}
+	if c.Cells > 0 {
+		parts = append(parts, count(c.Cells, "cell"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// unmatchedLine names the policies that judged nothing, when there are few.
+func unmatchedLine(run finding.Run) string {
+	const few = 8
+	var ids []string
+	for _, id := range run.Unmatched() {
+		ids = append(ids, clean(id))
+	}
+	if len(ids) == 0 {
+		return ""
+	}
+	s := fmt.Sprintf("%s of %s matched no resource, so %s neither passed nor failed: %s",
+		number(len(ids)), count(len(run.Policies), "selected policy"), plural(len(ids), "it", "they"),
+		strings.Join(ids[:min(few, len(ids))], ", "))
+	if len(ids) > few {
+		s += fmt.Sprintf(" and %s more", number(len(ids)-few))
+	}
+	return s + "."
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// unknownGroup is the unknown verdicts of one policy for one cause.
+type unknownGroup struct {
+	Policy, Title string
+	Severity      finding.Severity
+	Reason        providers.Reason
+	Paths         []string
+	Permission    string
+	Message       string // of the first, with its resource
+	Example       finding.Resource
+	Count         int
+}
+
+// unknownGroups compresses unknown findings: the worst policies first, then the
+// most verdicts.
+func unknownGroups(findings []finding.Finding) []unknownGroup {
+	type key struct {
+		policy     string
+		severity   finding.Severity
+		reason     providers.Reason
+		permission string
+	}
+	by := map[key]*unknownGroup{}
+	for _, f := range findings {
+		if f.Verdict != finding.Unknown {
+			continue
+		}
+		k := key{f.Policy, f.Severity, f.Reason, f.Permission}
+		g := by[k]
+		if g == nil {
+			g = &unknownGroup{Policy: f.Policy, Title: f.Title, Severity: f.Severity, Reason: f.Reason, Permission: f.Permission, Message: f.Message, Example: f.Resource}
+			by[k] = g
+		}
+		g.Count++
+		if f.Path != "" && !slices.Contains(g.Paths, f.Path) {
+			g.Paths = append(g.Paths, f.Path)
+		}
+	}
+	var out []unknownGroup
+	for _, g := range by {
+		slices.Sort(g.Paths)
+		out = append(out, *g)
+	}
+	slices.SortFunc(out, func(a, b unknownGroup) int {
+		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Policy, b.Policy),
+			cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Permission, b.Permission))
+	})
+	return out
+}
+
+// gapGroup is the whole scopes and cells of one type that could not be read for
+// one cause.
+type gapGroup struct {
+	Provider   string
+	Type       providers.Type // "" is a whole scope
+	Reason     providers.Reason
+	Call       string
+	Permission string
+	Err        string // of the first
+	Scopes     []string
+	Regions    []string
+	Count      int
+}
+
+// gapGroups compresses the gaps that are whole scopes or cells, the most
+// frequent first, and counts the others: those are parts of resources, which
+// show as unknown verdicts where a policy reads them.
+func gapGroups(gaps []providers.Gap) (groups []gapGroup, parts int) {
+	type key struct {
+		provider         string
+		kind             providers.Type
+		reason           providers.Reason
+		call, permission string
+	}
+	by := map[key]*gapGroup{}
+	for _, g := range gaps {
+		if g.ID != "" || g.Path != "" {
+			parts++
+			continue
+		}
+		k := key{g.Scope.Provider, g.Type, g.Reason, g.Call, g.Permission}
+		group := by[k]
+		if group == nil {
+			group = &gapGroup{Provider: g.Scope.Provider, Type: g.Type, Reason: g.Reason, Call: g.Call, Permission: g.Permission, Err: g.Err}
+			by[k] = group
+		}
+		group.Count++
+		if s := scopeName(g.Scope.ID, g.Scope.Name); !slices.Contains(group.Scopes, s) {
+			group.Scopes = append(group.Scopes, s)
+		}
+		if g.Region != "" && !slices.Contains(group.Regions, g.Region) {
+			group.Regions = append(group.Regions, g.Region)
+		}
+	}
+	for _, g := range by {
+		slices.Sort(g.Scopes)
+		slices.Sort(g.Regions)
+		groups = append(groups, *g)
+	}
+	slices.SortFunc(groups, func(a, b gapGroup) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Type, b.Type),
+			cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Call, b.Call), cmp.Compare(a.Permission, b.Permission))
+	})
+	return groups, parts
+}
+
+// what names what a gap group could not read.
+func (g gapGroup) what() string {
+	if g.Type == "" {
+		return "everything of " + g.Provider
+	}
+	return string(g.Type)
+}
+
+// where names the scopes, and the regions where there are any.
+func (g gapGroup) where() string {
+	s := some(g.Scopes, 3)
+	if len(g.Regions) > 0 {
+		s += " in " + some(g.Regions, 3)
+	}
+	return s
+}
+
+// some joins the first n of the names and counts the rest.
+func some(names []string, n int) string {
+	if len(names) > n {
+		return strings.Join(names[:n-1], ", ") + " and " + number(len(names)-n+1) + " more"
+	}
+	return strings.Join(names, ", ")
+}
+
+// scopeName is what people call a scope, with its id where that says more.
+func scopeName(id, name string) string {
+	if name == "" || name == id {
+		return id
+	}
+	return name
+}
+
+// resourceName is what people call a resource: its address in a plan, its name,
+// or else its id.
+func resourceName(r finding.Resource) string {
+	switch {
+	case r.Source != nil && r.Source.Address != "":
+		return r.Source.Address
+	case r.Name != "":
+		return r.Name
+	default:
+		return r.ID
+	}
+}
+
+// position is the file and line where a resource was declared, "" if unknown.
+func position(r finding.Resource) string {
+	if r.Source == nil || r.Source.File == "" {
+		return ""
+	}
+	if r.Source.Line > 0 {
+		return r.Source.File + ":" + strconv.Itoa(r.Source.Line)
+	}
+	return r.Source.File
+}
+
+// saving sums what mending the failing findings would save in a month.
+func saving(findings []finding.Finding) (total float64, n int) {
+	for _, f := range findings {
+		if f.Verdict == finding.Fail && f.MonthlyCost > 0 {
+			total += f.MonthlyCost
+			n++
+		}
+	}
+	return total, n
+}
+
+// policies indexes the policies of the run by id.
+func policies(run finding.Run) map[string]finding.Policy {
+	out := make(map[string]finding.Policy, len(run.Policies))
+	for _, p := range run.Policies {
+		out[p.ID] = p
+	}
+	return out
+}

@@ -1,0 +1,258 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+)
+
+// tableReporter writes for a person: on a terminal with wrapped cells, in a
+// pipe one line for each finding and no lines drawn.
+type tableReporter struct{ o Options }
+
+// Report renders everything before it writes anything, so that a broken pipe is
+// one error and not half a table.
+func (r tableReporter) Report(w io.Writer, run finding.Run) error {
+	var b bytes.Buffer
+	p := &page{b: &b, o: r.o, paint: painter(r.o.Color), w: r.o.Width}
+	if p.w > 0 {
+		p.w = max(p.w, 40)
+	}
+	findings := ordered(run)
+	if run.Interrupted {
+		p.line("The run was interrupted: this is what had been read until then.", p.paint.warn)
+		p.gap()
+	}
+	p.failing(of(findings, finding.Fail))
+	p.unknown(findings)
+	p.passed(of(findings, finding.Pass, finding.NotApplicable))
+	p.unread(run)
+	p.notes(run)
+	p.summary(run, findings)
+	p.end(run)
+	if p.err != nil {
+		return p.err
+	}
+	return write(w, b.Bytes())
+}
+
+// page collects the text of a table report.
+type page struct {
+	b     *bytes.Buffer
+	o     Options
+	paint painter
+	w     int // 0: do not wrap
+	err   error
+}
+
+// line writes text, wrapped to the page, in the style if there is one.
+func (p *page) line(s string, as ...style) {
+	for _, l := range wrap(s, p.w) {
+		for _, paint := range as {
+			l = paint(l)
+		}
+		p.b.WriteString(l + "\n")
+	}
+}
+
+func (p *page) gap() { p.b.WriteByte('\n') }
+
+// grid writes the rows as a table.
+func (p *page) grid(g grid) {
+	g.max, g.paint = p.w, p.paint
+	if err := g.render(p.b); err != nil && p.err == nil {
+		p.err = err
+	}
+}
+
+// heading writes what follows, and an empty line before it unless it is the first.
+func (p *page) heading(title, detail string) {
+	if p.b.Len() > 0 && !bytes.HasSuffix(p.b.Bytes(), []byte("\n\n")) {
+		p.gap()
+	}
+	if detail != "" {
+		detail = "  " + detail
+	}
+	lines := wrap(title+detail, p.w)
+	if rest, ok := strings.CutPrefix(lines[0], title); ok {
+		lines[0] = p.paint.bold(title) + rest
+	}
+	p.b.WriteString(strings.Join(lines, "\n") + "\n")
+}
+
+// failing lists the findings that fail, in sections when that was asked for.
+func (p *page) failing(findings []finding.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	shown := findings
+	if n := p.o.MaxFindings; n > 0 && len(findings) > n {
+		shown = findings[:n]
+	}
+	if p.o.GroupBy == "" {
+		p.heading("FAILING", fmt.Sprintf("%s: %s", count(len(findings), "finding"), severities(findings)))
+		p.grid(p.findings(shown))
+	} else {
+		for _, s := range sections(shown, p.o.GroupBy) {
+			p.heading("FAILING  "+s.name, fmt.Sprintf("%s: %s", count(len(s.findings), "finding"), severities(s.findings)))
+			p.grid(p.findings(s.findings))
+		}
+	}
+	if left := findings[len(shown):]; len(left) > 0 {
+		p.line(fmt.Sprintf("... and %s more not listed: %s.", count(len(left), "finding"), severities(left)))
+	}
+}
+
+// section is the findings of one group.
+type section struct {
+	name     string
+	findings []finding.Finding
+}
+
+// sections splits findings, which are sorted: the group of the worst comes
+// first, among equals the one with more findings.
+func sections(findings []finding.Finding, by string) []section {
+	var out []section
+	at := map[string]int{}
+	for _, f := range findings {
+		name := groupName(f, by)
+		i, ok := at[name]
+		if !ok {
+			i = len(out)
+			at[name] = i
+			out = append(out, section{name: name})
+		}
+		out[i].findings = append(out[i].findings, f)
+	}
+	slices.SortStableFunc(out, func(a, b section) int {
+		if c := a.findings[0].Severity.Rank() - b.findings[0].Severity.Rank(); c != 0 {
+			return c
+		}
+		if c := len(b.findings) - len(a.findings); c != 0 {
+			return c
+		}
+		return strings.Compare(a.name, b.name)
+	})
+	return out
+}
+
+func groupName(f finding.Finding, by string) string {
+	switch by {
+	case "account":
+		if f.Resource.ScopeName != "" && f.Resource.ScopeName != f.Resource.Scope {
+			return clean(f.Resource.Provider + " " + f.Resource.Scope + " " + f.Resource.ScopeName)
+		}
+		return clean(f.Resource.Provider + " " + f.Resource.Scope)
+	case "owner":
+		if f.Owner == "" {
+			return "nobody's"
+		}
+		return clean(f.Owner)
+	case "policy":
+		return clean(f.Policy)
+	default:
+		return clean(string(f.Severity))
+	}
+}
+
+// narrow reports whether columns have to share a cell.
+func (p *page) narrow() bool { return p.w > 0 && p.w < 110 }
+
+// findings lays out findings for the width of the page: the narrower it is, the
+// more columns move into the cells of others.
+func (p *page) findings(findings []finding.Finding) grid {
+	narrow, medium := p.narrow(), p.w > 0 && p.w < 150
+	_, money := saving(findings)
+	owned := slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Owner != "" })
+	regional := slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Resource.Region != "" })
+	var g grid
+	add := func(shown bool, title string, least int, c func(finding.Finding) cell) {
+		if !shown {
+			return
+		}
+		g.head = append(g.head, title)
+		g.least = append(g.least, least)
+		for i, f := range findings {
+			if len(g.rows) <= i {
+				g.rows = append(g.rows, nil)
+			}
+			g.rows[i] = append(g.rows[i], c(f))
+		}
+	}
+	add(true, "SEVERITY", 0, func(f finding.Finding) cell {
+		return cell{{clean(string(f.Severity)), p.paint.severity(f.Severity)}}
+	})
+	add(!narrow, "POLICY", 20, func(f finding.Finding) cell { return text(f.Policy) })
+	add(true, "RESOURCE", 18, func(f finding.Finding) cell { return p.resource(f, narrow) })
+	add(!narrow, "ACCOUNT", 12, func(f finding.Finding) cell {
+		c := text(scopeName(f.Resource.Scope, f.Resource.ScopeName))
+		if medium && f.Resource.Region != "" {
+			c = append(c, span{clean(f.Resource.Region), p.paint.dim})
+		}
+		return c
+	})
+	add(!medium && regional, "REGION", 0, func(f finding.Finding) cell { return text(f.Resource.Region) })
+	add(!narrow && owned, "OWNER", 8, func(f finding.Finding) cell { return text(f.Owner) })
+	if money > 0 && !medium {
+		add(true, "$/MONTH", 0, func(f finding.Finding) cell {
+			if f.MonthlyCost == 0 {
+				return text("")
+			}
+			return text(strings.TrimPrefix(dollars(f.MonthlyCost), "$"))
+		})
+		g.right = append(g.right, len(g.head)-1)
+	}
+	add(true, "FINDING", 24, func(f finding.Finding) cell {
+		c := text(f.Message)
+		if medium && f.MonthlyCost > 0 {
+			c = append(c, span{dollars(f.MonthlyCost) + " a month", p.paint.dim})
+		}
+		if narrow {
+			c = append(c, span{clean(f.Policy), p.paint.dim})
+		}
+		return c
+	})
+	return g
+}
+
+// resource names a resource with its type, and in a narrow table also with the
+// place where it is.
+func (p *page) resource(f finding.Finding, narrow bool) cell {
+	r := f.Resource
+	name := clean(resourceName(r))
+	kind := clean(string(r.Type))
+	if strings.HasPrefix(name, kind) || strings.Contains(name, "."+kind+".") {
+		kind = "" // a Terraform address names its type
+	}
+	var c cell
+	switch pos := clean(position(r)); {
+	case p.w == 0:
+		c = cell{{strings.TrimSpace(kind + " " + name), nil}}
+		if pos != "" {
+			c[0].text += " (" + pos + ")"
+		}
+	default:
+		c = cell{{name, nil}}
+		if kind != "" {
+			c = append(c, span{kind, p.paint.dim})
+		}
+		if pos != "" {
+			c = append(c, span{pos, p.paint.dim})
+		}
+	}
+	if narrow {
+		place := []string{clean(scopeName(r.Scope, r.ScopeName))}
+		if r.Region != "" {
+			place = append(place, clean(r.Region))
+		}
+		if f.Owner != "" {
+			place = append(place, clean(f.Owner))
+		}
+		c = append(c, span{strings.Join(place, ", "), p.paint.dim})
+	}
+	return c
+}

@@ -1,0 +1,280 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+)
+
+// unknown lists what could not be judged, compressed: a hundred buckets whose
+// policy cannot be read are one line.
+func (p *page) unknown(findings []finding.Finding) {
+	groups := unknownGroups(findings)
+	if len(groups) == 0 {
+		return
+	}
+	n := len(of(findings, finding.Unknown))
+	p.heading("UNKNOWN", fmt.Sprintf("%s could not be reached: neither pass nor fail", count(n, "verdict")))
+	g := grid{head: []string{"COUNT", "SEVERITY", "POLICY", "REASON", "NOT READ", "CURE"}, least: []int{0, 0, 16, 0, 12, 20}, right: []int{0}}
+	if p.narrow() {
+		g.head, g.least = []string{"COUNT", "SEVERITY", "POLICY", "REASON AND CURE"}, []int{0, 0, 20, 20}
+	}
+	for _, u := range groups {
+		notRead := some(u.Paths, 4)
+		if notRead == "" {
+			notRead = u.Message
+		}
+		notRead, cured := cut(clean(notRead), 100), clean(cure(string(u.Reason), u.Permission))
+		row := []cell{text(number(u.Count)), {{clean(string(u.Severity)), p.paint.severity(u.Severity)}}}
+		reason := span{clean(string(u.Reason)), p.paint.unknown}
+		if p.narrow() {
+			row = append(row, cell{{clean(u.Policy), nil}, {notRead, p.paint.dim}}, cell{reason, {cured, p.paint.dim}})
+		} else {
+			row = append(row, text(u.Policy), cell{reason}, cell{{notRead, nil}}, cell{{cured, nil}})
+		}
+		g.rows = append(g.rows, row)
+	}
+	p.grid(g)
+}
+
+// cure says what would make the unreadable readable, in a few words.
+func cure(reason, permission string) string {
+	if permission != "" {
+		return "grant " + permission
+	}
+	switch reason {
+	case "denied":
+		return "a permission"
+	case "throttled":
+		return "scan again, or slower"
+	case "disabled":
+		return "switch the API on"
+	case "unsupported":
+		return "none: not offered there"
+	case "deferred":
+		return "known after apply"
+	case "sensitive":
+		return "none: marked sensitive"
+	case "interrupted":
+		return "scan again to the end"
+	}
+	return ""
+}
+
+// passed lists what passed, where that was asked for.
+func (p *page) passed(findings []finding.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	p.heading("PASSED", "as asked for: "+count(len(findings), "check"))
+	g := grid{head: []string{"VERDICT", "POLICY", "RESOURCE", "ACCOUNT", "REGION"}, least: []int{0, 20, 18, 12, 0}}
+	for _, f := range findings {
+		verdict := cell{{strings.ReplaceAll(clean(string(f.Verdict)), "_", " "), nil}}
+		if f.Verdict == finding.Pass {
+			verdict[0].style = p.paint.good
+		}
+		g.rows = append(g.rows, []cell{
+			verdict, text(f.Policy), p.resource(f, false),
+			text(scopeName(f.Resource.Scope, f.Resource.ScopeName)), text(f.Resource.Region),
+		})
+	}
+	p.grid(g)
+}
+
+// unread lists the cells that could not be read, compressed like the unknowns.
+func (p *page) unread(run finding.Run) {
+	groups, parts := gapGroups(run.Coverage.Gaps)
+	if len(groups) > 0 {
+		n := 0
+		g := grid{head: []string{"COUNT", "RESOURCES", "REASON", "WHERE", "CALL", "CURE"}, least: []int{0, 16, 0, 12, 12, 20}, right: []int{0}}
+		if p.narrow() {
+			g.head, g.least = []string{"COUNT", "RESOURCES", "REASON AND CURE"}, []int{0, 20, 20}
+		}
+		for _, u := range groups {
+			n += u.Count
+			why := cure(string(u.Reason), u.Permission)
+			if why == "" {
+				why = u.Err
+			}
+			why, reason := cut(clean(why), 100), span{clean(string(u.Reason)), p.paint.unknown}
+			row := []cell{text(number(u.Count))}
+			if p.narrow() {
+				row = append(row, cell{{clean(u.what()), nil}, {clean(u.where()), p.paint.dim}}, cell{reason, {why, p.paint.dim}})
+			} else {
+				row = append(row, text(u.what()), cell{reason}, text(u.where()), text(u.Call), cell{{why, nil}})
+			}
+			g.rows = append(g.rows, row)
+		}
+		p.heading("NOT READ", count(n, "listing")+" failed: whatever is there was not judged")
+		p.grid(g)
+	}
+	if parts > 0 {
+		if len(groups) == 0 {
+			p.gap()
+		}
+		p.line(count(parts, "detail") + " of resources could not be read; a verdict that depends on one is unknown.")
+	}
+}
+
+// notes writes what a person should know besides.
+func (p *page) notes(run finding.Run) {
+	unmatched := unmatchedLine(run)
+	if unmatched == "" && len(run.Notes) == 0 {
+		return
+	}
+	p.heading("NOTES", "")
+	if unmatched != "" {
+		p.line("- " + unmatched)
+	}
+	for _, n := range run.Notes {
+		p.line("- " + clean(n))
+	}
+}
+
+// summary counts by severity, category and owner: side by side where the page is
+// wide enough.
+func (p *page) summary(run finding.Run, findings []finding.Finding) {
+	p.heading("SUMMARY", origin(run))
+	as := p.paint.good
+	switch {
+	case len(of(findings, finding.Fail)) > 0:
+		as = p.paint.bold
+	case len(of(findings, finding.Unknown)) > 0 || !run.Coverage.Complete() || run.Totals().Total() == 0 || run.Interrupted:
+		as = p.paint.warn
+	}
+	p.line(verdictLine(run)+".", as)
+	if t := run.Totals(); t.Total() > 0 {
+		p.line(fmt.Sprintf("%s ran: %s.", count(len(run.Policies), "policy"), checks(t)))
+	}
+	if money, n := saving(findings); n > 0 {
+		p.line(fmt.Sprintf("Mending %s would save about %s a month.", count(n, "finding"), dollars(money)))
+	}
+	var blocks [][]string
+	for _, s := range []struct {
+		title string
+		rows  []tally
+	}{{"BY SEVERITY", bySeverity(findings)}, {"BY CATEGORY", byCategory(findings)}, {"BY OWNER", byOwner(findings)}} {
+		if b := p.block(s.title, s.rows); b != nil {
+			blocks = append(blocks, b)
+		}
+	}
+	if len(blocks) > 0 {
+		p.gap()
+		p.beside(blocks)
+	}
+}
+
+// origin says what kind of run this was, and when.
+func origin(run finding.Run) string {
+	s := cmp.Or(clean(run.Mode), "run") + " of " + count(len(run.Scopes), "scope")
+	if run.Version != "" {
+		s += " by metsuke " + clean(run.Version)
+	}
+	if !run.Time.IsZero() {
+		s += ", " + run.Time.UTC().Format("2006-01-02 15:04:05 UTC")
+	}
+	return s
+}
+
+// block counts findings by name, at most ten of them.
+func (p *page) block(title string, rows []tally) []string {
+	const most = 10
+	total := 0
+	g := grid{head: []string{title, "FAIL", "UNKNOWN"}, least: []int{12, 0, 0}, right: []int{1, 2}}
+	var rest tally
+	for i, t := range rows {
+		total += t.Fail + t.Unknown
+		if i >= most {
+			rest.Fail += t.Fail
+			rest.Unknown += t.Unknown
+			continue
+		}
+		name := t.Name
+		if name == "" {
+			name = "(nobody)"
+		}
+		g.rows = append(g.rows, []cell{{{cut(clean(name), 28), p.paint.severity(finding.Severity(t.Name))}}, text(zeroDot(t.Fail)), text(zeroDot(t.Unknown))})
+	}
+	if len(rows) > most {
+		g.rows = append(g.rows, []cell{text(fmt.Sprintf("%d more", len(rows)-most)), text(zeroDot(rest.Fail)), text(zeroDot(rest.Unknown))})
+	}
+	if total == 0 {
+		return nil
+	}
+	sub := &page{b: &bytes.Buffer{}, o: p.o, paint: p.paint, w: p.w}
+	sub.grid(g)
+	if sub.err != nil && p.err == nil {
+		p.err = sub.err
+	}
+	return strings.Split(strings.TrimRight(sub.b.String(), "\n"), "\n")
+}
+
+// zeroDot writes a zero so that the other numbers stand out.
+func zeroDot(n int) string {
+	if n == 0 {
+		return "."
+	}
+	return number(n)
+}
+
+// beside writes blocks of lines next to each other, below each other where they
+// do not fit or lines are not to be mixed.
+func (p *page) beside(blocks [][]string) {
+	const apart = 4
+	wide := (len(blocks) - 1) * apart
+	widths := make([]int, len(blocks))
+	rows := 0
+	for i, b := range blocks {
+		for _, l := range b {
+			widths[i] = max(widths[i], visible(l))
+		}
+		wide += widths[i]
+		rows = max(rows, len(b))
+	}
+	if p.w == 0 || wide > p.w {
+		for i, b := range blocks {
+			if i > 0 {
+				p.gap()
+			}
+			p.b.WriteString(strings.Join(b, "\n") + "\n")
+		}
+		return
+	}
+	for r := range rows {
+		line := ""
+		for i, b := range blocks {
+			l := ""
+			if r < len(b) {
+				l = b[r]
+			}
+			line += l
+			if i < len(blocks)-1 {
+				line += strings.Repeat(" ", widths[i]-visible(l)+apart)
+			}
+		}
+		p.b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+}
+
+// end writes the last lines: how much was read, and what would help most.
+func (p *page) end(run finding.Run) {
+	p.gap()
+	if run.Coverage.Complete() && !run.Interrupted {
+		p.line(coverageLine(run))
+	} else {
+		p.line(coverageLine(run), p.paint.warn)
+	}
+	heading, cures := cureLines(run)
+	p.line(heading)
+	for i, c := range cures {
+		n := "  " + strconv.Itoa(i+1) + ". "
+		for _, l := range wrap(c, max(p.w-len(n), 0)) {
+			p.b.WriteString(n + l + "\n")
+			n = strings.Repeat(" ", len(n))
+		}
+	}
+}

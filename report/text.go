@@ -1,0 +1,206 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+)
+
+// clean makes a string from an account safe to show as text on one line. Line
+// breaks and other white space become spaces; whatever would move the cursor,
+// change colours, turn the direction of the text or be invisible is written as
+// an escape that can be seen. So is "##[", by which GitHub's runner recognises a
+// command anywhere in a line of a build's log.
+func clean(s string) string {
+	if plain(s) {
+		return s
+	}
+	var b strings.Builder
+	space := false
+	for i, r := range s {
+		switch {
+		case unicode.IsSpace(r):
+			space = b.Len() > 0
+			continue
+		case space:
+			b.WriteByte(' ')
+			space = false
+		}
+		switch {
+		case r == '[' && strings.HasSuffix(b.String(), "##"):
+			b.WriteString(`\x5b`)
+		case r == utf8.RuneError:
+			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {
+				fmt.Fprintf(&b, `\x%02x`, s[i]) // a byte that is not UTF-8
+			} else {
+				b.WriteRune(r)
+			}
+		case unsafeRune(r):
+			b.WriteString(escapeRune(r))
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// plain reports whether clean has nothing to do, which is nearly always.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '[' {
+			return false
+		}
+	}
+	return !strings.HasPrefix(s, " ") && !strings.HasSuffix(s, " ") && !strings.Contains(s, "  ")
+}
+
+// unsafeRune reports whether r is not to be shown as it is: control characters,
+// marks of direction, everything of no width, line separators, what Unicode
+// has not assigned or leaves to private use.
+func unsafeRune(r rune) bool {
+	if r < 0x7f {
+		return r < ' '
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs,
+		unicode.Bidi_Control, unicode.Other_Default_Ignorable_Code_Point, unicode.Noncharacter_Code_Point) ||
+		(unicode.Is(unicode.Variation_Selector, r) && r != 0xfe0e && r != 0xfe0f) // those two belong to emoji
+}
+
+func escapeRune(r rune) string {
+	switch {
+	case r < 0x100:
+		return fmt.Sprintf(`\x%02x`, r)
+	case r < 0x10000:
+		return fmt.Sprintf(`\u%04x`, r)
+	default:
+		return fmt.Sprintf(`\U%08x`, r)
+	}
+}
+
+// width returns how many columns s takes. The environment has no say in it.
+func width(s string) int {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f {
+			return twwidth.WidthWithOptions(s, twwidth.Options{})
+		}
+	}
+	return len(s)
+}
+
+// cut shortens s to n columns, the last of which then is an ellipsis.
+func cut(s string, n int) string {
+	if width(s) <= n {
+		return s
+	}
+	used, end := 0, 0
+	for i, r := range s {
+		w := width(string(r))
+		if used+w > n-1 {
+			end = i
+			break
+		}
+		used += w
+	}
+	return strings.TrimRight(s[:end], " ") + "…"
+}
+
+// wrap breaks s into lines of at most n columns, at spaces if it can, then after
+// the characters that join the parts of an identifier, then anywhere.
+func wrap(s string, n int) []string {
+	if n <= 0 || width(s) <= n {
+		return []string{s}
+	}
+	var lines []string
+	line, used := "", 0
+	flush := func() {
+		lines = append(lines, strings.TrimRight(line, " "))
+		line, used = "", 0
+	}
+	for word := range strings.FieldsSeq(s) {
+		w := width(word)
+		if used > 0 && used+1+w > n {
+			// A word that is too long for any line may as well begin on this one.
+			if w <= n || n-used < 12 {
+				flush()
+			}
+		}
+		if used > 0 {
+			line, used = line+" ", used+1
+		}
+		for w > n-used {
+			part := breakAt(word, n-used)
+			line += word[:part]
+			word = word[part:]
+			flush()
+			w = width(word)
+		}
+		line, used = line+word, used+w
+	}
+	if used > 0 {
+		flush()
+	}
+	return lines
+}
+
+// breakAt returns how many bytes of the word to put on a line of n columns: at
+// least one character.
+func breakAt(word string, n int) int {
+	used, hard, soft := 0, 0, 0
+	for i, r := range word {
+		w := width(string(r))
+		if used+w > n && i > 0 {
+			break
+		}
+		used += w
+		hard = i + utf8.RuneLen(r)
+		if strings.ContainsRune("/:.-_,=@", r) && used > n/3 {
+			soft = hard
+		}
+	}
+	if soft > 0 && hard < len(word) {
+		return soft
+	}
+	return hard
+}
+
+// number writes n with commas between the thousands.
+func number(n int) string {
+	s := strconv.Itoa(n)
+	sign := ""
+	if n < 0 {
+		sign, s = "-", s[1:]
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return sign + s
+}
+
+// count writes a number and its noun: "1 cell", "4,320 cells".
+func count(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	if strings.HasSuffix(one, "y") {
+		return number(n) + " " + strings.TrimSuffix(one, "y") + "ies"
+	}
+	return number(n) + " " + one + "s"
+}
+
+// dollars writes an amount: "$1,234.50".
+func dollars(v float64) string {
+	cents := strconv.FormatFloat(v, 'f', 2, 64)
+	sign := ""
+	if strings.HasPrefix(cents, "-") {
+		sign, cents = "-", cents[1:]
+	}
+	whole, fraction, _ := strings.Cut(cents, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	return sign + "$" + whole + "." + fraction
+}
