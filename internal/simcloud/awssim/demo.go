@@ -23,12 +23,16 @@ func Demo() *Estate {
 	if err != nil {
 		panic(err) // the embedded folder is there or the program does not compile
 	}
-	return New(files, Ops()...)
+	e := New(files, Ops()...)
+	e.answerIdentity()
+	return e
 }
 
 // Ops returns every operation that the estate can answer.
 func Ops() []Op {
 	return slices.Concat(
+		iamOps(),
+		organizationsOps(),
 		sqsOps(),
 	)
 }

@@ -18,9 +18,12 @@ type Account struct {
 	Partition string   // aws, aws-cn, aws-us-gov
 	Regions   []string // those enabled and selected, sorted
 	Home      string   // the region in which global services are called
-	base      aws.Config
-	limits    *limits
-	memo      *memo
+	// RegionsErr says why the regions are not known: then no regional type is read,
+	// and each of them has a Gap.
+	RegionsErr error
+	base       aws.Config
+	limits     *limits
+	memo       *memo
 }
 
 // NewAccount returns an account that is reached with cfg. Home is the region of
@@ -30,6 +33,15 @@ func NewAccount(scope providers.Scope, partition, home string, regions []string,
 		Scope: scope, ID: scope.ID, Partition: partition, Home: home, Regions: slices.Sorted(slices.Values(regions)),
 		base: cfg, limits: newLimits(l), memo: &memo{m: map[string]*once{}},
 	}
+}
+
+// Config returns the SDK configuration for a service in a region, with the
+// account's credentials and bounds; region "" is the home region.
+func (a *Account) Config(service, region string) aws.Config {
+	if region == "" {
+		region = a.Home
+	}
+	return a.limits.apply(a.base, service, region)
 }
 
 // fresh returns the account with nothing remembered, for a new collection.
@@ -61,12 +73,7 @@ func (c *Cell) Config() aws.Config { return c.ConfigFor(c.service, c.Region) }
 
 // ConfigFor returns the SDK configuration for another service or region; region
 // "" is the account's home region.
-func (c *Cell) ConfigFor(service, region string) aws.Config {
-	if region == "" {
-		region = c.Account.Home
-	}
-	return c.Account.limits.apply(c.Account.base, service, region)
-}
+func (c *Cell) ConfigFor(service, region string) aws.Config { return c.Account.Config(service, region) }
 
 // ARN builds the ARN of a resource in the cell's account and region.
 func (c *Cell) ARN(service, resource string) string {

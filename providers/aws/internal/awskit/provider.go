@@ -51,6 +51,9 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 	}
 	account, err := p.Dial(ctx, s)
 	if err != nil {
+		if ctx.Err() == nil {
+			out.Gap(ScopeGap(s, err))
+		}
 		return fmt.Errorf("reach AWS account %s: %w", s.ID, err)
 	}
 	account = account.fresh()
@@ -59,7 +62,7 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 	for _, c := range wanted {
 		w, _ := providers.Find(want, c.info.Type)
 		regions := account.Regions
-		if c.info.Global {
+		if c.info.Global || account.RegionsErr != nil {
 			regions = []string{""}
 		}
 		for _, r := range regions {
@@ -79,7 +82,10 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 	g.SetLimit(limit)
 	for i, cell := range cells {
 		g.Go(func() error {
-			err := run[i].run(gctx, cell)
+			err := account.RegionsErr
+			if err == nil || cell.info.Global {
+				err = run[i].run(gctx, cell)
+			}
 			if gctx.Err() != nil {
 				return gctx.Err()
 			}

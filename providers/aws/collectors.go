@@ -1,0 +1,15 @@
+package aws
+
+import (
+	"slices"
+
+	"github.com/metsuke-dev/metsuke/providers/aws/internal/awskit"
+	"github.com/metsuke-dev/metsuke/providers/aws/sqs"
+)
+
+// collectors returns every type that the provider reads, one line per service.
+func collectors() []awskit.Collector {
+	return slices.Concat(
+		sqs.Collectors(),
+	)
+}
