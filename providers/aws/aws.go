@@ -9,6 +9,8 @@
 package aws
 
 import (
+	"time"
+
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/metsuke-dev/metsuke/providers/aws/internal/awskit"
@@ -37,6 +39,9 @@ type Config struct {
 	Organization *Organization
 	// Limits bound rate and concurrency.
 	Limits Limits
+	// Clock tells the time, which metrics are asked for. Without it none are read,
+	// and the attributes that rest on them are unknown.
+	Clock func() time.Time
 }
 
 // Organization says how to reach the member accounts of an organisation.
@@ -70,5 +75,5 @@ func New(c Config) *Provider {
 		c.Organization = &filled
 	}
 	d := &discovery{config: c, dialled: map[string]*dial{}}
-	return &Provider{Collectors: collectors(), Discover: d.scopes, Dial: d.account}
+	return &Provider{Collectors: collectors(), Discover: d.scopes, Dial: d.account, Clock: c.Clock}
 }

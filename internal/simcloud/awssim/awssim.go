@@ -38,6 +38,9 @@ type Faults struct {
 type Op struct {
 	name string
 	out  func() any
+	// compute answers an operation whose answer depends on more of the input than
+	// the name of a document can say. Docs are the documents of the service.
+	compute func(docs map[string]json.RawMessage, input any) (any, error)
 }
 
 // Answer declares an operation, "<service id without spaces>.<operation>", and the
@@ -193,6 +196,9 @@ func (e *Estate) answer(op, account, region string, input any) (any, error) {
 		docs, err := e.load(path.Join(account, r, strings.ToLower(service)+".json"))
 		if err != nil {
 			return nil, err
+		}
+		if o.compute != nil {
+			return o.compute(docs, input)
 		}
 		for _, key := range keys(name, input) {
 			doc, ok := docs[key]

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"io/fs"
 	"slices"
+	"time"
 )
 
 //go:embed all:estate
@@ -15,6 +16,9 @@ func Accounts() []string { return []string{"111111111111", "222222222222", "3333
 
 // Regions are the regions of the demonstration estate.
 func Regions() []string { return []string{"eu-central-1", "us-east-1"} }
+
+// Now is the demonstration estate's clock: its documents are written for this time.
+func Now() time.Time { return time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC) }
 
 // Demo returns the demonstration estate: an organisation of three accounts with
 // two regions, in which some things are well kept and some are not.
@@ -31,6 +35,7 @@ func Demo() *Estate {
 // Ops returns every operation that the estate can answer.
 func Ops() []Op {
 	return slices.Concat(
+		cloudwatchOps(),
 		iamOps(),
 		organizationsOps(),
 		sqsOps(),

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -14,10 +15,11 @@ import (
 // Account is one AWS account as one scan sees it.
 type Account struct {
 	Scope     providers.Scope
-	ID        string   // twelve digits
-	Partition string   // aws, aws-cn, aws-us-gov
-	Regions   []string // those enabled and selected, sorted
-	Home      string   // the region in which global services are called
+	ID        string    // twelve digits
+	Partition string    // aws, aws-cn, aws-us-gov
+	Regions   []string  // those enabled and selected, sorted
+	Home      string    // the region in which global services are called
+	Now       time.Time // when the scan began; metrics are read up to here
 	// RegionsErr says why the regions are not known: then no regional type is read,
 	// and each of them has a Gap.
 	RegionsErr error
@@ -44,9 +46,10 @@ func (a *Account) Config(service, region string) aws.Config {
 	return a.limits.apply(a.base, service, region)
 }
 
-// fresh returns the account with nothing remembered, for a new collection.
-func (a *Account) fresh() *Account {
+// fresh returns the account with nothing remembered, for a collection that begins now.
+func (a *Account) fresh(now time.Time) *Account {
 	b := *a
+	b.Now = now
 	b.memo = &memo{m: map[string]*once{}}
 	return &b
 }

@@ -55,6 +55,13 @@ type Detail[I any] struct {
 	// Once): their failure is reported once.
 	Shared bool
 	Read   func(ctx context.Context, c *Cell, item I, d *Draft) error
+	// ReadAll is for APIs that answer for many items in one call; it stands in the
+	// place of Read. Drafts[i] belongs to items[i]. Where it fails, the attributes
+	// are unknown in all drafts, and the failure is reported once. An item that was
+	// deleted meanwhile is left out with Drop.
+	ReadAll func(ctx context.Context, c *Cell, items []I, drafts []*Draft) error
+	// AtOnce is the largest number of items that ReadAll takes; default 100.
+	AtOnce int
 }
 
 // ErrGone is returned by a Detail's Read when the resource was deleted since it
@@ -67,8 +74,14 @@ func Call(operation string, permissions ...string) providers.Call {
 	return providers.Call{Operation: operation, Permissions: permissions}
 }
 
-// detailsAtOnce bounds how many items of a cell are read at the same time.
-const detailsAtOnce = 8
+const (
+	// detailsAtOnce bounds how many items of a cell are read at the same time.
+	detailsAtOnce = 8
+	// heldBack is how many items wait for each other where a detail reads many at once.
+	heldBack = 500
+	// readAllAtOnce is the default of Detail.AtOnce.
+	readAllAtOnce = 100
+)
 
 // New makes a Collector of a declaration.
 func New[I any](t Type[I]) Collector {
@@ -83,11 +96,42 @@ func New[I any](t Type[I]) Collector {
 func (t Type[I]) run(ctx context.Context, c *Cell) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(detailsAtOnce)
-	var details []Detail[I]
+	var single, many []Detail[I]
 	for _, d := range t.Details {
-		if c.Wants(d.Attributes...) {
-			details = append(details, d)
+		switch {
+		case !c.Wants(d.Attributes...):
+		case d.ReadAll != nil:
+			many = append(many, d)
+		default:
+			single = append(single, d)
 		}
+	}
+	read := func(item I, draft *Draft) {
+		if len(single) == 0 {
+			draft.emit()
+			return
+		}
+		g.Go(func() error {
+			t.readDetails(gctx, c, item, draft, single)
+			return gctx.Err()
+		})
+	}
+	var items []I
+	var drafts []*Draft
+	flush := func() error {
+		for _, d := range many {
+			d.readAll(gctx, items, drafts)
+		}
+		if err := gctx.Err(); err != nil {
+			return err // nothing half-read is emitted
+		}
+		for i, item := range items {
+			if !drafts[i].dropped {
+				read(item, drafts[i])
+			}
+		}
+		items, drafts = nil, nil
+		return nil
 	}
 	err := t.List(ctx, c, func(item I) error {
 		if err := gctx.Err(); err != nil {
@@ -95,17 +139,36 @@ func (t Type[I]) run(ctx context.Context, c *Cell) error {
 		}
 		draft := newDraft(c)
 		t.Describe(c, item, draft)
-		if len(details) == 0 {
-			draft.emit()
+		if len(many) == 0 {
+			read(item, draft)
 			return nil
 		}
-		g.Go(func() error {
-			t.readDetails(gctx, c, item, draft, details)
-			return gctx.Err()
-		})
-		return nil
+		items, drafts = append(items, item), append(drafts, draft)
+		if len(items) < heldBack {
+			return nil
+		}
+		return flush()
 	})
-	return cmp.Or(err, g.Wait())
+	// What was listed before the listing failed stands.
+	return cmp.Or(err, flush(), g.Wait())
+}
+
+// readAll reads the detail of all items, as many at once as the API takes.
+func (d Detail[I]) readAll(ctx context.Context, items []I, drafts []*Draft) {
+	n := cmp.Or(d.AtOnce, readAllAtOnce)
+	for len(items) > 0 {
+		n = min(n, len(items))
+		err := d.ReadAll(ctx, drafts[0].cell, items[:n], drafts[:n])
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			for _, draft := range drafts[:n] {
+				draft.failDetail(d.Attributes, true, err)
+			}
+		}
+		items, drafts = items[n:], drafts[n:]
+	}
 }
 
 func (t Type[I]) readDetails(ctx context.Context, c *Cell, item I, draft *Draft, details []Detail[I]) {

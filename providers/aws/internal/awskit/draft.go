@@ -20,6 +20,7 @@ type Draft struct {
 	tags             map[string]string
 	attributes       map[string]any
 	unknown          map[string]providers.Reason
+	dropped          bool
 }
 
 func newDraft(c *Cell) *Draft {
@@ -47,6 +48,9 @@ func (d *Draft) Tag(k, v string) {
 		d.tags[k] = v
 	}
 }
+
+// Drop leaves the resource out: it was deleted since it was listed.
+func (d *Draft) Drop() { d.dropped = true }
 
 // Fail says that one attribute, or the part of it at path ("analyzers.2"), could
 // not be read: use it where the rest of a detail stands; otherwise return the error.
@@ -93,6 +97,9 @@ func (d *Draft) failDetail(attributes []string, shared bool, err error) {
 // emit hands the resource over. A wanted attribute that nothing set is a bug of
 // the collector: it is unknown, never absent.
 func (d *Draft) emit() {
+	if d.dropped {
+		return
+	}
 	for a := range d.cell.want {
 		if a == "tags" {
 			continue

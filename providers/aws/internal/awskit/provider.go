@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,6 +22,9 @@ type Provider struct {
 	Discover func(ctx context.Context) ([]providers.Scope, error)
 	// Dial returns an account ready to be read: credentials, regions.
 	Dial func(ctx context.Context, s providers.Scope) (*Account, error)
+	// Clock tells the time, which metrics are asked for; without it none are read,
+	// and the attributes that rest on them are unknown.
+	Clock func() time.Time
 	// Cells is how many cells of an account are read at once; default 16.
 	Cells int
 }
@@ -56,7 +60,11 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 		}
 		return fmt.Errorf("reach AWS account %s: %w", s.ID, err)
 	}
-	account = account.fresh()
+	var now time.Time
+	if p.Clock != nil {
+		now = p.Clock()
+	}
+	account = account.fresh(now)
 	var cells []*Cell
 	var run []Collector
 	for _, c := range wanted {

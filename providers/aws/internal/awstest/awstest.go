@@ -25,6 +25,7 @@ func Provider(e *awssim.Estate, f awssim.Faults, collectors ...awskit.Collector)
 	scope := providers.Scope{Provider: "aws", ID: id, Name: "management", Labels: map[string]string{"organization_role": "management"}}
 	return &awskit.Provider{
 		Collectors: collectors,
+		Clock:      awssim.Now,
 		Discover:   func(context.Context) ([]providers.Scope, error) { return []providers.Scope{scope}, nil },
 		Dial: func(_ context.Context, s providers.Scope) (*awskit.Account, error) {
 			return awskit.NewAccount(s, "aws", "us-east-1", awssim.Regions(), e.Config(id, "us-east-1", f), Limits()), nil
