@@ -122,9 +122,10 @@ func marshal(v any, indent string) ([]byte, error) {
 	return escapeJSON(b.Bytes()), nil
 }
 
-// escapeJSON escapes the characters that clean would not let through. They only
-// occur within strings.
+// escapeJSON escapes what clean would not let through. It only occurs within
+// strings.
 func escapeJSON(b []byte) []byte {
+	b = bytes.ReplaceAll(b, []byte("##["), []byte(`##\u005b`))
 	if !bytes.ContainsFunc(b, jsonUnsafe) {
 		return b
 	}
@@ -143,7 +144,9 @@ func escapeJSON(b []byte) []byte {
 	return out.Bytes()
 }
 
-func jsonUnsafe(r rune) bool { return r != '\n' && r != utf8.RuneError && unsafeRune(r) }
+// jsonUnsafe includes U+FFFD, which encoding/json writes for bytes that are not
+// UTF-8 in its escaped form only.
+func jsonUnsafe(r rune) bool { return r != '\n' && (r == utf8.RuneError || unsafeRune(r)) }
 
 // write writes b and says so if less of it went out.
 func write(w io.Writer, b []byte) error {

@@ -56,6 +56,7 @@ func formats() []format {
 	return []format{
 		{"table", func(o Options) Reporter { return tableReporter{o} }},
 		{"json", func(Options) Reporter { return jsonReporter{} }},
+		{"ndjson", func(Options) Reporter { return ndjsonReporter{} }},
 	}
 }
 

@@ -112,22 +112,25 @@ func severities(findings []finding.Finding) string {
 // verdictLine says in one sentence how the run went. It never sounds like a
 // success when something is unknown or was not read.
 func verdictLine(run finding.Run) string {
-	fails, unknowns := of(run.Findings, finding.Fail), of(run.Findings, finding.Unknown)
+	fails := of(run.Findings, finding.Fail)
+	unknowns := max(len(of(run.Findings, finding.Unknown)), run.Totals().Unknown)
 	var s string
 	switch {
 	case len(fails) > 0:
 		s = count(len(fails), "finding") + ": " + severities(fails)
-		if len(unknowns) > 0 {
-			s += "; " + number(len(unknowns)) + " unknown"
+		if unknowns > 0 {
+			s += "; " + number(unknowns) + " unknown"
 		}
-	case len(unknowns) > 0:
-		s = "Nothing was found to fail, but " + count(len(unknowns), "verdict") + plural(len(unknowns), " is", " are") + " unknown"
+	case unknowns > 0:
+		s = "Nothing was found to fail, but " + count(unknowns, "verdict") + plural(unknowns, " is", " are") + " unknown"
 	case run.Totals().Total() == 0:
 		s = "Nothing was judged: no policy matched any resource"
 	case !run.Coverage.Complete():
 		s = "Nothing was found to fail in what could be read, which is not everything"
+	case run.Totals().Fail > 0:
+		s = "No finding is left to report; " + count(run.Totals().Fail, "check") + plural(run.Totals().Fail, " fails", " fail") + " all the same"
 	default:
-		s = "Nothing fails: " + checks(run.Totals())
+		s = "Nothing fails"
 	}
 	if run.Interrupted {
 		s += "; the run was interrupted"
@@ -165,10 +168,10 @@ func coverageLine(run finding.Run) string {
 func percent(c finding.Coverage) string {
 	p := c.Ratio() * 100
 	switch {
-	case c.CellsRead < c.CellsPlanned:
-		p = min(p, 99.9)
-	case p > 100:
-		p = 100
+	case c.CellsRead >= c.CellsPlanned:
+		return "100 %"
+	case p > 99.9:
+		p = 99.9
 	}
 	if c.CellsRead > 0 {
 		p = max(p, 0.1)

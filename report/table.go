@@ -183,20 +183,20 @@ func (p *page) findings(findings []finding.Finding) grid {
 			g.rows[i] = append(g.rows[i], c(f))
 		}
 	}
-	add(true, "SEVERITY", 0, func(f finding.Finding) cell {
+	add(p.o.GroupBy != "severity", "SEVERITY", 0, func(f finding.Finding) cell {
 		return cell{{clean(string(f.Severity)), p.paint.severity(f.Severity)}}
 	})
-	add(!narrow, "POLICY", 20, func(f finding.Finding) cell { return text(f.Policy) })
+	add(!narrow && p.o.GroupBy != "policy", "POLICY", 20, func(f finding.Finding) cell { return text(f.Policy) })
 	add(true, "RESOURCE", 18, func(f finding.Finding) cell { return p.resource(f, narrow) })
-	add(!narrow, "ACCOUNT", 12, func(f finding.Finding) cell {
+	add(!narrow && p.o.GroupBy != "account", "ACCOUNT", 12, func(f finding.Finding) cell {
 		c := text(scopeName(f.Resource.Scope, f.Resource.ScopeName))
 		if medium && f.Resource.Region != "" {
 			c = append(c, span{clean(f.Resource.Region), p.paint.dim})
 		}
 		return c
 	})
-	add(!medium && regional, "REGION", 0, func(f finding.Finding) cell { return text(f.Resource.Region) })
-	add(!narrow && owned, "OWNER", 8, func(f finding.Finding) cell { return text(f.Owner) })
+	add(regional && (!medium || !narrow && p.o.GroupBy == "account"), "REGION", 0, func(f finding.Finding) cell { return text(f.Resource.Region) })
+	add(!narrow && owned && p.o.GroupBy != "owner", "OWNER", 8, func(f finding.Finding) cell { return text(f.Owner) })
 	if money > 0 && !medium {
 		add(true, "$/MONTH", 0, func(f finding.Finding) cell {
 			if f.MonthlyCost == 0 {

@@ -1,0 +1,85 @@
+package report
+
+import (
+	"bytes"
+	"io"
+	"time"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// ndjsonReporter writes one JSON object on each line, for tools that read line
+// by line: a run line, then policies, findings and gaps, and at last a coverage
+// line. A stream that does not end in a coverage line is not whole. Its schema
+// is $defs/line of docs/schema/report.v1.json.
+type ndjsonReporter struct{}
+
+type lineRun struct {
+	Kind        string                   `json:"kind"`
+	Version     int                      `json:"version"`
+	Metsuke     string                   `json:"metsuke_version"`
+	Mode        string                   `json:"mode"`
+	Time        time.Time                `json:"time"`
+	Interrupted bool                     `json:"interrupted,omitempty"`
+	Providers   []finding.ProviderStatus `json:"providers"`
+	Scopes      []providers.Scope        `json:"scopes"`
+	Digests     map[string]string        `json:"digests"`
+	Notes       []string                 `json:"notes,omitempty"`
+}
+
+type linePolicy struct {
+	Kind string `json:"kind"`
+	finding.Policy
+}
+
+type lineFinding struct {
+	Kind string `json:"kind"`
+	finding.Finding
+}
+
+type lineGap struct {
+	Kind string `json:"kind"`
+	providers.Gap
+}
+
+type lineCoverage struct {
+	Kind         string         `json:"kind"`
+	CellsPlanned int            `json:"cells_planned"`
+	CellsRead    int            `json:"cells_read"`
+	Resources    int            `json:"resources"`
+	Gaps         int            `json:"gaps"`
+	Cures        []finding.Cure `json:"cures"`
+	Interrupted  bool           `json:"interrupted,omitempty"`
+	Summary      summary        `json:"summary"`
+}
+
+func (ndjsonReporter) Report(w io.Writer, run finding.Run) error {
+	run = filled(run)
+	lines := []any{lineRun{
+		Kind: "run", Version: Version, Metsuke: run.Version, Mode: run.Mode, Time: run.Time, Interrupted: run.Interrupted,
+		Providers: run.Providers, Scopes: run.Scopes, Digests: run.Digests, Notes: run.Notes,
+	}}
+	for _, p := range run.Policies {
+		lines = append(lines, linePolicy{"policy", p})
+	}
+	for _, f := range run.Findings {
+		lines = append(lines, lineFinding{"finding", f})
+	}
+	for _, g := range run.Coverage.Gaps {
+		lines = append(lines, lineGap{"gap", g})
+	}
+	lines = append(lines, lineCoverage{
+		Kind: "coverage", CellsPlanned: run.Coverage.CellsPlanned, CellsRead: run.Coverage.CellsRead, Resources: run.Coverage.Resources,
+		Gaps: len(run.Coverage.Gaps), Cures: run.Coverage.Cures, Interrupted: run.Interrupted, Summary: summarise(run),
+	})
+	var b bytes.Buffer
+	for _, l := range lines {
+		line, err := marshal(l, "")
+		if err != nil {
+			return err
+		}
+		b.Write(line)
+	}
+	return write(w, b.Bytes())
+}
