@@ -266,7 +266,8 @@ func (c Config) testCancelled(t *testing.T) {
 	}})
 	want := p.Describe().Everything()
 	scopes := scopesOf(t, p)
-	if err := p.Collect(ctx, scopes[0], want, &sink{}); err == nil {
+	calls := slices.ContainsFunc(p.Describe().Types, func(ti providers.TypeInfo) bool { return len(ti.CallsFor(ti.AllAttributes())) > 0 })
+	if err := p.Collect(ctx, scopes[0], want, &sink{}); err == nil && calls { // without calls there is no midway to cancel at
 		t.Error("Collect returned nil although its context was cancelled midway")
 	}
 	cancelled, cancelNow := context.WithCancel(t.Context())

@@ -1,0 +1,18 @@
+package terraform
+
+func awsSQSQueue() mapping {
+	return mapping{
+		typ: "aws_sqs_queue",
+		satellites: []satellite{
+			{typ: "aws_sqs_queue_policy", ref: "queue_url", by: []string{"id", "url"}, affects: []string{"policy"}},
+		},
+		attributes: map[string]func(n *node) any{
+			"policy": func(n *node) any {
+				if s := n.only("aws_sqs_queue_policy"); s != nil {
+					return document(s.at("policy"))
+				}
+				return document(n.inline("policy", "aws_sqs_queue_policy"))
+			},
+		},
+	}
+}

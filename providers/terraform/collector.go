@@ -1,0 +1,93 @@
+package terraform
+
+import (
+	"fmt"
+	"slices"
+)
+
+// collector reads the plan for one call of Collect. It remembers what several
+// resources need: the places of instances and the expressions of blocks.
+type collector struct {
+	p      *Provider
+	ix     *index
+	err    error                         // the first error of reading the file
+	places map[string]map[string][]place // by type, then module path and name
+	texts  map[*configBlock][]byte
+}
+
+// place is where an instance of a resource is in the plan.
+type place struct {
+	calls []step
+	key   any
+	entry int
+}
+
+// read returns the text of an entry, in buf where it fits.
+func (c *collector) read(buf []byte, i int) []byte {
+	e := c.ix.entries[i]
+	buf = slices.Grow(buf[:0], int(e.length))[:e.length]
+	if _, err := c.p.r.ReadAt(buf, e.offset); err != nil {
+		if c.err == nil {
+			c.err = fmt.Errorf("read resource change at byte %d of %s: %w", e.offset, c.p.name, err)
+		}
+		return nil
+	}
+	return buf
+}
+
+// load returns the node of an entry for keeping.
+func (c *collector) load(i int) *node { return newNode(c, i, c.read(nil, i)) }
+
+// text returns the expressions of a block.
+func (c *collector) text(b *configBlock) []byte {
+	if b.length == 0 {
+		return nil
+	}
+	if t, ok := c.texts[b]; ok {
+		return t
+	}
+	t := make([]byte, b.length)
+	if _, err := c.p.r.ReadAt(t, b.offset); err != nil {
+		if c.err == nil {
+			c.err = fmt.Errorf("read configuration at byte %d of %s: %w", b.offset, c.p.name, err)
+		}
+		return nil
+	}
+	if len(c.texts) >= maxTexts {
+		clear(c.texts)
+	}
+	c.texts[b] = t
+	return t
+}
+
+// maxTexts bounds the expressions kept at a time. Instances of one block follow
+// each other in a plan, so a few are enough.
+const maxTexts = 4096
+
+// instances returns the instances of a resource that exist after the apply, in
+// the module instances that fit.
+func (c *collector) instances(typ, name string, calls []step) []place {
+	byName, ok := c.places[typ]
+	if !ok {
+		byName = map[string][]place{}
+		var buf []byte
+		for _, i := range c.ix.byType[typ] {
+			if !c.ix.entries[i].judged() {
+				continue
+			}
+			buf = c.read(buf, i)
+			h := parseHeader(buf)
+			p := place{calls: parseModule(h.module), key: h.index, entry: i}
+			k := callPath(p.calls) + "|" + h.name
+			byName[k] = append(byName[k], p)
+		}
+		c.places[typ] = byName
+	}
+	var out []place
+	for _, p := range byName[callPath(calls)+"|"+name] {
+		if instanceOf(p.calls, calls) {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,308 @@
+package terraform
+
+import (
+	"io"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// entry is where one resource change lies in the file. It is small because
+// there is one for every resource of the plan.
+type entry struct {
+	offset int64
+	length int32
+	typ    int32 // index into index.types
+	flags  uint8
+}
+
+const (
+	flagDeposed   uint8 = 1 << iota // an old object on its way out, beside the resource
+	flagGone                        // deleted, or no longer managed
+	flagData                        // a data source
+	flagOther                       // neither managed nor data: ephemeral
+	flagImporting                   // comes into the state by this plan
+)
+
+// index is what one pass over the plan tells.
+type index struct {
+	entries []entry
+	types   []string         // Terraform types, data sources with the prefix "data."
+	typeIDs map[string]int32 // their place in types
+	byType  map[string][]int // indices into entries, in the order of the file
+	actions map[string]int   // resource changes by action, data sources and deposed objects left out
+
+	formatVersion    string
+	terraformVersion string
+	errored          bool
+	incomplete       bool // the plan says that it leaves something out
+	root             *module
+	providers        map[string]*providerConfig
+	variables        map[string][]byte // root input variables: JSON text of their values
+}
+
+// judged reports whether the resource exists after the apply.
+func (e entry) judged() bool { return e.flags&(flagDeposed|flagGone|flagOther) == 0 }
+
+// readIndex passes over the whole plan once.
+func readIndex(r io.ReaderAt, size int64, name string) (*index, error) {
+	s := newScanner(r, size, name)
+	if err := refuseEncodings(s); err != nil {
+		return nil, err
+	}
+	c, err := s.peek()
+	switch {
+	case err == io.EOF:
+		return nil, &Error{Kind: Empty, File: name, Offset: -1, Why: "the plan is empty", Fix: rerun}
+	case err != nil:
+		return nil, err
+	case c != '{':
+		return nil, s.fail(Syntax, rerun, "this is not a plan: found %q where '{' was expected", c)
+	}
+	ix := &index{
+		typeIDs: map[string]int32{}, byType: map[string][]int{}, actions: map[string]int{},
+		root: newModule(nil, ""), providers: map[string]*providerConfig{}, variables: map[string][]byte{},
+	}
+	seen := map[string]bool{}
+	err = s.object(func(key string) error {
+		if seen[key] {
+			return s.fail(Syntax, rerun, "the member %q occurs twice", key)
+		}
+		seen[key] = true
+		return ix.top(s, key)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if c, err := s.peek(); err == nil {
+		fix := "give every plan to its own run"
+		if seen["@level"] || seen["@message"] {
+			return nil, s.fail(NotPlan, "save the plan with `terraform plan -out PLANFILE` and "+rerun, "this is the log of `terraform plan -json`, not a plan")
+		}
+		return nil, s.fail(Concatenated, fix, "a second value (%q) follows the plan: several plans in one file", c)
+	} else if err != io.EOF {
+		return nil, err
+	}
+	if err := ix.refuse(s, seen); err != nil {
+		return nil, err
+	}
+	ix.root.link()
+	return ix, nil
+}
+
+// refuseEncodings recognises files that never were JSON in UTF-8.
+func refuseEncodings(s *scanner) error {
+	if err := s.fill(); err != nil && err != io.EOF {
+		return err
+	}
+	head := string(s.buf[:min(len(s.buf), 4)])
+	windows := "in PowerShell, run `terraform show -json PLANFILE | Out-File -Encoding utf8 plan.json`"
+	switch {
+	case strings.HasPrefix(head, "\xff\xfe"), strings.HasPrefix(head, "\xfe\xff"):
+		return s.fail(Encoding, windows, "the plan is encoded in UTF-16")
+	case len(head) > 1 && (head[0] == 0 || head[1] == 0):
+		return s.fail(Encoding, windows, "the plan is encoded in UTF-16 without a mark")
+	case strings.HasPrefix(head, "\xef\xbb\xbf"):
+		s.pos = 3 // a UTF-8 mark is harmless
+	case strings.HasPrefix(head, "PK\x03\x04"):
+		return s.fail(NotPlan, rerun, "this is a saved plan in Terraform's own format, not JSON")
+	}
+	return nil
+}
+
+// refuse rejects a file that is JSON and no whole plan of a known version.
+func (ix *index) refuse(s *scanner, seen map[string]bool) error {
+	reject := func(kind Kind, why, fix string) error {
+		return &Error{Kind: kind, File: s.name, Offset: -1, Why: why, Fix: fix}
+	}
+	isPlan := seen["planned_values"] || seen["resource_changes"] || seen["output_changes"] || seen["configuration"]
+	switch {
+	case seen["lineage"] || seen["values"] && !isPlan:
+		return reject(State, "this is a state, not a plan", "run `terraform plan -out PLANFILE`, then `terraform show -json PLANFILE`")
+	case seen["@level"]:
+		return reject(NotPlan, "this is the log of `terraform plan -json`, not a plan", "save the plan with `terraform plan -out PLANFILE` and "+rerun)
+	case !seen["format_version"] || !isPlan:
+		return reject(NotPlan, "this is JSON, but not a plan: it lacks format_version or planned values", rerun)
+	case ix.formatVersion != "0.1" && ix.formatVersion != "0.2" && ix.formatVersion != "1" && !strings.HasPrefix(ix.formatVersion, "1."):
+		return reject(Version, "the plan has format version "+quote(ix.formatVersion)+"; 0.1, 0.2 and 1.x are known", "use a newer release of this tool")
+	case ix.errored:
+		return reject(FailedRun, "the plan comes from a run that failed, so it lacks resources", "mend the errors of `terraform plan` and save the plan again")
+	}
+	return nil
+}
+
+func quote(s string) string { return `"` + s + `"` }
+
+// top reads or skips one member of the plan.
+func (ix *index) top(s *scanner, key string) error {
+	switch key {
+	case "resource_changes":
+		if c, err := s.next(); err != nil || c == 'n' {
+			return cmpErr(err, s.skip)
+		}
+		return s.array(func() error { return ix.change(s) })
+	case "configuration":
+		if c, err := s.next(); err != nil || c != '{' {
+			return cmpErr(err, s.skip)
+		}
+		return ix.configuration(s)
+	case "variables":
+		if c, err := s.next(); err != nil || c != '{' {
+			return cmpErr(err, s.skip)
+		}
+		return s.object(func(name string) error {
+			b, _, err := s.raw()
+			ix.variables[name] = slices.Clone(member(b, "value"))
+			return err
+		})
+	case "format_version", "terraform_version", "errored", "complete", "deferred_changes":
+		b, _, err := s.raw()
+		switch key {
+		case "format_version":
+			ix.formatVersion = text(b)
+		case "terraform_version":
+			ix.terraformVersion = text(b)
+		case "errored":
+			ix.errored = isTrue(b)
+		case "complete":
+			ix.incomplete = ix.incomplete || string(b) == "false"
+		case "deferred_changes":
+			ix.incomplete = ix.incomplete || len(list(b)) > 0
+		}
+		return err
+	}
+	return s.skip()
+}
+
+func cmpErr(err error, otherwise func() error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise()
+}
+
+// change notes one resource change.
+func (ix *index) change(s *scanner) error {
+	b, offset, err := s.raw()
+	if err != nil {
+		return err
+	}
+	h := parseHeader(b)
+	if h.typ == "" || h.address == "" || len(h.actions) == 0 {
+		return &Error{
+			Kind: NotPlan, File: s.name, Offset: offset, Line: lineAt(s.r, offset), Fix: rerun,
+			Why: "a resource change lacks its address, type or actions",
+		}
+	}
+	e := entry{offset: offset, length: int32(len(b))}
+	typ := h.typ
+	switch h.mode {
+	case "managed", "":
+	case "data":
+		typ = "data." + typ
+		e.flags |= flagData
+	default:
+		e.flags |= flagOther
+	}
+	if h.deposed {
+		e.flags |= flagDeposed
+	}
+	if h.importing {
+		e.flags |= flagImporting
+	}
+	action := h.action()
+	if action == "delete" || action == "forget" {
+		e.flags |= flagGone
+	}
+	if e.flags&(flagData|flagOther|flagDeposed) == 0 {
+		ix.actions[action]++
+	}
+	id, ok := ix.typeIDs[typ]
+	if !ok {
+		id = int32(len(ix.types))
+		typ = strings.Clone(typ)
+		ix.types = append(ix.types, typ)
+		ix.typeIDs[typ] = id
+	}
+	e.typ = id
+	ix.byType[ix.types[id]] = append(ix.byType[ix.types[id]], len(ix.entries))
+	ix.entries = append(ix.entries, e)
+	return nil
+}
+
+// header is what a resource change says about itself. Its strings are copies,
+// the rest points into the text.
+type header struct {
+	address, module, mode, typ, name string
+	index                            any
+	actions                          []string
+	deposed, importing               bool
+
+	before, after, unknownMask, sensitiveMask []byte
+}
+
+func parseHeader(b []byte) header {
+	var h header
+	members(b, func(k, v []byte) bool {
+		switch string(k) {
+		case "address":
+			h.address = text(v)
+		case "module_address":
+			h.module = text(v)
+		case "mode":
+			h.mode = text(v)
+		case "type":
+			h.typ = text(v)
+		case "name":
+			h.name = text(v)
+		case "index":
+			h.index = decode(v, nil, nil)
+		case "deposed":
+			h.deposed = len(v) > 2
+		case "change":
+			h.change(v)
+		}
+		return true
+	})
+	return h
+}
+
+func (h *header) change(b []byte) {
+	members(b, func(k, v []byte) bool {
+		switch string(k) {
+		case "actions":
+			elements(v, func(a []byte) bool { h.actions = append(h.actions, text(a)); return true })
+		case "before":
+			h.before = v
+		case "after":
+			h.after = v
+		case "after_unknown":
+			h.unknownMask = v
+		case "after_sensitive":
+			h.sensitiveMask = v
+		case "importing":
+			h.importing = string(v) != "null"
+		}
+		return true
+	})
+}
+
+// action says in one word what the plan does with the resource.
+func (h *header) action() string {
+	has := func(a string) bool { return slices.Contains(h.actions, a) }
+	switch {
+	case has("create") && (has("delete") || has("forget")):
+		return "replace"
+	case h.importing && (has("no-op") || has("update")):
+		return "import"
+	}
+	return h.actions[0]
+}
+
+// managed returns the Terraform types of the managed resources in the plan, sorted.
+func (ix *index) managed() []string {
+	out := slices.Collect(maps.Keys(ix.byType))
+	out = slices.DeleteFunc(out, func(t string) bool { return strings.HasPrefix(t, "data.") })
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,65 @@
+package terraform
+
+import (
+	"slices"
+
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// mapping says how resources of one model type come out of a plan. The package
+// documentation has a worked example.
+type mapping struct {
+	// typ is the model type, and the Terraform type that is the same thing.
+	typ providers.Type
+	// also are further Terraform types that are the same thing: aws_alb of aws_lb.
+	also []string
+	// satellites are the Terraform types that configure a resource of this type.
+	satellites []satellite
+	// attributes gives an attribute of the schema its value. One that is not here
+	// is the Terraform attribute of the same name. A value may hold unknowns at any
+	// depth; it is brought into the shape of the schema afterwards (see shaper.shape):
+	// lists of one become objects, what the schema does not name is left out.
+	attributes map[string]func(n *node) any
+	// name is the Terraform attribute that people call the resource by; "" is "name".
+	name string
+	// region overrides how the region is found. Global resources return nil.
+	region func(n *node) any
+	// tags overrides how the tags are found: an object of strings, or an unknown.
+	tags func(n *node) any
+}
+
+// satellite is a Terraform type that configures another resource. It is never
+// emitted: it is folded into the resource that it configures.
+type satellite struct {
+	// typ is the Terraform type.
+	typ string
+	// ref is its attribute that names the resource, or a list of them.
+	ref string
+	// by are the attributes of the resource that ref may hold: "id", "bucket", "arn".
+	by []string
+	// affects are all attributes of the model that depend on satellites of this
+	// type. They are unknown where it cannot be told which resource one configures.
+	affects []string
+}
+
+// ends and through make a satellite the goal of a search for its resource.
+type parentGoal struct {
+	m *mapping
+	s satellite
+}
+
+func (g parentGoal) ends(typ, attribute string) (is, sure bool) {
+	is = typ == string(g.m.typ) || slices.Contains(g.m.also, typ)
+	return is, is && (attribute == "" || slices.Contains(g.s.by, attribute))
+}
+
+// through follows the habit of referring to one satellite by another, such as
+// bucket = aws_s3_bucket_versioning.v.bucket.
+func (g parentGoal) through(typ, attribute string) (string, bool) {
+	for _, s := range g.m.satellites {
+		if s.typ == typ && (attribute == s.ref || attribute == "id") {
+			return s.ref, true
+		}
+	}
+	return "", false
+}

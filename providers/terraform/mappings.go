@@ -1,0 +1,9 @@
+package terraform
+
+// mappings lists every type that a plan can fill, one file each, in alphabetical
+// order. Types that are not here are counted in Summary.Skipped.
+func mappings() []mapping {
+	return []mapping{
+		awsSQSQueue(),
+	}
+}

@@ -1,0 +1,174 @@
+package terraform
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// node is one resource of the plan as a mapping sees it: its state after the
+// apply. Nothing of it is decoded before a mapping asks. A nil node is a
+// resource that is not there: it has nothing.
+type node struct {
+	c       *collector
+	entry   int
+	address string
+	module  string // module instance, "" for the root
+	typ     string // Terraform type, data sources with the prefix "data."
+	name    string
+	index   any // count or for_each key, nil without
+	action  string
+
+	after, unknownMask, sensitiveMask []byte
+
+	folded  map[string][]*node // satellites by type
+	gone    map[string]bool    // types of satellites that this plan removes from it
+	masked  map[string]bool    // model attributes that a satellite without a certain target may change
+	moduleX []step             // module, parsed
+}
+
+// newNode takes the text of a resource change, which has to stay as it is. A resource that goes away shows
+// its state before.
+func newNode(c *collector, i int, b []byte) *node {
+	h := parseHeader(b)
+	n := &node{
+		c: c, entry: i, address: h.address, module: h.module, typ: c.ix.types[c.ix.entries[i].typ], name: h.name, index: h.index,
+		action: h.action(), after: h.after, unknownMask: h.unknownMask, sensitiveMask: h.sensitiveMask, moduleX: parseModule(h.module),
+	}
+	if c.ix.entries[i].flags&flagGone != 0 {
+		n.after, n.unknownMask, n.sensitiveMask = h.before, nil, nil
+	}
+	return n
+}
+
+// at returns the value at the path below the resource: n.at("policy"),
+// n.at("versioning_configuration", 0, "status"). It is nil where there is nothing
+// and an unknown where the plan does not tell.
+func (n *node) at(attribute string, path ...any) any {
+	if n == nil {
+		return nil
+	}
+	if isTrue(n.sensitiveMask) {
+		return unknown{sensitive}
+	}
+	if isTrue(n.unknownMask) {
+		return unknown{deferred}
+	}
+	v := decode(member(n.after, attribute), member(n.unknownMask, attribute), member(n.sensitiveMask, attribute))
+	return at(v, path...)
+}
+
+// has reports whether the resource has the attribute at all, known or not.
+func (n *node) has(attribute string) bool {
+	return n != nil && (member(n.after, attribute) != nil || member(n.unknownMask, attribute) != nil)
+}
+
+// configured reports whether the configuration sets the attribute or block, as
+// opposed to leaving it to the provider. It tells an inline block that is unknown
+// because something in it is from one that nobody wrote. When the plan has no
+// configuration for the resource, it might be set.
+func (n *node) configured(attribute string) bool {
+	if n == nil {
+		return false
+	}
+	block := n.block()
+	if block == nil {
+		return true
+	}
+	return member(n.c.text(block), attribute) != nil
+}
+
+// all returns the satellites of the Terraform type that are folded into the resource.
+func (n *node) all(typ string) []*node {
+	if n == nil {
+		return nil
+	}
+	return n.folded[typ]
+}
+
+// only returns the satellite of the type, nil when there is none.
+func (n *node) only(typ string) *node {
+	if s := n.all(typ); len(s) > 0 {
+		return s[0]
+	}
+	return nil
+}
+
+// removed reports whether the plan takes a satellite of the type away from the
+// resource, so that attributes read back from the live resource still show it.
+func (n *node) removed(typ string) bool { return n != nil && n.gone[typ] }
+
+// inline returns an attribute of the resource itself that satellites of the given
+// types configure as well. Providers keep such attributes for old configurations
+// and read them back from the live resource, so they show what the plan is about
+// to take away, and on a new resource they are unknown though nobody wrote them:
+// both are null.
+func (n *node) inline(attribute string, satellites ...string) any {
+	if slices.ContainsFunc(satellites, n.removed) {
+		return nil
+	}
+	v := n.at(attribute)
+	if isUnknown(v) && !n.configured(attribute) {
+		return nil
+	}
+	return v
+}
+
+// provider returns an argument of the resource's provider block: n.provider("region").
+// It is nil when it is not set there and unknown when the plan does not tell its value.
+func (n *node) provider(argument string, path ...any) any {
+	if n == nil {
+		return nil
+	}
+	return n.c.providerArgument(n, argument, path)
+}
+
+// refs returns the resources of the plan that the attribute of the resource's
+// configuration refers to. The answer is exact when exactly these are meant;
+// otherwise some of them, or others, may be. It serves joins before ids exist:
+// the value itself is then still unknown.
+func (n *node) refs(attribute string) (to []*node, exact bool) {
+	if n == nil {
+		return nil, true
+	}
+	t := n.c.resolve(n, attribute, anyResource{})
+	for _, i := range t.entries() {
+		if e := n.c.ix.entries[i]; e.judged() {
+			to = append(to, n.c.load(i))
+		}
+	}
+	return to, !t.open && !t.vague && n.c.err == nil
+}
+
+// block returns the resource's block in the configuration, nil when there is none.
+func (n *node) block() *configBlock {
+	if m := n.c.ix.root.find(n.moduleX); m != nil {
+		return m.resources[n.typ+"."+n.name]
+	}
+	return nil
+}
+
+func (n *node) source() *providers.Source {
+	s := &providers.Source{Address: n.address, Module: n.module, Action: n.action}
+	n.c.p.positions.locate(n, s)
+	return s
+}
+
+// title is what people call the resource when it has no name of its own yet.
+func (n *node) title() string {
+	if n.index == nil {
+		return n.name
+	}
+	return fmt.Sprintf("%s[%v]", n.name, n.index)
+}
+
+// cloud is the first part of the Terraform type: aws, google, github.
+func (n *node) cloud() string {
+	cloud, _, _ := strings.Cut(strings.TrimPrefix(n.typ, "data."), "_")
+	if cloud == "google" || strings.HasPrefix(cloud, "google-") {
+		return "google"
+	}
+	return cloud
+}

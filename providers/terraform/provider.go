@@ -1,0 +1,255 @@
+package terraform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// Options says how to read a plan.
+type Options struct {
+	// Name is the plan's file name. It is the scope's id and stands in messages.
+	Name string
+	// Schemas holds <type>.json: what of a resource may leave the plan. A type
+	// without a schema is not described.
+	Schemas fs.FS
+	// AllowIncomplete accepts a plan that says that it leaves something out, such
+	// as one made with -target. What a resource that is left out might configure is
+	// then unknown.
+	AllowIncomplete bool
+}
+
+// Provider reads one plan.
+type Provider struct {
+	r         io.ReaderAt
+	name      string
+	ix        *index
+	types     []*described
+	byType    map[string]*described // by Terraform type
+	positions *positions
+}
+
+// described is a mapping with the schema of its type.
+type described struct {
+	mapping
+	schema *schema
+}
+
+// Open reads the outline of a plan. The file has to stay as it is until the last
+// Collect. The error is an *Error when the file is not one whole plan.
+func Open(r io.ReaderAt, size int64, opt Options) (*Provider, error) {
+	ix, err := readIndex(r, size, opt.Name)
+	if err != nil {
+		return nil, err
+	}
+	if ix.incomplete && !opt.AllowIncomplete {
+		return nil, &Error{
+			Kind: Incomplete, File: opt.Name, Offset: -1,
+			Why: "the plan is incomplete: it was made with -target, or Terraform put changes off to another run",
+			Fix: "plan without -target, or allow incomplete plans",
+		}
+	}
+	p := &Provider{r: r, name: opt.Name, ix: ix, byType: map[string]*described{}}
+	for _, m := range mappings() {
+		s, err := readSchema(opt.Schemas, m.typ)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		} else if err != nil {
+			return nil, fmt.Errorf("open plan: %w", err)
+		}
+		d := &described{mapping: m, schema: s}
+		p.types = append(p.types, d)
+		for _, t := range append([]string{string(m.typ)}, m.also...) {
+			p.byType[t] = d
+		}
+	}
+	return p, nil
+}
+
+// Describe reports every type that can be read from a plan. A plan costs no calls.
+func (p *Provider) Describe() providers.Description {
+	d := providers.Description{Name: "terraform", Title: "Terraform plan"}
+	for _, t := range p.types {
+		d.Types = append(d.Types, providers.TypeInfo{Type: t.typ, Global: true, Attributes: append(t.schema.names(), "tags")})
+	}
+	return d
+}
+
+// Scopes returns the plan.
+func (p *Provider) Scopes(context.Context) ([]providers.Scope, error) {
+	return []providers.Scope{p.scope()}, nil
+}
+
+func (p *Provider) scope() providers.Scope {
+	return providers.Scope{Provider: "terraform", ID: p.name, Name: p.name}
+}
+
+// Types returns the model types of which the plan holds a resource to judge, sorted.
+func (p *Provider) Types() []providers.Type {
+	set := map[providers.Type]bool{}
+	for _, t := range p.ix.managed() {
+		d, ok := p.byType[t]
+		if ok && slices.ContainsFunc(p.ix.byType[t], func(i int) bool { return p.ix.entries[i].judged() }) {
+			set[d.typ] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// Summary says what a plan holds, whether or not any of it can be judged.
+type Summary struct {
+	FormatVersion    string
+	TerraformVersion string
+	Incomplete       bool
+	// Actions counts the changes of managed resources: create, update, replace,
+	// no-op, delete, forget, read, import.
+	Actions map[string]int
+	// Skipped counts the resources that exist after the apply and are of a type
+	// that is not described, by Terraform type.
+	Skipped map[string]int
+}
+
+// Summary returns what the plan holds.
+func (p *Provider) Summary() Summary {
+	s := Summary{
+		FormatVersion: p.ix.formatVersion, TerraformVersion: p.ix.terraformVersion, Incomplete: p.ix.incomplete,
+		Actions: maps.Clone(p.ix.actions), Skipped: map[string]int{},
+	}
+	folded := map[string]bool{}
+	for _, d := range p.types {
+		for _, sat := range d.satellites {
+			folded[sat.typ] = true
+		}
+	}
+	for _, t := range p.ix.managed() {
+		if p.byType[t] != nil || folded[t] {
+			continue
+		}
+		for _, i := range p.ix.byType[t] {
+			if p.ix.entries[i].judged() {
+				s.Skipped[t]++
+			}
+		}
+	}
+	return s
+}
+
+// Collect sends the resources of the wanted types as they are after the apply.
+func (p *Provider) Collect(ctx context.Context, scope providers.Scope, want []providers.Want, out providers.Sink) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if scope.Provider != "terraform" || scope.ID != p.name {
+		return fmt.Errorf("collect: %s %s is not this plan", scope.Provider, scope.ID)
+	}
+	c := &collector{p: p, ix: p.ix, places: map[string]map[string][]place{}, texts: map[*configBlock][]byte{}}
+	for _, d := range p.types {
+		w, ok := providers.Find(want, d.typ)
+		if !ok {
+			continue
+		}
+		if err := c.collect(ctx, d, w, out); err != nil {
+			return fmt.Errorf("collect %s: %w", d.typ, err)
+		}
+	}
+	return nil
+}
+
+// collect sends the resources of one type.
+func (c *collector) collect(ctx context.Context, d *described, w providers.Want, out providers.Sink) error {
+	var resources []int
+	for _, t := range append([]string{string(d.typ)}, d.also...) {
+		for _, i := range c.ix.byType[t] {
+			if c.ix.entries[i].judged() {
+				resources = append(resources, i)
+			}
+		}
+	}
+	if len(resources) == 0 {
+		return nil
+	}
+	slices.Sort(resources)
+	cell := providers.Cell{Scope: c.p.scope(), Type: d.typ}
+	out.Plan(cell)
+	var buf []byte
+	f := c.fold(&d.mapping, w.Attributes, resources)
+	for _, i := range resources {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		buf = c.read(buf, i)
+		n := newNode(c, i, buf)
+		n.folded, n.gone = f.nodes[i], f.gone[i]
+		r := c.resource(d, n, w, f)
+		if c.err != nil {
+			return c.err
+		}
+		out.Resource(r)
+	}
+	out.Done(cell)
+	return nil
+}
+
+// resource describes one resource.
+func (c *collector) resource(d *described, n *node, w providers.Want, f *folding) providers.Resource {
+	r := providers.Resource{
+		Scope: c.p.scope(), Type: d.typ, ID: n.address, Name: nameOf(d, n), Region: regionOf(&d.mapping, n),
+		Tags: map[string]string{}, Attributes: make(map[string]any, len(w.Attributes)), Source: n.source(),
+	}
+	sh := &shaper{unknown: map[string]providers.Reason{}}
+	for _, a := range w.Attributes {
+		if a == "tags" {
+			r.Tags = sh.tags(tagTree(&d.mapping, n))
+			continue
+		}
+		s, ok := d.schema.properties[a]
+		if !ok {
+			continue
+		}
+		if f.all[a] || f.masked[n.entry][a] || c.leftOut(d, n, a) {
+			sh.mark(a, deferred)
+			continue
+		}
+		var v any
+		switch get := d.attributes[a]; {
+		case get != nil:
+			v = get(n)
+		case n.has(a):
+			v = n.at(a)
+		default:
+			v = unknown{deferred} // not an attribute of Terraform's: only the live resource tells
+		}
+		if v = sh.shape(s, v, a); sh.unknown[a] == "" {
+			r.Attributes[a] = v
+		}
+	}
+	if len(sh.unknown) > 0 {
+		r.Unknown = sh.unknown
+	}
+	return r
+}
+
+// leftOut reports whether the attribute depends on a satellite that an
+// incomplete plan may lack.
+func (c *collector) leftOut(d *described, n *node, attribute string) bool {
+	return c.ix.incomplete && slices.ContainsFunc(d.satellites, func(s satellite) bool {
+		return slices.Contains(s.affects, attribute) && len(n.folded[s.typ]) == 0
+	})
+}
+
+func nameOf(d *described, n *node) string {
+	a := d.name
+	if a == "" {
+		a = "name"
+	}
+	if s, ok := n.at(a).(string); ok && s != "" {
+		return s
+	}
+	return n.title()
+}

@@ -1,0 +1,106 @@
+package terraform
+
+import (
+	"regexp"
+	"strings"
+)
+
+var awsRegion = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d+$`)
+
+// regionOf returns the region of a resource, "" when it is global or unknown.
+func regionOf(m *mapping, n *node) string {
+	if m.region != nil {
+		s, _ := m.region(n).(string)
+		return s
+	}
+	switch n.cloud() {
+	case "aws":
+		for _, v := range []any{n.at("region"), arnRegion(n.at("arn")), arnRegion(n.at("id")), n.provider("region")} {
+			if s, ok := v.(string); ok && awsRegion.MatchString(s) {
+				return s
+			}
+		}
+	case "google":
+		for _, v := range []any{n.at("region"), n.at("location"), n.at("zone"), n.provider("region")} {
+			s, ok := v.(string)
+			if !ok || s == "" {
+				continue
+			}
+			s = strings.ToLower(s[strings.LastIndexByte(s, '/')+1:])
+			if i := len(s) - 2; i > 0 && s[i] == '-' && strings.Count(s, "-") == 2 {
+				s = s[:i] // a zone
+			}
+			if s == "global" {
+				return ""
+			}
+			return s
+		}
+	}
+	return ""
+}
+
+func arnRegion(v any) any {
+	s, _ := v.(string)
+	if parts := strings.SplitN(s, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+		return parts[3]
+	}
+	return nil
+}
+
+// providerArgument evaluates an argument of the node's provider block.
+func (c *collector) providerArgument(n *node, argument string, path []any) any {
+	block := n.block()
+	if block == nil {
+		return unknown{deferred}
+	}
+	cfg, ok := c.ix.providers[block.provider]
+	if !ok {
+		// Modules inherit the block of the same name from the root.
+		_, name, _ := strings.Cut(block.provider, ":")
+		if cfg, ok = c.ix.providers[name]; !ok {
+			return nil
+		}
+	}
+	return c.evaluate(member(cfg.expressions, argument), cfg.module == "", path)
+}
+
+// evaluate gives the value of an expression in the configuration, where the plan
+// holds it: a constant, or a variable of the root module and nothing else.
+func (c *collector) evaluate(b []byte, root bool, path []any) any {
+	if len(b) == 0 {
+		return nil
+	}
+	if b[0] == '[' { // a nested block
+		l := list(b)
+		if len(path) == 0 {
+			return unknown{deferred}
+		}
+		i, ok := path[0].(int)
+		if !ok || i >= len(l) {
+			return nil
+		}
+		if len(path) == 1 {
+			return unknown{deferred}
+		}
+		name, _ := path[1].(string)
+		return c.evaluate(member(l[i], name), root, path[2:])
+	}
+	if v := member(b, "constant_value"); v != nil {
+		return at(decode(v, nil, nil), path...)
+	}
+	refs := references(b, nil)
+	if len(refs) == 1 && root && len(path) == 0 {
+		if name, ok := strings.CutPrefix(refs[0], "var."); ok && !c.ix.root.sensitive[name] {
+			if v, ok := c.ix.variables[name]; ok {
+				// A string stands for itself. Of an expression around a list or an
+				// object nothing would be seen here: merge(var.tags, {...}).
+				if v := decode(v, nil, nil); !isList(v) && !isObject(v) {
+					return v
+				}
+			}
+		}
+	}
+	return unknown{deferred}
+}
+
+func isObject(v any) bool { _, ok := v.(map[string]any); return ok }

@@ -1,0 +1,312 @@
+package terraform
+
+import (
+	"slices"
+	"strings"
+)
+
+// targets is what following references led to.
+type targets struct {
+	c     *collector
+	found map[int]bool // indices of entries
+	open  bool         // anything may be meant
+	vague bool         // not all of found, or something else, may be meant
+	steps int          // references followed, to end a loop
+}
+
+func (t *targets) entries() []int {
+	out := make([]int, 0, len(t.found))
+	for i := range t.found {
+		out = append(out, i)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// exact returns the one entry that is certainly meant.
+func (t *targets) exact() (int, bool) {
+	if t.open || t.vague || len(t.found) != 1 {
+		return 0, false
+	}
+	return t.entries()[0], true
+}
+
+// goal says which resources a search ends at.
+type goal interface {
+	// ends reports whether a resource of the type is looked for, and whether the
+	// attribute ("" when it is not known which) stands for it.
+	ends(typ, attribute string) (is, sure bool)
+	// through returns the attributes of the type that carry what is looked for when
+	// attribute is asked of it; false when it cannot be told.
+	through(typ, attribute string) (string, bool)
+}
+
+// anyResource ends at the first resource of the plan.
+type anyResource struct{}
+
+func (anyResource) ends(string, string) (is, sure bool)   { return true, true }
+func (anyResource) through(string, string) (string, bool) { return "", false }
+
+// frame is where references are written: a block of an instance of a module.
+type frame struct {
+	calls  []step  // module instance; keys may be anyKey
+	module *module // nil when the configuration has none
+	repeat []string
+	key    any // of the block's own instance
+	// siblings is how many instances the block has; 0 unknown.
+	siblings int
+	counted  bool
+}
+
+// resolve follows the references of a resource's attribute.
+func (c *collector) resolve(n *node, attribute string, g goal) *targets {
+	t := &targets{c: c, found: map[int]bool{}}
+	block := n.block()
+	if block == nil {
+		t.open = true
+		return t
+	}
+	f := frame{calls: n.moduleX, module: c.ix.root.find(n.moduleX), repeat: block.repeat, counted: block.counted, key: n.index}
+	if block.counted {
+		f.siblings = len(c.instances(n.typ, n.name, n.moduleX))
+	}
+	t.follow(f, references(member(c.text(block), attribute), nil), g)
+	return t
+}
+
+// maxSteps bounds a search; a configuration's references cannot form a loop, a
+// damaged plan's can.
+const maxSteps = 10_000
+
+func (t *targets) follow(f frame, refs []string, g goal) {
+	if t.steps++; t.steps > maxSteps {
+		t.open = true
+		return
+	}
+	var pair any // the key that indexes the other references, when it is the block's own
+	if slices.Contains(refs, "each.key") || slices.Contains(refs, "count.index") {
+		pair = f.key
+	}
+	for _, ref := range refs {
+		t.one(f, ref, pair, g)
+	}
+}
+
+func (t *targets) one(f frame, ref string, pair any, g goal) {
+	steps := parseSteps(ref)
+	if len(steps) == 0 {
+		return
+	}
+	switch steps[0].name {
+	case "each":
+		// each.value is an element of for_each: with for_each = aws_s3_bucket.all
+		// it is the instance with the same key.
+		if len(steps) > 1 && steps[1].name == "value" {
+			inner := f
+			inner.repeat = nil
+			for _, r := range f.repeat {
+				t.one(inner, r, f.key, g)
+			}
+		}
+	case "count", "path", "terraform", "self":
+	case "var":
+		t.variable(f, steps, g)
+	case "local":
+		t.local(f, steps, g)
+	case "module":
+		t.output(f, steps, pair, g)
+	case "data":
+		if _, all := g.(anyResource); all && len(steps) > 2 {
+			t.resource(f, "data."+steps[1].name, steps[2], attributeOf(steps[3:]), pair, g)
+			return
+		}
+		t.open = true // what a data source finds may be any resource
+	default:
+		if len(steps) > 1 {
+			t.resource(f, steps[0].name, steps[1], attributeOf(steps[2:]), pair, g)
+		}
+	}
+}
+
+func attributeOf(steps []step) string {
+	if len(steps) == 0 {
+		return ""
+	}
+	return steps[0].name
+}
+
+// variable follows an input variable to the module call that sets it. Those of
+// the root are known, so nothing unknown comes from them.
+func (t *targets) variable(f frame, steps []step, g goal) {
+	if len(steps) < 2 || len(f.calls) == 0 {
+		return
+	}
+	if f.module == nil || f.module.call == nil {
+		t.open = true
+		return
+	}
+	call := f.module.call
+	t.follow(t.c.outer(f), references(member(t.c.text(&call.configBlock), steps[1].name), nil), g)
+}
+
+// outer is the frame of the module call that made the frame's module.
+func (c *collector) outer(f frame) frame {
+	last := len(f.calls) - 1
+	out := frame{calls: f.calls[:last], module: f.module.parent, key: f.calls[last].key}
+	if f.module.call != nil {
+		out.repeat, out.counted = f.module.call.repeat, f.module.call.counted
+	}
+	return out
+}
+
+// local follows a local value where the sources say what it is. Without them it
+// may be anything that its module can see: the module's own resources, what is
+// passed to the module and what the modules it calls give back.
+func (t *targets) local(f frame, steps []step, g goal) {
+	if len(steps) < 2 || f.module == nil {
+		t.open = true
+		return
+	}
+	if refs, ok := t.c.p.positions.local(t.c.ix, f.module, steps[1].name); ok {
+		t.follow(f, refs, g)
+		return
+	}
+	t.vague = true
+	t.visible(f, g)
+}
+
+// visible adds everything that an expression in the module can refer to.
+func (t *targets) visible(f frame, g goal) {
+	if t.steps++; t.steps > maxSteps {
+		t.open = true
+		return
+	}
+	for key := range f.module.resources {
+		typ, name := splitKey(key)
+		if is, _ := g.ends(typ, ""); is {
+			t.add(typ, step{name: name, key: anyKey{}}, f.calls)
+		} else if strings.HasPrefix(typ, "data.") {
+			t.open = true
+		}
+	}
+	for name, call := range f.module.calls {
+		inner := frame{calls: append(slices.Clone(f.calls), step{name: name, key: anyKey{}}), module: call.module, key: anyKey{}}
+		for _, refs := range call.module.outputs {
+			t.follow(inner, refs, g)
+		}
+	}
+	if f.module.call != nil {
+		t.follow(t.c.outer(f), references(t.c.text(&f.module.call.configBlock), nil), g)
+	}
+}
+
+// splitKey splits "aws_s3_bucket.b" and "data.aws_region.r" before the name.
+func splitKey(key string) (typ, name string) {
+	i := strings.LastIndexByte(key, '.')
+	return key[:i], key[i+1:]
+}
+
+// output follows a module's output.
+func (t *targets) output(f frame, steps []step, pair any, g goal) {
+	if f.module == nil || len(steps) < 2 || f.module.calls[steps[1].name] == nil {
+		t.open = true
+		return
+	}
+	call := f.module.calls[steps[1].name]
+	inner := frame{module: call.module, repeat: call.repeat}
+	into := func(key any) {
+		inner.calls, inner.key = append(slices.Clone(f.calls), step{name: steps[1].name, key: key}), key
+		if len(steps) > 2 {
+			if refs, ok := call.module.outputs[steps[2].name]; ok {
+				t.follow(inner, refs, g)
+				return
+			}
+		}
+		for _, refs := range call.module.outputs {
+			t.follow(inner, refs, g)
+		}
+		t.vague = t.vague || len(call.module.outputs) > 1
+	}
+	if steps[1].key != nil {
+		into(steps[1].key)
+		return
+	}
+	if pair != nil && !call.counted {
+		// The other reference is each.key: the instance with the same key is meant,
+		// if there is one.
+		before := len(t.found)
+		if into(pair); len(t.found) > before || t.open {
+			return
+		}
+	}
+	into(anyKey{})
+}
+
+// resource arrives at a resource: it is the goal, or it passes on what it was given.
+func (t *targets) resource(f frame, typ string, at step, attribute string, pair any, g goal) {
+	if is, sure := g.ends(typ, attribute); is {
+		t.pick(f, typ, at, pair)
+		t.vague = t.vague || !sure
+		return
+	}
+	if f.module == nil || f.module.resources[typ+"."+at.name] == nil {
+		t.open = true
+		return
+	}
+	block := f.module.resources[typ+"."+at.name]
+	key := at.key
+	if key == nil {
+		if key = pair; key == nil && block.repeat != nil {
+			key = anyKey{}
+		}
+	}
+	inner := frame{calls: f.calls, module: f.module, repeat: block.repeat, counted: block.counted, key: key}
+	exprs := t.c.text(block)
+	if through, ok := g.through(typ, attribute); ok {
+		t.follow(inner, references(member(exprs, through), nil), g)
+		return
+	}
+	// The provider makes the value from the resource's arguments: it may be what
+	// one of them refers to, or something of the provider's own.
+	t.vague = true
+	if e := member(exprs, attribute); attribute != "" && e != nil {
+		t.follow(inner, references(e, nil), g)
+		return
+	}
+	t.follow(inner, references(exprs, nil), g)
+}
+
+// pick adds the instances of a resource that a reference from the frame means.
+func (t *targets) pick(f frame, typ string, at step, pair any) {
+	if at.key != nil || pair == nil {
+		t.add(typ, at, f.calls)
+		return
+	}
+	// The other reference of the expression is each.key or count.index: the
+	// instance with the same key is meant, when that fits all of them.
+	candidates := t.c.instances(typ, at.name, f.calls)
+	if len(candidates) == 1 && candidates[0].key == nil {
+		t.found[candidates[0].entry] = true
+		return
+	}
+	i := slices.IndexFunc(candidates, func(p place) bool { return p.key == pair })
+	if _, open := pair.(anyKey); open || i < 0 || f.counted && f.siblings != len(candidates) {
+		t.add(typ, at, f.calls)
+		return
+	}
+	t.found[candidates[i].entry] = true
+}
+
+// add adds every instance that fits; more than one leaves open which is meant.
+func (t *targets) add(typ string, at step, calls []step) {
+	n := 0
+	for _, p := range t.c.instances(typ, at.name, calls) {
+		if _, open := at.key.(anyKey); at.key == nil || open || p.key == at.key {
+			t.found[p.entry] = true
+			n++
+		}
+	}
+	if n > 1 {
+		t.vague = true
+	}
+}

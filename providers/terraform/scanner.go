@@ -1,0 +1,415 @@
+package terraform
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// maxDepth bounds the nesting of a plan; Terraform's own values stay far below.
+const maxDepth = 1000
+
+// scanner walks JSON text of any size in a window that holds one value at a
+// time. It checks the syntax and the encoding of everything that it passes, so
+// that what was scanned can be taken apart again without checks (see json.go).
+type scanner struct {
+	r    io.ReaderAt
+	name string
+	size int64
+	off  int64 // offset in the file of buf[0]
+	buf  []byte
+	pos  int
+	keep int // first byte of buf that must stay; -1: everything before pos may go
+}
+
+func newScanner(r io.ReaderAt, size int64, name string) *scanner {
+	return &scanner{r: r, size: size, name: name, keep: -1, buf: make([]byte, 0, 256<<10)}
+}
+
+func (s *scanner) offset() int64 { return s.off + int64(s.pos) }
+
+// fail makes the error for the current position.
+func (s *scanner) fail(kind Kind, fix, format string, args ...any) *Error {
+	return &Error{Kind: kind, File: s.name, Offset: s.offset(), Line: lineAt(s.r, s.offset()), Why: fmt.Sprintf(format, args...), Fix: fix}
+}
+
+func (s *scanner) truncated() *Error {
+	return s.fail(Truncated, rerun+" and check that the disk is not full", "the plan is truncated: the JSON ends in the middle of a value")
+}
+
+// fill reads more text behind the window; it returns io.EOF at the end of the file.
+func (s *scanner) fill() error {
+	from := s.pos
+	if s.keep >= 0 {
+		from = s.keep
+	}
+	if from > 0 {
+		n := copy(s.buf, s.buf[from:])
+		s.buf = s.buf[:n]
+		s.off += int64(from)
+		s.pos -= from
+		if s.keep >= 0 {
+			s.keep = 0
+		}
+	}
+	if len(s.buf) == cap(s.buf) {
+		s.buf = append(make([]byte, 0, 2*cap(s.buf)), s.buf...)
+	}
+	at := s.off + int64(len(s.buf))
+	if at >= s.size {
+		return io.EOF
+	}
+	room := s.buf[len(s.buf):cap(s.buf)]
+	n, err := s.r.ReadAt(room[:min(int64(len(room)), s.size-at)], at)
+	s.buf = s.buf[:len(s.buf)+n]
+	if n > 0 {
+		return nil
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		return io.EOF // the file became shorter while it was read
+	}
+	return &Error{Kind: Unreadable, File: s.name, Offset: -1, Why: "the plan cannot be read", Err: err}
+}
+
+// peek skips white space and returns the next byte, io.EOF at the end.
+func (s *scanner) peek() (byte, error) {
+	for {
+		for s.pos < len(s.buf) {
+			switch c := s.buf[s.pos]; c {
+			case ' ', '\n', '\t', '\r':
+				s.pos++
+			default:
+				return c, nil
+			}
+		}
+		if err := s.fill(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// next is peek inside a value, where the end of the file is an error.
+func (s *scanner) next() (byte, error) {
+	c, err := s.peek()
+	if err == io.EOF {
+		return 0, s.truncated()
+	}
+	return c, err
+}
+
+func (s *scanner) expect(want byte) error {
+	c, err := s.next()
+	if err != nil {
+		return err
+	}
+	if c != want {
+		return s.fail(Syntax, rerun, "this is not JSON: found %q where %q was expected", c, want)
+	}
+	s.pos++
+	return nil
+}
+
+// str passes the string at the current position; it returns the text between
+// the quotes, still escaped, valid until the next call.
+func (s *scanner) str() ([]byte, error) {
+	if err := s.expect('"'); err != nil {
+		return nil, err
+	}
+	outer := s.keep
+	start := s.pos // relative to the kept part, so it moves with it
+	if outer < 0 {
+		s.keep = s.pos
+	}
+	defer func() { s.keep = min(outer, s.keep) }()
+	for i := start; ; {
+		q := bytes.IndexByte(s.buf[i:], '"')
+		if q < 0 {
+			searched, kept := len(s.buf), s.keep
+			s.pos = len(s.buf)
+			if err := s.fill(); err == io.EOF {
+				return nil, s.truncated()
+			} else if err != nil {
+				return nil, err
+			}
+			moved := kept - s.keep
+			start, i = start-moved, searched-moved
+			continue
+		}
+		end := i + q
+		slashes := 0
+		for end-1-slashes >= start && s.buf[end-1-slashes] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 1 {
+			i = end + 1
+			continue
+		}
+		text := s.buf[start:end]
+		if !utf8.Valid(text) {
+			s.pos = start
+			return nil, s.fail(Encoding, rerun+" without converting the file", "the plan holds bytes that are not UTF-8")
+		}
+		if bytes.IndexByte(text, '\\') >= 0 && !validEscapes(text) {
+			s.pos = start
+			return nil, s.fail(Syntax, rerun, "this is not JSON: a string holds an escape sequence that JSON does not have")
+		}
+		s.pos = end + 1
+		return text, nil
+	}
+}
+
+func validEscapes(b []byte) bool {
+	for i := 0; i < len(b); i++ {
+		if b[i] != '\\' {
+			continue
+		}
+		i++
+		if i >= len(b) {
+			return false
+		}
+		switch b[i] {
+		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		case 'u':
+			if i+4 >= len(b) || hex4(b[i+1:]) < 0 {
+				return false
+			}
+			i += 4
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// skip passes one value of any kind.
+func (s *scanner) skip() error {
+	var stack [maxDepth]byte // the closing bracket of every open value
+	depth := 0
+	for {
+		c, err := s.next()
+		if err != nil {
+			return err
+		}
+		opened := false
+		switch c {
+		case '{', '[':
+			if depth == maxDepth {
+				return s.fail(Syntax, rerun, "the JSON is nested more than %d levels deep", maxDepth)
+			}
+			s.pos++
+			stack[depth] = c + 2 // '{' and '}', '[' and ']' are two apart
+			depth++
+			opened = true
+		case '"':
+			if _, err := s.str(); err != nil {
+				return err
+			}
+		default:
+			if err := s.scalar(c); err != nil {
+				return err
+			}
+		}
+		// Between values: closing brackets, a comma, a key.
+		for {
+			if depth == 0 {
+				return nil
+			}
+			c, err := s.next()
+			if err != nil {
+				return err
+			}
+			if c == stack[depth-1] {
+				s.pos++
+				depth--
+				opened = false
+				continue
+			}
+			if !opened {
+				if c != ',' {
+					return s.fail(Syntax, rerun, "this is not JSON: found %q where ',' or %q was expected", c, stack[depth-1])
+				}
+				s.pos++
+			}
+			if stack[depth-1] == '}' {
+				if _, err := s.str(); err != nil {
+					return err
+				}
+				if err := s.expect(':'); err != nil {
+					return err
+				}
+			}
+			break
+		}
+	}
+}
+
+// scalar passes a number, true, false or null.
+func (s *scanner) scalar(c byte) error {
+	word := ""
+	switch c {
+	case 't':
+		word = "true"
+	case 'f':
+		word = "false"
+	case 'n':
+		word = "null"
+	default:
+		return s.number()
+	}
+	for len(s.buf)-s.pos < len(word) {
+		if err := s.fill(); err == io.EOF {
+			return s.truncated()
+		} else if err != nil {
+			return err
+		}
+	}
+	if string(s.buf[s.pos:s.pos+len(word)]) != word {
+		return s.fail(Syntax, rerun, "this is not JSON: unexpected %q", s.buf[s.pos:s.pos+len(word)])
+	}
+	s.pos += len(word)
+	return nil
+}
+
+func (s *scanner) number() error {
+	outer := s.keep
+	if outer < 0 {
+		s.keep = s.pos
+	}
+	n := 0 // bytes of the number passed
+	for ; ; n++ {
+		if s.pos == len(s.buf) {
+			if err := s.fill(); err == io.EOF {
+				break
+			} else if err != nil {
+				return err
+			}
+		}
+		if c := s.buf[s.pos]; (c < '0' || c > '9') && c != '-' && c != '+' && c != '.' && c != 'e' && c != 'E' {
+			break
+		}
+		s.pos++
+	}
+	word := s.buf[s.pos-n : s.pos]
+	s.keep = min(outer, s.keep)
+	switch {
+	case n == 0:
+		return s.fail(Syntax, rerun, "this is not JSON: unexpected %q", s.buf[s.pos])
+	case !validNumber(word):
+		return s.fail(Syntax, rerun, "this is not JSON: %q is no number", word)
+	}
+	return nil
+}
+
+func validNumber(b []byte) bool {
+	digits := func() bool {
+		n := 0
+		for n < len(b) && b[n] >= '0' && b[n] <= '9' {
+			n++
+		}
+		b = b[n:]
+		return n > 0
+	}
+	if b[0] == '-' {
+		b = b[1:]
+	}
+	if !digits() {
+		return false
+	}
+	if len(b) > 0 && b[0] == '.' {
+		b = b[1:]
+		if !digits() {
+			return false
+		}
+	}
+	if len(b) > 0 && (b[0] == 'e' || b[0] == 'E') {
+		b = b[1:]
+		if len(b) > 0 && (b[0] == '+' || b[0] == '-') {
+			b = b[1:]
+		}
+		if !digits() {
+			return false
+		}
+	}
+	return len(b) == 0
+}
+
+// object calls f for every member of the object at the current position; f has
+// to pass the value.
+func (s *scanner) object(f func(key string) error) error {
+	if err := s.expect('{'); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		c, err := s.next()
+		if err != nil {
+			return err
+		}
+		if c == '}' {
+			s.pos++
+			return nil
+		}
+		if !first {
+			if err := s.expect(','); err != nil {
+				return err
+			}
+		}
+		if _, err := s.next(); err != nil {
+			return err
+		}
+		raw, err := s.str()
+		if err != nil {
+			return err
+		}
+		key := unescape(raw)
+		if err := s.expect(':'); err != nil {
+			return err
+		}
+		if err := f(key); err != nil {
+			return err
+		}
+	}
+}
+
+// array calls f for every element of the array at the current position; f has
+// to pass the value.
+func (s *scanner) array(f func() error) error {
+	if err := s.expect('['); err != nil {
+		return err
+	}
+	for first := true; ; first = false {
+		c, err := s.next()
+		if err != nil {
+			return err
+		}
+		if c == ']' {
+			s.pos++
+			return nil
+		}
+		if !first {
+			if err := s.expect(','); err != nil {
+				return err
+			}
+		}
+		if err := f(); err != nil {
+			return err
+		}
+	}
+}
+
+// raw passes one value and returns its text, valid until the next call, and its
+// offset in the file.
+func (s *scanner) raw() ([]byte, int64, error) {
+	if _, err := s.next(); err != nil {
+		return nil, 0, err
+	}
+	s.keep = s.pos
+	err := s.skip()
+	start := s.keep
+	s.keep = -1
+	if err != nil {
+		return nil, 0, err
+	}
+	return s.buf[start:s.pos], s.off + int64(start), nil
+}
