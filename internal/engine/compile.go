@@ -1,0 +1,141 @@
+package engine
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// compiled is a policy ready to be evaluated on one type.
+type compiled struct {
+	*Policy
+	reads     reads
+	denyQuery ast.Body // data.<package>.deny
+	appQuery  ast.Body // data.<package>.applicable, nil without the rule
+	path      ast.Ref  // data.<package>
+}
+
+type reads []read
+
+// attributes returns the top-level attributes, and "tags", that are read of the
+// resource itself.
+func (rs reads) attributes() []string {
+	set := map[string]bool{}
+	for _, r := range rs {
+		switch {
+		case len(r.path) > 1 && r.path[0] == "resource" && r.path[1] == "tags":
+			set["tags"] = true
+		case len(r.path) > 2 && r.path[0] == "resource" && r.path[1] == "attributes":
+			set[r.path[2]] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// compile builds the evaluator of a type: its policies and the libraries they
+// import, and one query that asks them all.
+func (s *Session) compile(t providers.Type) (*evaluator, error) {
+	mods := map[string]*ast.Module{}
+	var policies []*Policy
+	for _, p := range s.policies {
+		if !slices.Contains(p.Types, t) {
+			continue
+		}
+		policies = append(policies, p)
+		m := p.module.Copy()
+		if err := ownParams(m, p.ID); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.File, err)
+		}
+		mods[p.File] = m
+		s.engine.addLibs(mods, p.imports)
+	}
+	c := newCompiler()
+	if c.Compile(mods); c.Failed() {
+		return nil, compileErrors(c.Errors)
+	}
+	ev := &evaluator{session: s, typ: t, compiler: c}
+	for _, p := range policies {
+		rs, err := readsOf(c, mods[p.File])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.File, err)
+		}
+		cp := &compiled{Policy: p, reads: rs, path: mods[p.File].Package.Path}
+		if cp.denyQuery, err = c.QueryCompiler().Compile(ast.NewBody(equal("result", ast.NewTerm(cp.path.Append(ast.StringTerm("deny")))))); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.File, err)
+		}
+		if p.applicable {
+			if cp.appQuery, err = c.QueryCompiler().Compile(ast.NewBody(equal("result", ast.NewTerm(cp.path.Append(ast.StringTerm("applicable")))))); err != nil {
+				return nil, fmt.Errorf("%s: %w", p.File, err)
+			}
+		}
+		ev.policies = append(ev.policies, cp)
+	}
+	var err error
+	ev.query, err = c.QueryCompiler().Compile(ast.NewBody(equal("result", ast.ArrayTerm(ev.terms()...))))
+	return ev, err
+}
+
+// terms is what the one query of a type asks of each policy: [deny] where there
+// is no applicable rule, else [deny, {true if applicable}], so that an undefined
+// applicable does not make the whole query undefined.
+func (ev *evaluator) terms() []*ast.Term {
+	var out []*ast.Term
+	for _, p := range ev.policies {
+		deny := ast.NewTerm(p.path.Append(ast.StringTerm("deny")))
+		if !p.Policy.applicable {
+			out = append(out, ast.ArrayTerm(deny))
+			continue
+		}
+		is := ast.NewTerm(p.path.Append(ast.StringTerm("applicable")))
+		out = append(out, ast.ArrayTerm(deny, ast.SetComprehensionTerm(ast.BooleanTerm(true), ast.NewBody(ast.Equality.Expr(is, ast.BooleanTerm(true))))))
+	}
+	return out
+}
+
+func equal(variable string, t *ast.Term) *ast.Expr {
+	return ast.Equality.Expr(ast.VarTerm(variable), t)
+}
+
+func (e *Engine) addLibs(mods map[string]*ast.Module, imports []string) {
+	for _, imp := range imports {
+		for pkg, lib := range e.libs {
+			// An import may name the package or a rule of it.
+			if imp != pkg && !strings.HasPrefix(imp, pkg+".") {
+				continue
+			}
+			key := "lib " + pkg
+			if mods[key] != nil {
+				continue
+			}
+			mods[key] = lib
+			var more []string
+			for _, i := range lib.Imports {
+				if ref, ok := i.Path.Value.(ast.Ref); ok && ref[0].Value.String() == "data" {
+					if parts, err := packageParts(ref); err == nil {
+						more = append(more, strings.Join(parts, "."))
+					}
+				}
+			}
+			e.addLibs(mods, more)
+		}
+	}
+}
+
+// ownParams rewrites input.params.x to input.params["<id>"].x: all policies of a
+// type share one input, and each has parameters of its own.
+func ownParams(m *ast.Module, id string) error {
+	prefix := ast.Ref{ast.InputRootDocument, ast.StringTerm("params")}
+	_, err := ast.TransformRefs(m, func(r ast.Ref) (ast.Value, error) {
+		if !r.HasPrefix(prefix) || len(r) > 2 && r[2].Equal(ast.StringTerm(id)) {
+			return r, nil
+		}
+		out := append(prefix.Copy(), ast.StringTerm(id))
+		return append(out, r[2:]...), nil
+	})
+	return err
+}

@@ -1,0 +1,261 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// Result is the verdict of one policy on one resource.
+type Result struct {
+	Policy  *Policy
+	Verdict finding.Verdict
+	Denies  []Deny // of a failing verdict: at least one, sorted
+	// Path, Reason and Message say of an unknown verdict what could not be read:
+	// "tags", an attribute path, or "related.<type>".
+	Path    string
+	Reason  providers.Reason
+	Message string
+}
+
+// Deny is one element of a policy's deny set.
+type Deny struct {
+	Message     string           `json:"message"`
+	Path        string           `json:"path"`
+	Key         string           `json:"key,omitempty"`
+	Severity    finding.Severity `json:"severity,omitempty"` // "" is the policy's own
+	MonthlyCost float64          `json:"monthly_cost_usd,omitempty"`
+}
+
+// evaluator judges the resources of one type. All policies of the type are asked
+// in one query; a policy that reads something unknown is decided by partial
+// evaluation instead.
+type evaluator struct {
+	session  *Session
+	typ      providers.Type
+	compiler *ast.Compiler
+	policies []*compiled
+	query    ast.Body
+}
+
+func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Related) ([]Result, error) {
+	if len(ev.policies) == 0 {
+		return nil, nil
+	}
+	input, err := ev.input(r, rel)
+	if err != nil {
+		return nil, err
+	}
+	unknown := ev.unknowns(r, rel)
+	affected := make([][]blind, len(ev.policies))
+	any1 := false
+	if len(unknown) > 0 {
+		for i, p := range ev.policies {
+			affected[i] = blindSpots(p.reads, unknown)
+			any1 = any1 || len(affected[i]) > 0
+		}
+	}
+	if !any1 {
+		out, err := ev.all(ctx, input)
+		if err == nil || ctx.Err() != nil {
+			return out, ctx.Err()
+		}
+		// A builtin of some policy failed and took the whole query with it: ask
+		// each policy alone, to know which.
+	}
+	out := make([]Result, 0, len(ev.policies))
+	for i, p := range ev.policies {
+		var res Result
+		if len(affected[i]) > 0 {
+			res = ev.partial(ctx, p, input, affected[i])
+		} else {
+			res = ev.one(ctx, p, input)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		out = append(out, res)
+	}
+	return out, nil
+}
+
+// input is the document that the policies of the type see.
+func (ev *evaluator) input(r providers.Resource, rel *Related) (*ast.Term, error) {
+	var created any
+	if !r.Created.IsZero() {
+		created = r.Created.UTC().Format(time.RFC3339)
+	}
+	labels := r.Scope.Labels
+	if labels == nil {
+		labels = map[string]string{}
+	}
+	doc := map[string]any{
+		"id": r.ID, "type": string(r.Type), "name": r.Name, "region": r.Region, "created": created,
+		"tags": tagsOf(r), "attributes": r.Attributes,
+		"scope": map[string]any{"provider": r.Scope.Provider, "id": r.Scope.ID, "name": r.Scope.Name, "labels": labels},
+	}
+	if r.Attributes == nil {
+		doc["attributes"] = map[string]any{}
+	}
+	return ast.ObjectTerm(
+		ast.Item(ast.StringTerm("resource"), ast.NewTerm(ast.LazyObject(doc))),
+		ast.Item(ast.StringTerm("params"), ev.session.params),
+		ast.Item(ast.StringTerm("now"), ev.session.now),
+		ast.Item(ast.StringTerm("related"), rel.term(ev.session.Joins(ev.typ))),
+	), nil
+}
+
+func tagsOf(r providers.Resource) map[string]any {
+	out := make(map[string]any, len(r.Tags))
+	for k, v := range r.Tags {
+		out[k] = v
+	}
+	return out
+}
+
+func (ev *evaluator) newQuery(body ast.Body, input *ast.Term) *topdown.Query {
+	return topdown.NewQuery(body).WithCompiler(ev.compiler).WithInput(input).WithStrictBuiltinErrors(true)
+}
+
+// all asks every policy in one query.
+func (ev *evaluator) all(ctx context.Context, input *ast.Term) ([]Result, error) {
+	v, err := ev.result(ctx, ev.query, input)
+	if err != nil {
+		return nil, err
+	}
+	list, ok := v.(*ast.Array)
+	if !ok || list.Len() != len(ev.policies) {
+		return nil, fmt.Errorf("the query of %s gave %v", ev.typ, v)
+	}
+	out := make([]Result, 0, len(ev.policies))
+	for i, p := range ev.policies {
+		pair, _ := list.Elem(i).Value.(*ast.Array)
+		if pair == nil || pair.Len() == 0 {
+			return nil, fmt.Errorf("the query of %s gave %v for %s", ev.typ, list.Elem(i), p.ID)
+		}
+		applies := true
+		if pair.Len() == 2 {
+			set, _ := pair.Elem(1).Value.(ast.Set)
+			applies = set != nil && set.Len() > 0
+		}
+		out = append(out, verdict(p.Policy, applies, pair.Elem(0).Value))
+	}
+	return out, nil
+}
+
+// one asks one policy.
+func (ev *evaluator) one(ctx context.Context, p *compiled, input *ast.Term) Result {
+	applies := true
+	if p.appQuery != nil {
+		v, err := ev.result(ctx, p.appQuery, input)
+		if err != nil {
+			return broken(p.Policy, err)
+		}
+		applies = v != nil && v.Compare(ast.Boolean(true)) == 0
+	}
+	v, err := ev.result(ctx, p.denyQuery, input)
+	if err != nil {
+		return broken(p.Policy, err)
+	}
+	return verdict(p.Policy, applies, v)
+}
+
+// result runs a query and returns what it bound to result; nil when it is undefined.
+func (ev *evaluator) result(ctx context.Context, body ast.Body, input *ast.Term) (ast.Value, error) {
+	var out ast.Value
+	cancel, stop := withCancel(ctx)
+	defer stop()
+	err := ev.newQuery(body, input).WithCancel(cancel).Iter(ctx, func(qr topdown.QueryResult) error {
+		out = qr["result"].Value
+		return nil
+	})
+	return out, err
+}
+
+// withCancel ties a topdown cancellation to a context.
+func withCancel(ctx context.Context) (topdown.Cancel, func() bool) {
+	c := topdown.NewCancel()
+	return c, context.AfterFunc(ctx, c.Cancel)
+}
+
+// broken is the verdict of a policy that could not be evaluated.
+func broken(p *Policy, err error) Result {
+	return Result{Policy: p, Verdict: finding.Unknown, Reason: providers.Failed, Message: "the policy could not be evaluated: " + err.Error()}
+}
+
+// verdict turns a full answer into a Result.
+func verdict(p *Policy, applies bool, deny ast.Value) Result {
+	if !applies {
+		return Result{Policy: p, Verdict: finding.NotApplicable}
+	}
+	set, ok := deny.(ast.Set)
+	if !ok {
+		return broken(p, fmt.Errorf("deny is %v, not a set", deny))
+	}
+	if set.Len() == 0 {
+		return Result{Policy: p, Verdict: finding.Pass}
+	}
+	denies := make([]Deny, 0, set.Len())
+	for _, t := range set.Slice() {
+		d, err := denyOf(t.Value)
+		if err != nil {
+			return broken(p, err)
+		}
+		denies = append(denies, d)
+	}
+	return failed(p, denies)
+}
+
+func failed(p *Policy, denies []Deny) Result {
+	slices.SortFunc(denies, func(a, b Deny) int {
+		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message))
+	})
+	return Result{Policy: p, Verdict: finding.Fail, Denies: slices.Compact(denies)}
+}
+
+// denyOf reads one element of a deny set.
+func denyOf(v ast.Value) (Deny, error) {
+	var d Deny
+	obj, ok := v.(ast.Object)
+	if !ok {
+		return d, fmt.Errorf("deny holds %v; its elements are objects with a message", v)
+	}
+	var bad error
+	obj.Foreach(func(k, t *ast.Term) {
+		name, _ := k.Value.(ast.String)
+		text, isText := t.Value.(ast.String)
+		switch name {
+		case "message":
+			d.Message = string(text)
+		case "path":
+			d.Path = string(text)
+		case "key":
+			d.Key = string(text)
+		case "severity":
+			d.Severity = finding.Severity(text)
+			isText = slices.Contains(finding.Severities(), d.Severity)
+		case "monthly_cost_usd":
+			n, isNumber := t.Value.(ast.Number)
+			d.MonthlyCost, bad = json.Number(n).Float64()
+			isText = isNumber
+		default:
+			isText = false
+		}
+		if !isText && bad == nil {
+			bad = fmt.Errorf("deny holds %v, in which %v is not as it must be: message, path and key are text, severity is one of %v, monthly_cost_usd is a number", v, k, finding.Severities())
+		}
+	})
+	if bad == nil && d.Message == "" {
+		bad = fmt.Errorf("deny holds %v, which has no message", v)
+	}
+	return d, bad
+}

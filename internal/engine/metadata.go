@@ -1,0 +1,228 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// Policy is a loaded policy: what it says of itself and where it stands.
+type Policy struct {
+	finding.Policy
+	File    string                      `json:"file"`
+	Package string                      `json:"package"`
+	Builtin bool                        `json:"builtin"`           // shipped with metsuke
+	Aliases []string                    `json:"aliases,omitempty"` // former ids, still accepted
+	Uses    map[providers.Type][]string `json:"uses,omitempty"`    // joined types and the attributes read of them
+	Params  map[string]Param            `json:"params,omitempty"`
+
+	module      *ast.Module
+	imports     []string // packages of the libraries that it imports
+	applicable  bool     // has a rule of that name
+	schemaNames []string // schemas that its METADATA annotates
+}
+
+// Param is a parameter of a policy: read as input.params.<name>.
+type Param struct {
+	Type        string `json:"type"` // number, string, boolean, list or map
+	Default     any    `json:"default"`
+	Description string `json:"description"`
+}
+
+// custom is the custom part of a policy's METADATA. Unknown keys are refused.
+type custom struct {
+	Severity    finding.Severity            `json:"severity"`
+	Category    finding.Category            `json:"category"`
+	Types       []providers.Type            `json:"types"`
+	Uses        map[providers.Type][]string `json:"uses"`
+	Params      map[string]Param            `json:"params"`
+	Frameworks  map[string][]string         `json:"frameworks"`
+	Remediation string                      `json:"remediation"`
+	Aliases     []string                    `json:"aliases"`
+	Deprecated  bool                        `json:"deprecated"`
+}
+
+// root is the package under which all policies live.
+const root = "metsuke"
+
+// libRoot is the package under which shared functions live; a module there is no policy.
+const libRoot = "metsuke.lib"
+
+var idPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
+
+// policyID derives the id from the package path: metsuke.aws.s3.public_access_block
+// is aws-s3-public-access-block.
+func policyID(pkg ast.Ref) (string, error) {
+	parts, err := packageParts(pkg)
+	if err != nil {
+		return "", err
+	}
+	if len(parts) < 2 || parts[0] != root {
+		return "", fmt.Errorf("package is %q; a policy's package is %s.<provider>.<service>.<name>", strings.Join(parts, "."), root)
+	}
+	id := strings.ReplaceAll(strings.Join(parts[1:], "-"), "_", "-")
+	if !idPattern.MatchString(id) {
+		return "", fmt.Errorf("package %q gives the id %q; an id is of lower-case letters, digits and hyphens", strings.Join(parts, "."), id)
+	}
+	return id, nil
+}
+
+func packageParts(pkg ast.Ref) ([]string, error) {
+	var parts []string
+	for _, t := range pkg[1:] { // the first is data
+		s, ok := t.Value.(ast.String)
+		if !ok {
+			return nil, fmt.Errorf("package path %s is not made of names", pkg)
+		}
+		parts = append(parts, string(s))
+	}
+	return parts, nil
+}
+
+// newPolicy reads the METADATA of a module with a deny rule. It returns nil for a
+// library: a module under metsuke.lib.
+func newPolicy(file string, m *ast.Module) (*Policy, error) {
+	parts, err := packageParts(m.Package.Path)
+	if err != nil {
+		return nil, err
+	}
+	pkg := strings.Join(parts, ".")
+	var deny, applicable []*ast.Rule
+	for _, r := range m.Rules {
+		switch r.Head.Ref()[0].Value.String() {
+		case "deny":
+			deny = append(deny, r)
+		case "applicable":
+			applicable = append(applicable, r)
+		}
+	}
+	if pkg == libRoot || strings.HasPrefix(pkg, libRoot+".") {
+		if len(deny) > 0 {
+			return nil, fmt.Errorf("%s: a library under %s must not have a deny rule", file, libRoot)
+		}
+		return nil, nil
+	}
+	if len(deny) == 0 {
+		return nil, fmt.Errorf("%s: package %s has no deny rule; shared functions belong under package %s", file, pkg, libRoot)
+	}
+	for _, r := range deny {
+		if r.Head.RuleKind() != ast.MultiValue || len(r.Head.Ref()) != 1 {
+			return nil, fmt.Errorf("%s: write deny as a set: deny contains {\"message\": ..., \"path\": ...} if { ... }", r.Location)
+		}
+	}
+	id, err := policyID(m.Package.Path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Package.Location, err)
+	}
+	a := packageAnnotation(m)
+	if a == nil {
+		return nil, fmt.Errorf("%s: the policy has no METADATA comment with scope: package above its package line", m.Package.Location)
+	}
+	c, err := readCustom(a)
+	if err != nil {
+		return nil, fmt.Errorf("%s: METADATA of %s: %w", m.Package.Location, id, err)
+	}
+	p := &Policy{
+		Policy: finding.Policy{
+			ID: id, Title: a.Title, Description: strings.TrimSpace(a.Description), Severity: c.Severity, Category: c.Category,
+			Types: c.Types, Remediation: strings.TrimSpace(c.Remediation), Frameworks: c.Frameworks, Deprecated: c.Deprecated,
+		},
+		File: file, Package: pkg, Aliases: c.Aliases, Uses: c.Uses, Params: c.Params,
+		module: m, applicable: len(applicable) > 0,
+	}
+	for _, s := range a.Schemas {
+		if len(s.Schema) > 1 {
+			p.schemaNames = append(p.schemaNames, strings.Trim(s.Schema[len(s.Schema)-1].Value.String(), `"`))
+		}
+	}
+	for _, imp := range m.Imports {
+		if ref, ok := imp.Path.Value.(ast.Ref); ok && ref[0].Value.String() == "data" {
+			if lib, err := packageParts(ref); err == nil {
+				p.imports = append(p.imports, strings.Join(lib, "."))
+			}
+		}
+	}
+	return p, nil
+}
+
+func packageAnnotation(m *ast.Module) *ast.Annotations {
+	for _, a := range m.Annotations {
+		if a.Scope == "package" {
+			return a
+		}
+	}
+	return nil
+}
+
+func readCustom(a *ast.Annotations) (custom, error) {
+	var c custom
+	b, err := json.Marshal(a.Custom)
+	if err != nil {
+		return c, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&c); err != nil {
+		return c, errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	var missing []string
+	for name, absent := range map[string]bool{
+		"title": a.Title == "", "custom.severity": c.Severity == "", "custom.category": c.Category == "", "custom.types": len(c.Types) == 0,
+	} {
+		if absent {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		return c, fmt.Errorf("%s missing", strings.Join(missing, ", "))
+	}
+	if !slices.Contains(finding.Severities(), c.Severity) {
+		return c, fmt.Errorf("custom.severity is %q, not one of %v", c.Severity, finding.Severities())
+	}
+	if !slices.Contains(finding.Categories(), c.Category) {
+		return c, fmt.Errorf("custom.category is %q, not one of %v", c.Category, finding.Categories())
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Params)) {
+		if err := checkParam(c.Params[name].Type, c.Params[name].Default); err != nil {
+			return c, fmt.Errorf("custom.params.%s: %w", name, err)
+		}
+	}
+	return c, nil
+}
+
+// checkParam reports whether v is a value of a parameter of the type.
+func checkParam(typ string, v any) error {
+	ok := false
+	switch typ {
+	case "number":
+		switch v.(type) {
+		case float64, int, int64, uint64, json.Number:
+			ok = true
+		}
+	case "string":
+		_, ok = v.(string)
+	case "boolean":
+		_, ok = v.(bool)
+	case "list":
+		_, ok = v.([]any)
+	case "map":
+		_, ok = v.(map[string]any)
+	default:
+		return fmt.Errorf("type is %q, not one of number, string, boolean, list, map", typ)
+	}
+	if !ok {
+		return fmt.Errorf("%v (%T) is not a %s", v, v, typ)
+	}
+	return nil
+}

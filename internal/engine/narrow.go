@@ -1,0 +1,250 @@
+package engine
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
+)
+
+// state says what is known of whether something holds.
+type state int
+
+const (
+	impossible state = iota // it does not hold, whatever the unknown is
+	open                    // it depends on the unknown
+	certain                 // it holds, whatever the unknown is
+)
+
+// narrower decides the conditions that partial evaluation left over, with what is
+// known of the values that it had to take as unknown. A condition is a conjunction
+// of expressions over references into input. Iterations over lists and objects
+// whose members are known are written out; an expression in which nothing unknown
+// is left is evaluated. One that is false removes its conjunction, and a conjunction
+// of which every expression holds makes the answer certain.
+type narrower struct {
+	ev    *evaluator
+	input *ast.Term
+	spots []blind
+}
+
+// maxAlternatives bounds how many conjunctions one condition is written out into;
+// beyond it the condition stays open.
+const maxAlternatives = 4096
+
+// decide returns what is known of the disjunction of the bodies and, when it is
+// certain, the values of resultVar for which it is.
+func (n narrower) decide(ctx context.Context, bodies []ast.Body) (state, []ast.Value) {
+	out := impossible
+	var values []ast.Value
+	for _, b := range bodies {
+		ground, ok := n.expand(b)
+		if !ok {
+			out = max(out, open)
+			continue
+		}
+		for _, g := range ground {
+			s, vs := n.conjunction(ctx, g)
+			out = max(out, s)
+			values = append(values, vs...)
+		}
+	}
+	return out, values
+}
+
+// conjunction evaluates the expressions that touch nothing unknown.
+func (n narrower) conjunction(ctx context.Context, body ast.Body) (state, []ast.Value) {
+	var known ast.Body
+	all := true
+	for _, expr := range body {
+		if n.touchesUnknown(expr) {
+			all = false
+			continue
+		}
+		known.Append(expr)
+	}
+	if len(known) == 0 {
+		if all {
+			return certain, nil // an empty condition holds
+		}
+		return open, nil
+	}
+	q, err := n.ev.compiler.QueryCompiler().Compile(known.Copy())
+	if err != nil {
+		return open, nil // a variable is bound only by what is unknown
+	}
+	var values []ast.Value
+	holds := false
+	cancel, stop := withCancel(ctx)
+	defer stop()
+	err = n.ev.newQuery(q, n.input).WithCancel(cancel).Iter(ctx, func(qr topdown.QueryResult) error {
+		holds = true
+		if t := qr[resultVar]; t != nil && t.IsGround() {
+			values = append(values, t.Value)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return open, nil
+	case !holds:
+		return impossible, nil
+	case !all:
+		return open, nil
+	}
+	return certain, values
+}
+
+// touchesUnknown reports whether the value of an expression may depend on
+// something unknown: it refers to an unknown path, above or below it, to a rule
+// that partial evaluation generated, or to a rule that may itself read input.
+func (n narrower) touchesUnknown(expr *ast.Expr) bool {
+	touches := false
+	ast.WalkRefs(expr, func(r ast.Ref) bool {
+		switch {
+		case touches:
+		case r[0].Equal(ast.InputRootDocument):
+			path, _ := inputPath(r)
+			touches = n.overlaps(path)
+		case r[0].Equal(ast.DefaultRootDocument):
+			lib := len(r) > 2 && r[1].Equal(ast.StringTerm(root)) && r[2].Equal(ast.StringTerm("lib"))
+			touches = !lib // libraries never read input: Load sees to it
+		}
+		return touches
+	})
+	return touches
+}
+
+func (n narrower) overlaps(path []string) bool {
+	for _, s := range n.spots {
+		if hasPrefix(path, s.why.path) || hasPrefix(s.why.path, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// expand writes a conjunction out over the known members of what it iterates. It
+// gives up, false, when that takes too many.
+func (n narrower) expand(body ast.Body) ([]ast.Body, bool) {
+	work, out := []ast.Body{body}, []ast.Body{}
+	for len(work) > 0 {
+		if len(work)+len(out) > maxAlternatives {
+			return nil, false
+		}
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		variable, members, found := n.iteration(b)
+		if !found {
+			out = append(out, b)
+			continue
+		}
+		for _, m := range members {
+			work = append(work, substitute(b, variable, m))
+		}
+	}
+	return out, true
+}
+
+// iteration finds a variable that ranges over the members of a known list or
+// object: input.a.b[variable], not below a negation or in a comprehension.
+func (n narrower) iteration(body ast.Body) (ast.Var, []*ast.Term, bool) {
+	for _, expr := range body {
+		if expr.Negated {
+			continue
+		}
+		var terms []*ast.Term
+		switch t := expr.Terms.(type) {
+		case *ast.Term:
+			terms = []*ast.Term{t}
+		case []*ast.Term:
+			terms = t[1:]
+		}
+		for _, t := range terms {
+			ref, ok := t.Value.(ast.Ref)
+			if !ok || !ref[0].Equal(ast.InputRootDocument) {
+				continue
+			}
+			for i := 1; i < len(ref); i++ {
+				v, isVar := ref[i].Value.(ast.Var)
+				if !isVar {
+					continue
+				}
+				path, _ := inputPath(ref[:i])
+				if n.isUnknown(path) {
+					break
+				}
+				members, ok := membersOf(n.input, ref[1:i])
+				if !ok {
+					break
+				}
+				return v, members, true
+			}
+		}
+	}
+	return "", nil, false
+}
+
+// isUnknown reports whether the whole of the path is unknown.
+func (n narrower) isUnknown(path []string) bool {
+	for _, s := range n.spots {
+		if hasPrefix(path, s.why.path) {
+			return true
+		}
+	}
+	return false
+}
+
+// membersOf returns the indices or keys of the list or object at a path. Something
+// else has no members; a path that leads nowhere has none either.
+func membersOf(input *ast.Term, path ast.Ref) ([]*ast.Term, bool) {
+	v, err := input.Value.Find(path)
+	if err != nil {
+		return nil, true
+	}
+	switch v := v.(type) {
+	case *ast.Array:
+		out := make([]*ast.Term, v.Len())
+		for i := range out {
+			out[i] = ast.IntNumberTerm(i)
+		}
+		return out, true
+	case ast.Object:
+		return v.Keys(), true
+	case ast.Set:
+		return nil, false
+	}
+	return nil, true
+}
+
+func substitute(body ast.Body, variable ast.Var, value *ast.Term) ast.Body {
+	out, err := ast.TransformVars(body.Copy(), func(v ast.Var) (ast.Value, error) {
+		if v == variable {
+			return value.Value, nil
+		}
+		return v, nil
+	})
+	if err != nil {
+		return body
+	}
+	return out.(ast.Body)
+}
+
+// inputRef is the reference to a path below input. A step into a list is a number.
+func inputRef(input *ast.Term, path []string) ast.Ref {
+	ref := ast.Ref{ast.InputRootDocument}
+	for i, step := range path {
+		term := ast.StringTerm(step)
+		if isIndex(step) {
+			if v, err := input.Value.Find(ref[1 : i+1]); err == nil {
+				if _, list := v.(*ast.Array); list {
+					n, _ := strconv.Atoi(step)
+					term = ast.IntNumberTerm(n)
+				}
+			}
+		}
+		ref = append(ref, term)
+	}
+	return ref
+}

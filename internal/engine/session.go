@@ -1,0 +1,228 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/metsuke-dev/metsuke/internal/nearest"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// Config is what an evaluation depends on besides policies and resources.
+type Config struct {
+	// Policies are the ids to evaluate; nil is all of them.
+	Policies []string
+	// Params overrides declared parameters: by name for every policy that declares
+	// it, and by policy id (or alias) and name.
+	Params       map[string]any
+	PolicyParams map[string]map[string]any
+	Now          time.Time // input.now
+}
+
+// Session evaluates selected policies with given parameters. Policies are compiled
+// when the first resource of their type arrives. It is safe for concurrent use.
+type Session struct {
+	engine   *Engine
+	policies []*Policy
+	params   *ast.Term // object by policy id
+	now      *ast.Term
+	mu       sync.Mutex
+	sets     map[providers.Type]*policySet
+}
+
+// policySet is what is compiled for one resource type.
+type policySet struct {
+	once sync.Once
+	err  error
+	eval *evaluator
+}
+
+// NewSession checks the configuration and returns a Session.
+func (e *Engine) NewSession(cfg Config) (*Session, error) {
+	s := &Session{engine: e, sets: map[providers.Type]*policySet{}, now: ast.StringTerm(cfg.Now.UTC().Format(time.RFC3339))}
+	if cfg.Policies == nil {
+		s.policies = slices.Clone(e.policies)
+	}
+	for _, id := range cfg.Policies {
+		p, ok := e.Policy(id)
+		if !ok {
+			return nil, fmt.Errorf("there is no policy %s%s", id, nearest.Hint(id, e.ids()))
+		}
+		s.policies = append(s.policies, p)
+	}
+	slices.SortFunc(s.policies, func(a, b *Policy) int { return strings.Compare(a.ID, b.ID) })
+	s.policies = slices.Compact(s.policies)
+	params, err := e.resolveParams(cfg)
+	if err != nil {
+		return nil, err
+	}
+	v, err := ast.InterfaceToValue(params)
+	if err != nil {
+		return nil, fmt.Errorf("parameters: %w", err)
+	}
+	s.params = ast.NewTerm(v)
+	return s, nil
+}
+
+func (e *Engine) ids() []string {
+	var out []string
+	for _, p := range e.policies {
+		out = append(append(out, p.ID), p.Aliases...)
+	}
+	return out
+}
+
+// resolveParams returns the parameters of every policy by its id.
+func (e *Engine) resolveParams(cfg Config) (map[string]any, error) {
+	used := map[string]bool{}
+	own := map[string]map[string]any{}
+	for _, id := range slices.Sorted(maps.Keys(cfg.PolicyParams)) {
+		p, ok := e.Policy(id)
+		if !ok {
+			return nil, fmt.Errorf("parameters are given for %s, which is no policy%s", id, nearest.Hint(id, e.ids()))
+		}
+		for _, name := range slices.Sorted(maps.Keys(cfg.PolicyParams[id])) {
+			if _, ok := p.Params[name]; !ok {
+				return nil, fmt.Errorf("policy %s has no parameter %s%s", p.ID, name, nearest.Hint(name, slices.Sorted(maps.Keys(p.Params))))
+			}
+		}
+		own[p.ID] = cfg.PolicyParams[id]
+	}
+	out := map[string]any{}
+	var all []string
+	for _, p := range e.policies {
+		vals := map[string]any{}
+		for name, param := range p.Params {
+			all = append(all, name)
+			vals[name] = param.Default
+			if v, ok := cfg.Params[name]; ok {
+				used[name] = true
+				vals[name] = v
+			}
+			if v, ok := own[p.ID][name]; ok {
+				vals[name] = v
+			}
+			if err := checkParam(param.Type, vals[name]); err != nil {
+				return nil, fmt.Errorf("parameter %s of %s: %w", name, p.ID, err)
+			}
+		}
+		out[p.ID] = vals
+	}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Params)) {
+		if !used[name] {
+			slices.Sort(all)
+			return nil, fmt.Errorf("no policy has a parameter %s%s", name, nearest.Hint(name, slices.Compact(all)))
+		}
+	}
+	return out, nil
+}
+
+// Policies returns the selected policies, sorted by id.
+func (s *Session) Policies() []*Policy { return slices.Clone(s.policies) }
+
+// Types returns the types that the selected policies judge, sorted.
+func (s *Session) Types() []providers.Type {
+	set := map[providers.Type]bool{}
+	for _, p := range s.policies {
+		for _, t := range p.Types {
+			set[t] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// Wants returns what must be collected to judge resources of the given types: the
+// attributes that the selected policies read of them and of the types they join.
+func (s *Session) Wants(types []providers.Type) ([]providers.Want, error) {
+	sets := map[providers.Type]map[string]bool{}
+	add := func(t providers.Type, attributes ...string) {
+		if sets[t] == nil {
+			sets[t] = map[string]bool{}
+		}
+		for _, a := range attributes {
+			sets[t][a] = true
+		}
+	}
+	for _, t := range types {
+		ev, err := s.of(t)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range ev.policies {
+			add(t, p.reads.attributes()...)
+			for u, as := range p.Uses {
+				add(u, as...)
+			}
+		}
+	}
+	var out []providers.Want
+	for _, t := range slices.Sorted(maps.Keys(sets)) {
+		out = append(out, providers.Want{Type: t, Attributes: slices.Sorted(maps.Keys(sets[t]))})
+	}
+	return out, nil
+}
+
+// Reads returns the paths below input that a selected policy reads on a type, for
+// people: "resource.attributes.versioning".
+func (s *Session) Reads(id string) ([]string, error) {
+	p, ok := s.engine.Policy(id)
+	if !ok {
+		return nil, fmt.Errorf("there is no policy %s", id)
+	}
+	ev, err := s.of(p.Types[0])
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, c := range ev.policies {
+		if c.ID == p.ID {
+			for _, r := range c.reads {
+				out = append(out, strings.Join(r.path, "."))
+			}
+		}
+	}
+	return out, nil
+}
+
+// Joins returns the types, with their attributes, that policies of t read through
+// input.related. While they are not all listed, resources of t cannot be judged.
+func (s *Session) Joins(t providers.Type) map[providers.Type][]string {
+	out := map[providers.Type][]string{}
+	for _, p := range s.policies {
+		if slices.Contains(p.Types, t) {
+			for u, as := range p.Uses {
+				out[u] = slices.Compact(slices.Sorted(slices.Values(slices.Concat(out[u], as))))
+			}
+		}
+	}
+	return out
+}
+
+func (s *Session) of(t providers.Type) (*evaluator, error) {
+	s.mu.Lock()
+	set := s.sets[t]
+	if set == nil {
+		set = &policySet{}
+		s.sets[t] = set
+	}
+	s.mu.Unlock()
+	set.once.Do(func() { set.eval, set.err = s.compile(t) })
+	return set.eval, set.err
+}
+
+// Evaluate judges one resource by every selected policy of its type. The results
+// come in the order of Policies.
+func (s *Session) Evaluate(ctx context.Context, r providers.Resource, rel *Related) ([]Result, error) {
+	ev, err := s.of(r.Type)
+	if err != nil {
+		return nil, err
+	}
+	return ev.evaluate(ctx, r, rel)
+}

@@ -1,0 +1,87 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// unknownPath is something below input that could not be read.
+type unknownPath struct {
+	path   []string // resource.attributes.versioning, related.aws_instance
+	reason providers.Reason
+}
+
+func (u unknownPath) name() string {
+	switch {
+	case len(u.path) > 2 && u.path[1] == "attributes":
+		return strings.Join(u.path[2:], ".")
+	case u.path[0] == "resource":
+		return strings.Join(u.path[1:], ".")
+	default:
+		return strings.Join(u.path, ".")
+	}
+}
+
+// blind is a part of input that a policy reads and that is unknown in whole or in
+// part: the policy is decided with all of at unknown.
+type blind struct {
+	at  []string
+	why unknownPath
+}
+
+// unknowns returns all that is unknown of a resource and its joins, sorted: what
+// its provider said, and every attribute that is read but neither there nor said
+// to be unknown. Absence is never a verdict.
+func (ev *evaluator) unknowns(r providers.Resource, rel *Related) []unknownPath {
+	var out []unknownPath
+	for _, p := range slices.Sorted(maps.Keys(r.Unknown)) {
+		path := []string{"resource", "attributes"}
+		if top, _, _ := strings.Cut(p, "."); top == "tags" || top == "region" || top == "name" || top == "created" {
+			path = path[:1]
+		}
+		out = append(out, unknownPath{path: append(path, strings.Split(p, ".")...), reason: r.Unknown[p]})
+	}
+	for _, a := range ev.attributes() {
+		if a == "tags" {
+			continue
+		}
+		if _, ok := r.Attributes[a]; ok || r.Unknown[a] != "" {
+			continue
+		}
+		out = append(out, unknownPath{path: []string{"resource", "attributes", a}, reason: providers.Failed})
+	}
+	return append(out, rel.unknowns(ev.session.Joins(ev.typ))...)
+}
+
+func (ev *evaluator) attributes() []string {
+	set := map[string]bool{}
+	for _, p := range ev.policies {
+		for _, a := range p.reads.attributes() {
+			set[a] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// blindSpots returns where the reads of a policy meet what is unknown. Where the
+// policy reads something of which only a part is unknown, all of what it reads
+// there is unknown to OPA: it may walk it through variables, and partial evaluation
+// does not look for unknown parts inside of a value that it holds.
+func blindSpots(rs reads, unknown []unknownPath) []blind {
+	var out []blind
+	for _, u := range unknown {
+		for _, r := range rs {
+			switch {
+			case hasPrefix(r.path, u.path):
+				out = append(out, blind{at: u.path, why: u})
+			case hasPrefix(u.path, r.path):
+				out = append(out, blind{at: r.path, why: u})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b blind) int { return slices.Compare(a.at, b.at) })
+	return slices.CompactFunc(out, func(a, b blind) bool { return slices.Equal(a.at, b.at) && slices.Equal(a.why.path, b.why.path) })
+}
