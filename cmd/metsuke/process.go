@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// process is what a command sees of the world around it.
+type process struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	now            func() time.Time
+	// width is the number of columns of standard output; 0 when it is no terminal.
+	width int
+	// stderrTerminal says that progress may be drawn on standard error.
+	stderrTerminal bool
+}
+
+func newProcess() *process {
+	p := &process{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now}
+	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
+		p.width = 80
+		if w, _, err := term.GetSize(fd); err == nil && w > 0 {
+			p.width = w
+		}
+	}
+	p.stderrTerminal = term.IsTerminal(int(os.Stderr.Fd()))
+	return p
+}
+
+// Exit codes, as every command's help states them.
+const (
+	exitOK          = 0   // nothing at or above the threshold
+	exitFindings    = 1   // findings at or above --fail-on
+	exitError       = 2   // usage, configuration or internal error
+	exitIncomplete  = 3   // coverage below --require-coverage, or --incomplete=fail
+	exitInterrupted = 130 // interrupted; what was read is reported
+)
+
+// exitCode is an error that only says how the process ends: what there was to say
+// has been said.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+// run executes the command line and returns the exit code.
+func run(ctx context.Context, p *process, args []string) int {
+	root := newRoot(p)
+	root.SetArgs(args)
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	err := root.ExecuteContext(ctx)
+	var code exitCode
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &code):
+		return int(code)
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(p.stderr, "metsuke: interrupted")
+		return exitInterrupted
+	}
+	fmt.Fprintf(p.stderr, "metsuke: %v\n", err)
+	return exitError
+}
