@@ -7,15 +7,15 @@ import (
 // folding is where the satellites of one type of resource belong.
 type folding struct {
 	nodes  map[int]map[string][]*node // by the resource's entry and the satellite's type
-	gone   map[int]map[string]bool
-	masked map[int]map[string]bool // model attributes that may or may not be configured
-	all    map[string]bool         // the same for every resource of the type
+	gone   map[int]map[string][]*node // likewise, those that the plan deletes
+	masked map[int]map[string]bool    // model attributes that may or may not be configured
+	all    map[string]bool            // the same for every resource of the type
 }
 
 // fold finds the resource of every satellite in the plan that bears on one of
 // the wanted attributes.
 func (c *collector) fold(m *mapping, wanted []string, resources []int) *folding {
-	f := &folding{nodes: map[int]map[string][]*node{}, gone: map[int]map[string]bool{}, masked: map[int]map[string]bool{}, all: map[string]bool{}}
+	f := &folding{nodes: map[int]map[string][]*node{}, gone: map[int]map[string][]*node{}, masked: map[int]map[string]bool{}, all: map[string]bool{}}
 	values := map[string]map[string][]int{} // by attribute and value
 	for _, s := range m.satellites {
 		if !slices.ContainsFunc(s.affects, func(a string) bool { return slices.Contains(wanted, a) }) {
@@ -34,7 +34,7 @@ func (c *collector) fold(m *mapping, wanted []string, resources []int) *folding 
 			}
 			for _, ref := range refValues(n.at(s.ref)) {
 				for _, r := range lookUp(values, s.by, ref) {
-					note(f.gone, r, s.typ)
+					attach(f.gone, r, n, s.typ)
 				}
 			}
 		}
@@ -130,16 +130,20 @@ func (c *collector) place(f *folding, m *mapping, s satellite, n *node, values m
 	}
 	slices.Sort(certain)
 	for _, i := range slices.Compact(certain) {
-		if f.nodes[i] == nil {
-			f.nodes[i] = map[string][]*node{}
-		}
-		f.nodes[i][s.typ] = append(f.nodes[i][s.typ], n)
+		attach(f.nodes, i, n, s.typ)
 	}
 	for i := range ambiguous {
 		for _, a := range s.affects {
 			note(f.masked, i, a)
 		}
 	}
+}
+
+func attach(m map[int]map[string][]*node, i int, n *node, typ string) {
+	if m[i] == nil {
+		m[i] = map[string][]*node{}
+	}
+	m[i][typ] = append(m[i][typ], n)
 }
 
 func note(m map[int]map[string]bool, i int, key string) {

@@ -24,8 +24,7 @@ type node struct {
 	after, unknownMask, sensitiveMask []byte
 
 	folded  map[string][]*node // satellites by type
-	gone    map[string]bool    // types of satellites that this plan removes from it
-	masked  map[string]bool    // model attributes that a satellite without a certain target may change
+	gone    map[string][]*node // satellites that the plan takes away from it, likewise
 	moduleX []step             // module, parsed
 }
 
@@ -98,7 +97,7 @@ func (n *node) only(typ string) *node {
 
 // removed reports whether the plan takes a satellite of the type away from the
 // resource, so that attributes read back from the live resource still show it.
-func (n *node) removed(typ string) bool { return n != nil && n.gone[typ] }
+func (n *node) removed(typ string) bool { return n != nil && len(n.gone[typ]) > 0 }
 
 // inline returns an attribute of the resource itself that satellites of the given
 // types configure as well. Providers keep such attributes for old configurations

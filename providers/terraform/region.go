@@ -85,10 +85,10 @@ func (c *collector) evaluate(b []byte, root bool, path []any) any {
 		name, _ := path[1].(string)
 		return c.evaluate(member(l[i], name), root, path[2:])
 	}
-	if v := member(b, "constant_value"); v != nil {
+	refs := references(b, nil)
+	if v := member(b, "constant_value"); v != nil && len(refs) == 0 { // with references it is a template not yet filled in
 		return at(decode(v, nil, nil), path...)
 	}
-	refs := references(b, nil)
 	if len(refs) == 1 && root && len(path) == 0 {
 		if name, ok := strings.CutPrefix(refs[0], "var."); ok && !c.ix.root.sensitive[name] {
 			if v, ok := c.ix.variables[name]; ok {

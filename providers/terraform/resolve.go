@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -93,20 +94,18 @@ func (t *targets) follow(f frame, refs []string, g goal) {
 }
 
 func (t *targets) one(f frame, ref string, pair any, g goal) {
-	steps := parseSteps(ref)
-	if len(steps) == 0 {
-		return
+	if steps := parseSteps(ref); len(steps) > 0 {
+		t.walk(f, steps, pair, g)
 	}
+}
+
+func (t *targets) walk(f frame, steps []step, pair any, g goal) {
 	switch steps[0].name {
 	case "each":
 		// each.value is an element of for_each: with for_each = aws_s3_bucket.all
 		// it is the instance with the same key.
 		if len(steps) > 1 && steps[1].name == "value" {
-			inner := f
-			inner.repeat = nil
-			for _, r := range f.repeat {
-				t.one(inner, r, f.key, g)
-			}
+			t.element(f, steps[2:], g)
 		}
 	case "count", "path", "terraform", "self":
 	case "var":
@@ -125,6 +124,19 @@ func (t *targets) one(f frame, ref string, pair any, g goal) {
 		if len(steps) > 1 {
 			t.resource(f, steps[0].name, steps[1], attributeOf(steps[2:]), pair, g)
 		}
+	}
+}
+
+// element follows for_each to what each.value is in the instance.
+func (t *targets) element(f frame, rest []step, g goal) {
+	inner := f
+	inner.repeat = nil
+	for _, r := range f.repeat {
+		over := parseSteps(r)
+		if len(over) == 2 && over[0].name != "var" && over[0].name != "local" {
+			over = append(over, rest...) // all of a resource or module: the element is its instance
+		}
+		t.walk(inner, over, f.key, g)
 	}
 }
 
@@ -222,10 +234,18 @@ func (t *targets) output(f frame, steps []step, pair any, g goal) {
 				return
 			}
 		}
+		// Which output is meant is not told: it is one that leads to what is looked for.
 		for _, refs := range call.module.outputs {
-			t.follow(inner, refs, g)
+			alternative := &targets{c: t.c, found: map[int]bool{}, steps: t.steps}
+			alternative.follow(inner, refs, g)
+			t.steps = alternative.steps
+			if t.open = t.open || alternative.open; len(alternative.found) == 0 {
+				continue
+			}
+			maps.Copy(t.found, alternative.found)
+			t.vague = t.vague || alternative.vague
 		}
-		t.vague = t.vague || len(call.module.outputs) > 1
+		t.vague = t.vague || len(t.found) > 1
 	}
 	if steps[1].key != nil {
 		into(steps[1].key)
@@ -245,8 +265,12 @@ func (t *targets) output(f frame, steps []step, pair any, g goal) {
 // resource arrives at a resource: it is the goal, or it passes on what it was given.
 func (t *targets) resource(f frame, typ string, at step, attribute string, pair any, g goal) {
 	if is, sure := g.ends(typ, attribute); is {
+		// What the provider computes of a resource stands for it; an argument may have
+		// come from anywhere.
+		if !sure && (f.module == nil || f.module.resources[typ+"."+at.name] == nil || member(t.c.text(f.module.resources[typ+"."+at.name]), attribute) != nil) {
+			t.vague = true
+		}
 		t.pick(f, typ, at, pair)
-		t.vague = t.vague || !sure
 		return
 	}
 	if f.module == nil || f.module.resources[typ+"."+at.name] == nil {

@@ -1,0 +1,178 @@
+package terraform
+
+import (
+	"slices"
+	"strings"
+)
+
+const (
+	sgRule    = "aws_security_group_rule"
+	sgIngress = "aws_vpc_security_group_ingress_rule"
+	sgEgress  = "aws_vpc_security_group_egress_rule"
+)
+
+func awsSecurityGroup() mapping {
+	rules := []string{"ingress", "egress", "prefix_list_cidrs"}
+	return mapping{
+		typ:  "aws_security_group",
+		also: []string{"aws_default_security_group"},
+		satellites: []satellite{
+			{typ: sgRule, ref: "security_group_id", by: []string{"id"}, affects: rules},
+			{typ: sgIngress, ref: "security_group_id", by: []string{"id"}, affects: []string{"ingress", "prefix_list_cidrs"}},
+			{typ: sgEgress, ref: "security_group_id", by: []string{"id"}, affects: []string{"egress", "prefix_list_cidrs"}},
+		},
+		attributes: map[string]func(n *node) any{
+			"egress":             func(n *node) any { return sgRules(n, "egress", sgEgress) },
+			"ingress":            func(n *node) any { return sgRules(n, "ingress", sgIngress) },
+			"network_interfaces": func(*node) any { return nil },
+			"name": func(n *node) any {
+				if n.typ == "aws_default_security_group" {
+					return "default"
+				}
+				return n.at("name")
+			},
+			// What is in a prefix list is known to AWS; the plan names lists only.
+			"prefix_list_cidrs": func(n *node) any {
+				for _, rules := range []any{sgRules(n, "ingress", sgIngress), sgRules(n, "egress", sgEgress)} {
+					l, ok := rules.([]any)
+					if !ok {
+						return unknown{deferred}
+					}
+					for _, r := range l {
+						if ids, ok := at(r, "prefix_list_ids").([]any); !ok || len(ids) > 0 {
+							return unknown{deferred}
+						}
+					}
+				}
+				return map[string]any{}
+			},
+		},
+	}
+}
+
+// sgRules returns the rules of one direction: those of the group's own blocks and
+// those that are resources of their own. Blocks that nobody wrote are what AWS had
+// when the plan was made: they stand as long as the plan changes no rule.
+func sgRules(n *node, direction, typ string) any {
+	var own []any
+	changed := false
+	for _, s := range slices.Concat(n.all(sgRule), n.gone[sgRule]) {
+		switch d := s.at("type"); {
+		case isUnknown(d):
+			return d
+		case d == direction:
+			changed = changed || s.action != "no-op"
+			if s.action != "delete" && s.action != "forget" {
+				own = append(own, sgRuleOf(n, s, s.at("cidr_blocks"), s.at("ipv6_cidr_blocks"), s.at("prefix_list_ids"), "source_security_group_id", "protocol"))
+			}
+		}
+	}
+	changed = changed || n.removed(typ)
+	for _, s := range n.all(typ) {
+		changed = changed || s.action != "no-op"
+		own = append(own, sgRuleOf(n, s, listOf(s.at("cidr_ipv4")), listOf(s.at("cidr_ipv6")), listOf(s.at("prefix_list_id")), "referenced_security_group_id", "ip_protocol"))
+	}
+	inline := n.at(direction)
+	switch {
+	case n.configured(direction):
+		return then(inline, func(v any) any {
+			l, _ := v.([]any)
+			return mergeRules(append(slices.Clone(l), own...))
+		})
+	case changed || isUnknown(inline) || inline == nil:
+		// Terraform creates a group without the rule for all egress that AWS adds.
+		return mergeRules(own)
+	}
+	return mergeRules(slices.Clone(inline.([]any)))
+}
+
+// sgRuleOf gives a rule that is a resource of its own the form of a block.
+func sgRuleOf(n, s *node, v4, v6, lists any, source, protocol string) any {
+	groups := listOf(s.at(source))
+	self := or(s.at("self"), false)
+	if id := s.at(source); id != nil {
+		to, exact := s.refs(source)
+		if id == n.at("id") && !isUnknown(id) || isUnknown(id) && exact && len(to) == 1 && to[0].address == n.address {
+			groups, self = []any{}, true
+		}
+	}
+	return map[string]any{
+		"cidr_blocks": or(v4, []any{}), "ipv6_cidr_blocks": or(v6, []any{}), "prefix_list_ids": or(lists, []any{}),
+		"security_groups": groups, "self": self, "description": s.at("description"),
+		"from_port": or(s.at("from_port"), int64(0)), "to_port": or(s.at("to_port"), int64(0)), "protocol": s.at(protocol),
+	}
+}
+
+// listOf returns a list of the one value, an empty one for none.
+func listOf(v any) any {
+	if v == nil || v == "" {
+		return []any{}
+	}
+	return []any{v}
+}
+
+// mergeRules writes protocols in one way and puts rules together that differ in
+// their sources only, as the EC2 API does.
+func mergeRules(rules []any) any {
+	lists := []string{"cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups"}
+	var out []any
+next:
+	for _, r := range rules {
+		m, ok := r.(map[string]any)
+		if !ok {
+			out = append(out, r)
+			continue
+		}
+		m["protocol"] = then(m["protocol"], protocolName)
+		m["description"] = or(m["description"], nil)
+		for _, o := range out {
+			if o, ok := o.(map[string]any); ok && sameRule(o, m, lists) {
+				for _, l := range lists {
+					a, _ := o[l].([]any)
+					b, _ := m[l].([]any)
+					o[l] = slices.Concat(a, b)
+				}
+				o["self"] = o["self"] == true || m["self"] == true
+				continue next
+			}
+		}
+		out = append(out, m)
+	}
+	if out == nil {
+		return []any{}
+	}
+	return out
+}
+
+// sameRule reports whether two rules can be put together without losing what is
+// unknown about either.
+func sameRule(a, b map[string]any, lists []string) bool {
+	for _, k := range []string{"protocol", "from_port", "to_port", "description"} {
+		if a[k] != b[k] || isUnknown(a[k]) {
+			return false
+		}
+	}
+	for _, k := range append([]string{"self"}, lists...) {
+		if isUnknown(a[k]) || isUnknown(b[k]) {
+			return false
+		}
+	}
+	return true
+}
+
+func protocolName(v any) any {
+	s, _ := v.(string)
+	switch s = strings.ToLower(s); s {
+	case "all":
+		return "-1"
+	case "1":
+		return "icmp"
+	case "6":
+		return "tcp"
+	case "17":
+		return "udp"
+	case "58":
+		return "icmpv6"
+	}
+	return s
+}

@@ -1,0 +1,73 @@
+package terraform
+
+import (
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// policiesOf says which policies each queue of the plan was given, by the
+// statements' ids; "?" is a policy that could not be told.
+func policiesOf(t *testing.T, s *sink) map[string]any {
+	t.Helper()
+	out := map[string]any{}
+	for _, r := range s.resources {
+		switch {
+		case r.Unknown["policy"] != "":
+			out[r.ID] = "?"
+		case r.Attributes["policy"] == nil:
+			out[r.ID] = nil
+		default:
+			out[r.ID] = at(r.Attributes["policy"], "statements", 0, "sid")
+		}
+	}
+	return out
+}
+
+// The plan was made by Terraform 1.11 from the sources beside it, with
+// terraform_data resources in the place of queues and policies.
+func referencesPlan(t *testing.T) string {
+	t.Helper()
+	b, err := os.ReadFile("testdata/references/plan.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func wantReferences() map[string]any {
+	return map[string]any{
+		"aws_sqs_queue.single":                         "aws_sqs_queue_policy.single",
+		`aws_sqs_queue.keyed["a"]`:                     `aws_sqs_queue_policy.keyed["a"]`,
+		`aws_sqs_queue.keyed["b"]`:                     `aws_sqs_queue_policy.keyed["b"]`,
+		`aws_sqs_queue.keyed["c.d\"e"]`:                "aws_sqs_queue_policy.literal",
+		`aws_sqs_queue.value["a"]`:                     `aws_sqs_queue_policy.value["a"]`,
+		`aws_sqs_queue.value["b"]`:                     `aws_sqs_queue_policy.value["b"]`,
+		"aws_sqs_queue.counted[0]":                     "aws_sqs_queue_policy.counted[0]",
+		"aws_sqs_queue.counted[1]":                     "aws_sqs_queue_policy.counted[1]",
+		"aws_sqs_queue.shifted[0]":                     "?",
+		"aws_sqs_queue.shifted[1]":                     "?",
+		"aws_sqs_queue.shifted[2]":                     "?",
+		"aws_sqs_queue.one[0]":                         "aws_sqs_queue_policy.one",
+		"aws_sqs_queue.either":                         "?",
+		"aws_sqs_queue.or":                             "?",
+		`module.queue["a"].aws_sqs_queue.this[0]`:      `aws_sqs_queue_policy.output["a"]`,
+		`module.queue["b"].aws_sqs_queue.this[0]`:      `aws_sqs_queue_policy.output["b"]`,
+		"module.single.aws_sqs_queue.this[0]":          "aws_sqs_queue_policy.module",
+		`module.each_value["a"].aws_sqs_queue.this[0]`: `aws_sqs_queue_policy.module_value["a"]`,
+		`module.each_value["b"].aws_sqs_queue.this[0]`: `aws_sqs_queue_policy.module_value["b"]`,
+		`aws_sqs_queue.passed["a"]`:                    `module.policy["a"].module.inner.aws_sqs_queue_policy.this`,
+		`aws_sqs_queue.passed["b"]`:                    `module.policy["b"].module.inner.aws_sqs_queue_policy.this`,
+		"module.local.aws_sqs_queue.this":              "?",
+		"module.local.aws_sqs_queue.other":             "?",
+		"aws_sqs_queue.alone":                          nil,
+	}
+}
+
+func TestSatellitesFindTheirResourceBeforeAnythingExists(t *testing.T) {
+	got := policiesOf(t, collect(t, open(t, referencesPlan(t), Options{})))
+	if diff := cmp.Diff(wantReferences(), got); diff != "" {
+		t.Errorf("policies (-want +got):\n%s", diff)
+	}
+}

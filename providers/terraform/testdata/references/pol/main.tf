@@ -1,0 +1,6 @@
+variable "url" {}
+
+module "inner" {
+  source = "./inner"
+  url    = var.url
+}
