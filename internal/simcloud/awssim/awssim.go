@@ -276,8 +276,8 @@ func keys(name string, input any) []string {
 }
 
 var (
-	tokensOut = []string{"NextToken", "NextMarker", "NextContinuationToken", "ContinuationToken", "Marker"}
-	tokensIn  = []string{"NextToken", "Marker", "ContinuationToken", "StartingToken"}
+	tokensOut = []string{"NextToken", "NextMarker", "NextContinuationToken", "ContinuationToken", "PaginationToken", "Marker"}
+	tokensIn  = []string{"NextToken", "Marker", "ContinuationToken", "PaginationToken", "StartingToken"}
 )
 
 // page cuts an output to the page that the input's token asks for. Outputs without
@@ -313,10 +313,12 @@ func page(out, in any, size int) any {
 		next := fmt.Sprintf("sim-%d", end)
 		tok.Set(reflect.ValueOf(&next))
 	}
-	if t := rv.FieldByName("IsTruncated"); t.IsValid() {
-		if t.Kind() == reflect.Bool {
+	for _, name := range []string{"IsTruncated", "Truncated"} {
+		switch t := rv.FieldByName(name); {
+		case !t.IsValid():
+		case t.Kind() == reflect.Bool:
 			t.SetBool(more)
-		} else if t.Type() == reflect.TypeFor[*bool]() {
+		case t.Type() == reflect.TypeFor[*bool]():
 			t.Set(reflect.ValueOf(&more))
 		}
 	}

@@ -38,6 +38,8 @@ func Ops() []Op {
 		cloudwatchOps(),
 		iamOps(),
 		organizationsOps(),
+		resourcegroupstaggingapiOps(),
+		s3Ops(),
 		sqsOps(),
 	)
 }

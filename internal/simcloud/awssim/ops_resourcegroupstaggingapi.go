@@ -1,0 +1,9 @@
+package awssim
+
+import "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+
+func resourcegroupstaggingapiOps() []Op {
+	return []Op{
+		Answer[resourcegroupstaggingapi.GetResourcesOutput]("ResourceGroupsTaggingAPI.GetResources"),
+	}
+}
