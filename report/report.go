@@ -57,6 +57,11 @@ func formats() []format {
 		{"table", func(o Options) Reporter { return tableReporter{o} }},
 		{"json", func(Options) Reporter { return jsonReporter{} }},
 		{"ndjson", func(Options) Reporter { return ndjsonReporter{} }},
+		{"csv", func(Options) Reporter { return csvReporter{} }},
+		{"sarif", func(o Options) Reporter { return sarifReporter{o} }},
+		{"junit", func(Options) Reporter { return junitReporter{} }},
+		{"markdown", func(o Options) Reporter { return markdownReporter{o} }},
+		{"github", func(Options) Reporter { return githubReporter{} }},
 	}
 }
 

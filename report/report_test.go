@@ -143,18 +143,6 @@ func TestEveryFormatShowsCoverageAndUnknowns(t *testing.T) {
 	}
 }
 
-func TestNoTextFormatLetsHostileNamesThrough(t *testing.T) {
-	for _, format := range Formats() {
-		t.Run(format, func(t *testing.T) {
-			for _, r := range render(t, format, Options{}, rich()) {
-				if r != '\n' && unsafeRune(r) {
-					t.Fatalf("holds %U", r)
-				}
-			}
-		})
-	}
-}
-
 func TestAnUnknownFormatNamesTheNearest(t *testing.T) {
 	for name, tt := range map[string]struct {
 		format string

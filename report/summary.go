@@ -354,6 +354,15 @@ func (g gapGroup) where() string {
 	return s
 }
 
+// sentence says on one line what a gap group could not read, and why.
+func (g gapGroup) sentence() string {
+	s := g.what() + " in " + g.where() + ": " + string(g.Reason)
+	if c := cmp.Or(cure(string(g.Reason), g.Permission), g.Err); c != "" {
+		s += " (" + cut(clean(c), 100) + ")"
+	}
+	return clean(s)
+}
+
 // some joins the first n of the names and counts the rest.
 func some(names []string, n int) string {
 	if len(names) > n {

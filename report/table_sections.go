@@ -71,16 +71,20 @@ func (p *page) passed(findings []finding.Finding) {
 		return
 	}
 	p.heading("PASSED", "as asked for: "+count(len(findings), "check"))
-	g := grid{head: []string{"VERDICT", "POLICY", "RESOURCE", "ACCOUNT", "REGION"}, least: []int{0, 20, 18, 12, 0}}
+	g := grid{head: []string{"VERDICT", "POLICY", "RESOURCE"}, least: []int{0, 20, 18}}
+	if !p.narrow() {
+		g.head, g.least = append(g.head, "ACCOUNT", "REGION"), append(g.least, 12, 0)
+	}
 	for _, f := range findings {
 		verdict := cell{{strings.ReplaceAll(clean(string(f.Verdict)), "_", " "), nil}}
 		if f.Verdict == finding.Pass {
 			verdict[0].style = p.paint.good
 		}
-		g.rows = append(g.rows, []cell{
-			verdict, text(f.Policy), p.resource(f, false),
-			text(scopeName(f.Resource.Scope, f.Resource.ScopeName)), text(f.Resource.Region),
-		})
+		row := []cell{verdict, text(f.Policy), p.resource(f, p.narrow())}
+		if !p.narrow() {
+			row = append(row, text(scopeName(f.Resource.Scope, f.Resource.ScopeName)), text(f.Resource.Region))
+		}
+		g.rows = append(g.rows, row)
 	}
 	p.grid(g)
 }

@@ -11,28 +11,31 @@ import (
 )
 
 // clean makes a string from an account safe to show as text on one line. Line
-// breaks and other white space become spaces; whatever would move the cursor,
+// breaks and other white space become a space; whatever would move the cursor,
 // change colours, turn the direction of the text or be invisible is written as
-// an escape that can be seen. So is "##[", by which GitHub's runner recognises a
-// command anywhere in a line of a build's log.
+// an escape that can be seen.
 func clean(s string) string {
 	if plain(s) {
 		return s
 	}
+	return escape(strings.Join(strings.Fields(s), " "))
+}
+
+// cleanLines does so with text whose line breaks and spaces matter.
+func cleanLines(s string) string {
+	lines := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
+	for i, l := range lines {
+		lines[i] = escape(strings.ReplaceAll(strings.TrimRight(l, " \t"), "\t", "    "))
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+// escape writes what is not to be shown as an escape. So it does with "##[", by
+// which GitHub's runner recognises a command anywhere in a line of a build's log.
+func escape(s string) string {
 	var b strings.Builder
-	space := false
 	for i, r := range s {
 		switch {
-		case unicode.IsSpace(r):
-			space = b.Len() > 0
-			continue
-		case space:
-			b.WriteByte(' ')
-			space = false
-		}
-		switch {
-		case r == '[' && strings.HasSuffix(b.String(), "##"):
-			b.WriteString(`\x5b`)
 		case r == utf8.RuneError:
 			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {
 				fmt.Fprintf(&b, `\x%02x`, s[i]) // a byte that is not UTF-8
@@ -45,7 +48,7 @@ func clean(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return b.String()
+	return strings.ReplaceAll(b.String(), "##[", `##\x5b`)
 }
 
 // plain reports whether clean has nothing to do, which is nearly always.
@@ -59,8 +62,8 @@ func plain(s string) bool {
 }
 
 // unsafeRune reports whether r is not to be shown as it is: control characters,
-// marks of direction, everything of no width, line separators, what Unicode
-// has not assigned or leaves to private use.
+// marks of direction, everything of no width, line separators, and what Unicode
+// leaves to private use.
 func unsafeRune(r rune) bool {
 	if r < 0x7f {
 		return r < ' '
