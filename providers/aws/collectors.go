@@ -4,12 +4,14 @@ import (
 	"slices"
 
 	"github.com/metsuke-dev/metsuke/providers/aws/internal/awskit"
+	"github.com/metsuke-dev/metsuke/providers/aws/rds"
 	"github.com/metsuke-dev/metsuke/providers/aws/sqs"
 )
 
 // collectors returns every type that the provider reads, one line per service.
 func collectors() []awskit.Collector {
 	return slices.Concat(
+		rds.Collectors(),
 		sqs.Collectors(),
 	)
 }

@@ -38,6 +38,7 @@ func Ops() []Op {
 		cloudwatchOps(),
 		iamOps(),
 		organizationsOps(),
+		rdsOps(),
 		resourcegroupstaggingapiOps(),
 		s3Ops(),
 		sqsOps(),
