@@ -3,6 +3,7 @@ package aws
 import (
 	"slices"
 
+	"github.com/metsuke-dev/metsuke/providers/aws/iam"
 	"github.com/metsuke-dev/metsuke/providers/aws/internal/awskit"
 	"github.com/metsuke-dev/metsuke/providers/aws/rds"
 	"github.com/metsuke-dev/metsuke/providers/aws/sqs"
@@ -11,6 +12,7 @@ import (
 // collectors returns every type that the provider reads, one line per service.
 func collectors() []awskit.Collector {
 	return slices.Concat(
+		iam.Collectors(),
 		rds.Collectors(),
 		sqs.Collectors(),
 	)

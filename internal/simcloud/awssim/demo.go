@@ -29,6 +29,7 @@ func Demo() *Estate {
 	}
 	e := New(files, Ops()...)
 	e.answerIdentity()
+	e.answerCredentialReport()
 	return e
 }
 
