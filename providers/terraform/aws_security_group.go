@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -90,9 +91,13 @@ func sgRules(n *node, direction, typ string) any {
 func sgRuleOf(n, s *node, v4, v6, lists any, source, protocol string) any {
 	groups := listOf(s.at(source))
 	self := or(s.at("self"), false)
-	if id := s.at(source); id != nil {
-		to, exact := s.refs(source)
-		if id == n.at("id") && !isUnknown(id) || isUnknown(id) && exact && len(to) == 1 && to[0].address == n.address {
+	switch id := s.at(source).(type) {
+	case string:
+		if id != "" && n.at("id") == any(id) {
+			groups, self = []any{}, true
+		}
+	case unknown:
+		if to, exact := s.refs(source); exact && len(to) == 1 && to[0].address == n.address {
 			groups, self = []any{}, true
 		}
 	}
@@ -148,7 +153,7 @@ next:
 // unknown about either.
 func sameRule(a, b map[string]any, lists []string) bool {
 	for _, k := range []string{"protocol", "from_port", "to_port", "description"} {
-		if a[k] != b[k] || isUnknown(a[k]) {
+		if isUnknown(a[k]) || !reflect.DeepEqual(a[k], b[k]) {
 			return false
 		}
 	}

@@ -32,6 +32,9 @@ func (c *collector) fold(m *mapping, wanted []string, resources []int) *folding 
 				c.place(f, m, s, n, values)
 				continue
 			}
+			if n.action == "forget" {
+				continue // no longer managed, but still there
+			}
 			for _, ref := range refValues(n.at(s.ref)) {
 				for _, r := range lookUp(values, s.by, ref) {
 					attach(f.gone, r, n, s.typ)

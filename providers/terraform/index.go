@@ -256,7 +256,9 @@ func parseHeader(b []byte) header {
 		case "name":
 			h.name = text(v)
 		case "index":
-			h.index = decode(v, nil, nil)
+			if len(v) > 0 && v[0] != '{' && v[0] != '[' && v[0] != 'n' {
+				h.index = decode(v, nil, nil)
+			}
 		case "deposed":
 			h.deposed = len(v) > 2
 		case "change":
