@@ -1,0 +1,76 @@
+# Tags, whatever a provider calls them: AWS tags, Google Cloud labels, GitHub custom
+# properties. Keys and values are compared exactly unless a function says otherwise.
+package metsuke.lib.tags
+
+# normal is a key without case and separators: CostCenter, cost-center and cost_center
+# are the same key, written differently.
+normal(key) := regex.replace(lower(key), `[ _.-]`, "")
+
+# user_keys are the keys that people set; those of the clouds' own services are not
+# counted as tags anywhere.
+user_keys(tags) := {key | some key, _ in tags; not reserved(key)}
+
+# reserved says that a cloud sets the key itself.
+reserved(key) if startswith(lower(key), "aws:")
+
+reserved(key) if startswith(key, "goog-")
+
+# style is how a provider writes keys, by the resource type: exact where it allows any
+# spelling, snake where it allows lower case only (Google Cloud labels) or where no
+# case can be relied upon (GitHub custom properties).
+style(type) := "snake" if startswith(type, "google_")
+
+style(type) := "snake" if startswith(type, "github_")
+
+style(type) := "exact" if {
+	not startswith(type, "google_")
+	not startswith(type, "github_")
+}
+
+# spelling is how the key of the tagging standard is written on a resource of the
+# type: CostCenter on AWS, cost_center on Google Cloud and GitHub.
+spelling(key, type) := key if style(type) == "exact"
+
+spelling(key, type) := snake(key) if style(type) == "snake"
+
+# snake writes a key in lower case with underscores: CostCenter and cost-center are
+# cost_center, DBOwner is db_owner.
+snake(key) := lower(regex.replace(
+	regex.replace(
+		regex.replace(key, `([A-Z]+)([A-Z][a-z])`, "${1}_$2"),
+		`([a-z0-9])([A-Z])`,
+		"${1}_$2",
+	),
+	`[ .-]+`,
+	"_",
+))
+
+# carries says that the tags have a key of the standard. On AWS that is the exact key,
+# elsewhere any way of writing it, and any of its other names.
+carries(tags, key, _, type) if {
+	style(type) == "exact"
+	key in object.keys(tags)
+}
+
+carries(tags, key, names, type) if {
+	style(type) == "snake"
+	some written in object.keys(tags)
+	some name in array.concat([key], object.get(names, key, []))
+	normal(written) == normal(name)
+}
+
+# values are the values that the tags give a key of the standard: one, most often, and
+# none when the key is missing.
+values(tags, key, names, type) := {written: value |
+	some written, value in tags
+	carries({written: value}, key, names, type)
+}
+
+# is says that the tag with the key, however it is written, has one of the values,
+# ignoring case: what kind of environment a resource belongs to, for example.
+is(tags, key, options) if {
+	some written, value in tags
+	normal(written) == normal(key)
+	some option in options
+	lower(trim_space(value)) == lower(option)
+}
