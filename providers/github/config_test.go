@@ -122,7 +122,7 @@ func TestAServerIsAskedAtItsOwnAddresses(t *testing.T) {
 		mu.Unlock()
 		return demo(t, githubsim.Faults{}).RoundTrip(r)
 	}), func(c *github.Config) { c.BaseURL = "https://ghe.example/api/v3" })
-	out := collect(t, p, "github_organization", "saml_identity_provider")
+	out := collect(t, p, "github_organization", "identity_provider")
 	want := map[string]bool{
 		"https://ghe.example/api/v3/user/orgs":              true,
 		"https://ghe.example/api/v3/orgs/hoshino-logistics": true,

@@ -90,18 +90,18 @@ func TestPeople(t *testing.T) {
 		"hana-sato": {
 			"username": "hana-sato", "role": "member", "two_factor_disabled": false,
 			"added_at": "2026-06-15T09:00:00Z", "last_audit_event_at": "2026-06-25T11:11:00Z", "last_contribution_at": nil,
-			"saml_identity_provider_configured": true,
-			"external_identity":                 map[string]any{"name_id": "hana-sato@hoshino-logistics.example", "user_name": nil},
+			"identity_provider_configured": true,
+			"external_identity":            map[string]any{"name_id": "hana-sato@hoshino-logistics.example", "user_name": nil},
 		},
 		"deploy-hoshino": {
 			"username": "deploy-hoshino", "role": "admin", "two_factor_disabled": true,
 			"added_at": nil, "last_audit_event_at": "2026-06-30T23:00:00Z", "last_contribution_at": nil,
-			"saml_identity_provider_configured": true, "external_identity": nil,
+			"identity_provider_configured": true, "external_identity": nil,
 		},
 		"oskar-auditor": {
 			"username": "oskar-auditor", "role": "outside_collaborator", "two_factor_disabled": false,
 			"added_at": nil, "last_audit_event_at": nil, "last_contribution_at": nil,
-			"saml_identity_provider_configured": true, "external_identity": nil,
+			"identity_provider_configured": true, "external_identity": nil,
 		},
 	} {
 		if diff := cmp.Diff(want, out.named(t, name).Attributes); diff != "" {

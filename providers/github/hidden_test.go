@@ -216,6 +216,7 @@ func TestSingleSignOnIsNullOnlyWhenThereCertainlyIsNone(t *testing.T) {
 		"an enterprise that has none":                {answer(true), "", func(c *github.Config) { c.Enterprise = "hoshino" }, ""},
 		"an enterprise that others own":              {answer(true), "", func(c *github.Config) { c.Enterprise = "foreign" }, providers.Denied},
 		"an enterprise with a provider for everyone": {answer(true), "", func(c *github.Config) { c.Enterprise = "holding" }, ""},
+		"an enterprise that manages its users":       {answer(true), "", func(c *github.Config) { c.Enterprise = "managed" }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rest := demo(t, githubsim.Faults{})
@@ -233,10 +234,12 @@ func TestSingleSignOnIsNullOnlyWhenThereCertainlyIsNone(t *testing.T) {
 				switch {
 				case bytes.Contains(b, []byte(`"enterprise":"hoshino"`)):
 					return response(r, 200, nil, `{"data":{"enterprise":{"ownerInfo":{"samlIdentityProvider":null}}}}`), nil
+				case bytes.Contains(b, []byte(`"enterprise":"managed"`)):
+					return response(r, 200, nil, `{"data":{"enterprise":{"ownerInfo":{"samlIdentityProvider":null,"oidcProvider":{"id":"O_1"}}}}}`), nil
 				case bytes.Contains(b, []byte(`"enterprise":"foreign"`)):
 					return response(r, 200, nil, `{"data":{"enterprise":{"ownerInfo":null}}}`), nil
 				case bytes.Contains(b, []byte(`"enterprise":"holding"`)):
-					return response(r, 200, nil, `{"data":{"enterprise":{"ownerInfo":{"samlIdentityProvider":{"issuer":"i","ssoUrl":"https://sso.example"}}}}}`), nil
+					return response(r, 200, nil, `{"data":{"enterprise":{"ownerInfo":{"samlIdentityProvider":{"issuer":"i","ssoUrl":"https://sso.example"},"oidcProvider":null}}}}`), nil
 				}
 				return response(r, 200, nil, c.graphql), nil
 			})
@@ -244,16 +247,19 @@ func TestSingleSignOnIsNullOnlyWhenThereCertainlyIsNone(t *testing.T) {
 			if c.config != nil {
 				change = append(change, c.config)
 			}
-			r := collect(t, over(rt, change...), "github_organization", "saml_identity_provider").named(t, "hoshino-logistics")
-			if got := r.Unknown["saml_identity_provider"]; got != c.reason {
+			r := collect(t, over(rt, change...), "github_organization", "identity_provider").named(t, "hoshino-logistics")
+			if got := r.Unknown["identity_provider"]; got != c.reason {
 				t.Fatalf("unknown because %q, want %q", got, c.reason)
 			}
 			want := map[string]any{}
 			if c.reason == "" {
-				want["saml_identity_provider"] = nil
+				want["identity_provider"] = nil
 			}
-			if strings.Contains(name, "provider for everyone") {
-				want["saml_identity_provider"] = map[string]any{"issuer": "i", "sso_url": "https://sso.example", "level": "enterprise"}
+			switch name {
+			case "an enterprise with a provider for everyone":
+				want["identity_provider"] = map[string]any{"protocol": "saml", "issuer": "i", "sso_url": "https://sso.example", "level": "enterprise"}
+			case "an enterprise that manages its users":
+				want["identity_provider"] = map[string]any{"protocol": "oidc", "issuer": nil, "sso_url": nil, "level": "enterprise"}
 			}
 			if diff := cmp.Diff(want, r.Attributes); diff != "" {
 				t.Error(diff)

@@ -25,7 +25,7 @@ func membership() collector {
 					Calls:      []providers.Call{getOrganization(), listAuditLog()},
 				},
 				{
-					Attributes: []string{"external_identity", "saml_identity_provider_configured"},
+					Attributes: []string{"external_identity", "identity_provider_configured"},
 					Calls:      []providers.Call{getOrganization(), queryIdentities(), queryEnterpriseIdentities(), getInstallation()},
 				},
 				{
@@ -62,7 +62,7 @@ func readMemberships(ctx context.Context, r *run, c *cell) {
 		if c.wants("two_factor_disabled") {
 			twoFactor(ctx, r, c, people)
 		}
-		if c.wants("external_identity", "saml_identity_provider_configured") {
+		if c.wants("external_identity", "identity_provider_configured") {
 			externalIdentities(ctx, r, c, people)
 		}
 		if c.wants("last_contribution_at") {
@@ -176,11 +176,11 @@ func externalIdentities(ctx context.Context, r *run, c *cell, people []*person) 
 		linked, configured, f = linkedIdentities(ctx, r, org)
 	}
 	if f != nil {
-		markAll(c, people, f, "external_identity", "saml_identity_provider_configured")
+		markAll(c, people, f, "external_identity", "identity_provider_configured")
 		return
 	}
 	for _, p := range people {
-		p.set("saml_identity_provider_configured", configured)
+		p.set("identity_provider_configured", configured)
 		if id, ok := linked[strings.ToLower(p.login)]; ok {
 			p.set("external_identity", id)
 		} else {

@@ -32,7 +32,7 @@ func organization() collector {
 					Calls:      []providers.Call{listDefaultCodeSecurity()},
 				},
 				{
-					Attributes: []string{"saml_identity_provider"},
+					Attributes: []string{"identity_provider"},
 					Calls:      []providers.Call{querySAML(), queryEnterpriseSAML(), getInstallation()},
 				},
 			},
@@ -54,8 +54,8 @@ func readOrganization(ctx context.Context, r *run, c *cell) {
 	if c.wants("code_security_default_configurations") {
 		defaultCodeSecurity(ctx, r, d)
 	}
-	if c.wants("saml_identity_provider") {
-		samlProvider(ctx, r, org, d)
+	if c.wants("identity_provider") {
+		identityProvider(ctx, r, org, d)
 	}
 	d.send()
 }

@@ -9,9 +9,10 @@ import (
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
-// samlPage is a SAML identity provider as GraphQL shows it, with one page of its
+// signOnPage is an identity provider as GraphQL shows it, with one page of its
 // identities when they were asked for.
-type samlPage struct {
+type signOnPage struct {
+	protocol           string
 	Issuer             *string `json:"issuer"`
 	SSOURL             *string `json:"ssoUrl"`
 	ExternalIdentities struct {
@@ -33,33 +34,32 @@ type samlPage struct {
 	} `json:"externalIdentities"`
 }
 
-// samlQuery asks for a SAML identity provider: that of the organisation or, when it
-// has none, that of its enterprise.
-type samlQuery struct {
+// signOnQuery asks for an identity provider: that of the organisation or, when it
+// has none, that of its enterprise, which may speak OpenID Connect instead of SAML.
+type signOnQuery struct {
 	name                     string
 	organization, enterprise providers.Call
-	parameter, fields        string
+	parameter, identities    string
 }
 
-func samlSettings() samlQuery {
-	return samlQuery{
+func signOnSettings() signOnQuery {
+	return signOnQuery{
 		name: "SAML", organization: querySAML(), enterprise: queryEnterpriseSAML(),
-		fields: "issuer ssoUrl",
 	}
 }
 
-func samlIdentities() samlQuery {
-	return samlQuery{
+func signOnIdentities() signOnQuery {
+	return signOnQuery{
 		name: "Identities", organization: queryIdentities(), enterprise: queryEnterpriseIdentities(),
 		parameter: ", $after: String",
-		fields: "issuer ssoUrl externalIdentities(first: 100, after: $after) { pageInfo { hasNextPage endCursor }" +
+		identities: " externalIdentities(first: 100, after: $after) { pageInfo { hasNextPage endCursor }" +
 			" nodes { user { login } samlIdentity { nameId } scimIdentity { username } } }",
 	}
 }
 
 // each hands over every page of the identity provider and returns the level that it
 // is configured at: "organization", "enterprise", or "" when there certainly is none.
-func (q samlQuery) each(ctx context.Context, r *run, org *gh.Organization, use func(*samlPage)) (string, *failure) {
+func (q signOnQuery) each(ctx context.Context, r *run, org *gh.Organization, use func(*signOnPage)) (string, *failure) {
 	level, next := "organization", q.organizationPage
 	page, f := next(ctx, r, nil)
 	if page == nil && f == nil && !withoutEnterprise(org) {
@@ -77,15 +77,15 @@ func (q samlQuery) each(ctx context.Context, r *run, org *gh.Organization, use f
 	return "", f
 }
 
-func (q samlQuery) organizationPage(ctx context.Context, r *run, after *string) (*samlPage, *failure) {
+func (q signOnQuery) organizationPage(ctx context.Context, r *run, after *string) (*signOnPage, *failure) {
 	var answer struct {
 		Organization *struct {
-			ViewerCanAdminister  bool      `json:"viewerCanAdminister"`
-			SAMLIdentityProvider *samlPage `json:"samlIdentityProvider"`
+			ViewerCanAdminister  bool        `json:"viewerCanAdminister"`
+			SAMLIdentityProvider *signOnPage `json:"samlIdentityProvider"`
 		} `json:"organization"`
 	}
 	text := "query organization" + q.name + "($org: String!" + q.parameter + ") { organization(login: $org)" +
-		" { viewerCanAdminister samlIdentityProvider { " + q.fields + " } } }"
+		" { viewerCanAdminister samlIdentityProvider { issuer ssoUrl" + q.identities + " } } }"
 	vars := q.variables("org", r.scope.ID, after)
 	if err := r.api.queryAll(ctx, q.organization, "organization"+q.name, text, vars, &answer); err != nil {
 		return nil, asFailure(q.organization, err)
@@ -101,22 +101,31 @@ func (q samlQuery) organizationPage(ctx context.Context, r *run, after *string) 
 			return nil, f
 		}
 	}
-	return o.SAMLIdentityProvider, nil
+	return o.SAMLIdentityProvider.speaks("saml"), nil
 }
 
-func (q samlQuery) enterprisePage(ctx context.Context, r *run, after *string) (*samlPage, *failure) {
+// speaks notes the protocol of an identity provider, if it is one.
+func (p *signOnPage) speaks(protocol string) *signOnPage {
+	if p != nil {
+		p.protocol = protocol
+	}
+	return p
+}
+
+func (q signOnQuery) enterprisePage(ctx context.Context, r *run, after *string) (*signOnPage, *failure) {
 	if r.cfg.Enterprise == "" {
 		return nil, denied(q.enterprise, "the organisation has no identity provider of its own, and the enterprise that may have one is not configured")
 	}
 	var answer struct {
 		Enterprise *struct {
 			OwnerInfo *struct {
-				SAMLIdentityProvider *samlPage `json:"samlIdentityProvider"`
+				SAMLIdentityProvider *signOnPage `json:"samlIdentityProvider"`
+				OIDCProvider         *signOnPage `json:"oidcProvider"`
 			} `json:"ownerInfo"`
 		} `json:"enterprise"`
 	}
 	text := "query enterprise" + q.name + "($enterprise: String!" + q.parameter + ") { enterprise(slug: $enterprise)" +
-		" { ownerInfo { samlIdentityProvider { " + q.fields + " } } } }"
+		" { ownerInfo { samlIdentityProvider { issuer ssoUrl" + q.identities + " } oidcProvider { id" + q.identities + " } } } }"
 	vars := q.variables("enterprise", r.cfg.Enterprise, after)
 	if err := r.api.queryAll(ctx, q.enterprise, "enterprise"+q.name, text, vars, &answer); err != nil {
 		return nil, asFailure(q.enterprise, err)
@@ -124,10 +133,14 @@ func (q samlQuery) enterprisePage(ctx context.Context, r *run, after *string) (*
 	if answer.Enterprise == nil || answer.Enterprise.OwnerInfo == nil {
 		return nil, denied(q.enterprise, "GitHub shows the identity provider of an enterprise to its owners only")
 	}
-	return answer.Enterprise.OwnerInfo.SAMLIdentityProvider, nil
+	info := answer.Enterprise.OwnerInfo
+	if info.SAMLIdentityProvider == nil {
+		return info.OIDCProvider.speaks("oidc"), nil
+	}
+	return info.SAMLIdentityProvider.speaks("saml"), nil
 }
 
-func (q samlQuery) variables(name, value string, after *string) map[string]any {
+func (q signOnQuery) variables(name, value string, after *string) map[string]any {
 	v := map[string]any{name: value}
 	if q.parameter != "" {
 		v["after"] = after
@@ -135,19 +148,19 @@ func (q samlQuery) variables(name, value string, after *string) map[string]any {
 	return v
 }
 
-func samlProvider(ctx context.Context, r *run, org *gh.Organization, d *draft) {
+func identityProvider(ctx context.Context, r *run, org *gh.Organization, d *draft) {
 	var provider map[string]any
-	level, f := samlSettings().each(ctx, r, org, func(p *samlPage) {
-		provider = map[string]any{"issuer": orNull(p.Issuer), "sso_url": orNull(p.SSOURL)}
+	level, f := signOnSettings().each(ctx, r, org, func(p *signOnPage) {
+		provider = map[string]any{"protocol": p.protocol, "issuer": orNull(p.Issuer), "sso_url": orNull(p.SSOURL)}
 	})
 	switch {
 	case f != nil:
-		d.unknown(f, "saml_identity_provider")
+		d.unknown(f, "identity_provider")
 	case level == "":
-		d.set("saml_identity_provider", nil)
+		d.set("identity_provider", nil)
 	default:
 		provider["level"] = level
-		d.set("saml_identity_provider", provider)
+		d.set("identity_provider", provider)
 	}
 }
 
@@ -155,7 +168,7 @@ func samlProvider(ctx context.Context, r *run, org *gh.Organization, d *draft) {
 // to, and whether there is an identity provider at all.
 func linkedIdentities(ctx context.Context, r *run, org *gh.Organization) (map[string]map[string]any, bool, *failure) {
 	out := map[string]map[string]any{}
-	level, f := samlIdentities().each(ctx, r, org, func(p *samlPage) {
+	level, f := signOnIdentities().each(ctx, r, org, func(p *signOnPage) {
 		for _, n := range p.ExternalIdentities.Nodes {
 			if n == nil || n.User == nil {
 				continue
