@@ -1,0 +1,146 @@
+package scan
+
+import (
+	"context"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/metsuke-dev/metsuke/internal/engine"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// judge is the Sink of one scope. A resource is judged as soon as it arrives and
+// then forgotten, so that memory does not grow with the estate; only resources
+// that policies join, or that are judged by a policy with joins, wait until the
+// scope has been read.
+type judge struct {
+	run     *run
+	scope   providers.Scope
+	desc    providers.Description
+	want    map[providers.Type]bool
+	joined  map[providers.Type]bool // kept for input.related
+	joining map[providers.Type]bool // judged when the scope has been read
+	queue   chan providers.Resource
+	g       *errgroup.Group
+
+	mu      sync.Mutex
+	related *engine.Related
+	waiting []providers.Resource
+	err     error
+}
+
+// queueLength bounds how many resources wait to be judged; a provider that is
+// faster waits.
+const queueLength = 256
+
+func newJudge(ctx context.Context, r *run, d providers.Description, s providers.Scope, want []providers.Want) *judge {
+	j := &judge{
+		run: r, scope: s, desc: d, want: map[providers.Type]bool{}, joined: map[providers.Type]bool{}, joining: map[providers.Type]bool{},
+		queue: make(chan providers.Resource, queueLength), related: engine.NewRelated(), g: &errgroup.Group{},
+	}
+	for _, w := range want {
+		j.want[w.Type] = true
+		for t := range r.in.Session.Joins(w.Type) {
+			j.joining[w.Type] = true
+			j.joined[t] = true
+		}
+	}
+	for range workers() {
+		j.g.Go(func() error {
+			for res := range j.queue {
+				if err := j.judge(ctx, res, nil); err != nil {
+					j.fail(err)
+				}
+			}
+			return nil
+		})
+	}
+	return j
+}
+
+func (j *judge) fail(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.err == nil {
+		j.err = err
+	}
+}
+
+// Plan implements providers.Sink.
+func (j *judge) Plan(cells ...providers.Cell) {
+	j.run.log.Plan(cells...)
+	j.run.in.Progress.Planned(len(cells))
+}
+
+// Done implements providers.Sink.
+func (j *judge) Done(c providers.Cell) {
+	j.run.log.Done(c)
+	j.run.in.Progress.Done(c)
+}
+
+// Gap implements providers.Sink.
+func (j *judge) Gap(g providers.Gap) { j.run.log.Gap(g) }
+
+// Resource implements providers.Sink.
+func (j *judge) Resource(r providers.Resource) {
+	j.run.in.Progress.Resource()
+	if err := j.run.log.Resource(r); err != nil {
+		j.fail(err)
+		return
+	}
+	if j.joined[r.Type] {
+		j.mu.Lock()
+		j.related.Add(r)
+		j.mu.Unlock()
+	}
+	switch {
+	case !j.selected(r):
+	case j.joining[r.Type]:
+		j.mu.Lock()
+		j.waiting = append(j.waiting, r)
+		j.mu.Unlock()
+	default:
+		j.queue <- r
+	}
+}
+
+// selected reports whether the resource itself is to be judged, and is not only
+// there because a policy joins it.
+func (j *judge) selected(r providers.Resource) bool {
+	in := j.run.in
+	return (in.Type == nil || in.Type(r.Type)) && (in.Region == nil || in.Region(r.Region))
+}
+
+// finish judges what waited for the scope to be read.
+func (j *judge) finish(ctx context.Context) error {
+	close(j.queue)
+	_ = j.g.Wait() // the workers report through fail
+	for t := range j.joined {
+		if why, missed := j.run.log.Missed(j.scope, t); missed {
+			j.related.Miss(t, why)
+		} else if _, ok := j.desc.Type(t); !ok {
+			j.related.Miss(t, providers.Unsupported)
+		}
+	}
+	g := &errgroup.Group{}
+	g.SetLimit(workers())
+	for _, r := range j.waiting {
+		g.Go(func() error { return j.judge(ctx, r, j.related) })
+	}
+	if err := g.Wait(); err != nil {
+		j.fail(err)
+	}
+	return j.err
+}
+
+// judge evaluates one resource. What was read before an interruption is still
+// judged: the context of the policies is not the one of the calls.
+func (j *judge) judge(ctx context.Context, r providers.Resource, rel *engine.Related) error {
+	results, err := j.run.in.Session.Evaluate(context.WithoutCancel(ctx), r, rel)
+	if err != nil {
+		return wrap(r, err)
+	}
+	j.run.tally.add(r, results)
+	return nil
+}

@@ -1,0 +1,201 @@
+// Package scan is the one way through: scopes, inventory, evaluation, findings. It
+// holds no knowledge of a provider, a policy or a format.
+package scan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/metsuke-dev/metsuke/internal/engine"
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/inventory"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// Input is everything that a run depends on.
+type Input struct {
+	Mode      string // scan, gate or demo
+	Version   string
+	Now       time.Time
+	Providers []providers.Provider
+	Session   *engine.Session
+	// Scope, Region and Type say what is read; nil is everything. A type that is left
+	// out is still collected where a policy joins it.
+	Scope  func(providers.Scope) bool
+	Region func(string) bool
+	Type   func(providers.Type) bool
+	// OwnerTags are the tag keys that name a resource's owner, the first match wins.
+	OwnerTags []string
+	// Passes keeps a finding for every passing and not applicable verdict as well.
+	Passes bool
+	// Parallel is how many scopes are read at once; default 8.
+	Parallel int
+	Progress Progress
+	Statuses []finding.ProviderStatus // of the providers that take part and those that do not
+	Digests  map[string]string        // of policies, parameters and the like
+}
+
+// Progress is told how far a run is. It is safe for concurrent use.
+type Progress interface {
+	Scopes(provider string, n int)
+	Planned(cells int)
+	Done(c providers.Cell)
+	Resource()
+}
+
+type noProgress struct{}
+
+func (noProgress) Scopes(string, int)  {}
+func (noProgress) Planned(int)         {}
+func (noProgress) Done(providers.Cell) {}
+func (noProgress) Resource()           {}
+
+// present is implemented by providers that know beforehand which types they hold,
+// so that no other policy is compiled.
+type present interface{ Types() []providers.Type }
+
+// Run reads and judges everything that the input selects. When ctx is cancelled it
+// returns what was read and judged until then, marked as interrupted, and no error.
+func Run(ctx context.Context, in Input) (finding.Run, error) {
+	if in.Progress == nil {
+		in.Progress = noProgress{}
+	}
+	if in.Parallel <= 0 {
+		in.Parallel = 8
+	}
+	r := &run{in: in, log: inventory.NewLog(), tally: newTally(in)}
+	out := finding.Run{
+		Mode: in.Mode, Version: in.Version, Time: in.Now.UTC(), Providers: in.Statuses, Digests: map[string]string{},
+		Scopes: []providers.Scope{}, Findings: []finding.Finding{},
+	}
+	g := &errgroup.Group{}
+	g.SetLimit(in.Parallel)
+	for _, p := range in.Providers {
+		want, err := r.wants(p)
+		if err != nil {
+			return out, err
+		}
+		scopes, err := p.Scopes(ctx)
+		if err != nil {
+			r.log.Gap(gapOf(providers.Scope{Provider: p.Describe().Name}, err))
+		}
+		scopes = slices.DeleteFunc(slices.Clone(scopes), func(s providers.Scope) bool { return in.Scope != nil && !in.Scope(s) })
+		in.Progress.Scopes(p.Describe().Name, len(scopes))
+		for i := range out.Providers {
+			if out.Providers[i].Name == p.Describe().Name {
+				out.Providers[i].Scopes = len(scopes)
+			}
+		}
+		out.Scopes = append(out.Scopes, scopes...)
+		for _, s := range scopes {
+			g.Go(func() error { return r.scope(ctx, p, s, want) })
+		}
+	}
+	if err := g.Wait(); err != nil && ctx.Err() == nil {
+		return out, err
+	}
+	out.Interrupted = ctx.Err() != nil
+	slices.SortFunc(out.Scopes, func(a, b providers.Scope) int {
+		return compareScopes(a, b)
+	})
+	out.Coverage = r.log.Coverage()
+	r.tally.finish(&out)
+	for k, v := range in.Digests {
+		out.Digests[k] = v
+	}
+	out.Digests["inventory"] = r.log.Digest()
+	return out, nil
+}
+
+type run struct {
+	in    Input
+	log   *inventory.Log
+	tally *tally
+}
+
+// wants returns what the provider is asked for: what the selected policies read of
+// the types that it has, and the types that they join.
+func (r *run) wants(p providers.Provider) ([]providers.Want, error) {
+	d := p.Describe()
+	var types []providers.Type
+	has, filtered := p.(present)
+	for _, t := range r.in.Session.Types() {
+		if _, ok := d.Type(t); !ok || r.in.Type != nil && !r.in.Type(t) || filtered && !slices.Contains(has.Types(), t) {
+			continue
+		}
+		types = append(types, t)
+	}
+	want, err := r.in.Session.Wants(types)
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range want {
+		ti, _ := d.Type(w.Type)
+		// The owner of a finding is read where that costs no further call.
+		if slices.Contains(ti.Attributes, "tags") && !slices.Contains(w.Attributes, "tags") {
+			want[i].Attributes = append(slices.Clone(w.Attributes), "tags")
+		}
+	}
+	return want, nil
+}
+
+// scope reads and judges one scope.
+func (r *run) scope(ctx context.Context, p providers.Provider, s providers.Scope, want []providers.Want) error {
+	j := newJudge(ctx, r, p.Describe(), s, want)
+	collectErr := p.Collect(ctx, s, want, j)
+	if collectErr != nil && ctx.Err() == nil {
+		r.log.Gap(gapOf(s, collectErr))
+		for _, w := range want {
+			// The scope's cells count as asked for although nobody could say how many they are.
+			r.log.Plan(providers.Cell{Scope: s, Type: w.Type})
+		}
+		r.log.Gap(gapOf(s, collectErr))
+	}
+	return j.finish(ctx)
+}
+
+// Classified is implemented by errors of providers that know why a scope could not
+// be read.
+type Classified interface {
+	error
+	Gap() providers.Gap
+}
+
+func gapOf(s providers.Scope, err error) providers.Gap {
+	var c Classified
+	if errors.As(err, &c) {
+		g := c.Gap()
+		g.Scope = s
+		return g
+	}
+	return providers.Gap{Scope: s, Reason: providers.Failed, Err: err.Error()}
+}
+
+// workers is how many resources of a scope are judged at once.
+func workers() int { return runtime.GOMAXPROCS(0) }
+
+func compareScopes(a, b providers.Scope) int {
+	if a.Provider != b.Provider {
+		if a.Provider < b.Provider {
+			return -1
+		}
+		return 1
+	}
+	switch {
+	case a.ID < b.ID:
+		return -1
+	case a.ID > b.ID:
+		return 1
+	}
+	return 0
+}
+
+func wrap(r providers.Resource, err error) error {
+	return fmt.Errorf("judge %s %s: %w", r.Type, r.ID, err)
+}

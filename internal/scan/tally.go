@@ -1,0 +1,176 @@
+package scan
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/metsuke-dev/metsuke/internal/engine"
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// tally turns results into findings and counts. It is safe for concurrent use.
+type tally struct {
+	in       Input
+	mu       sync.Mutex
+	counts   map[string]*finding.Counts // by policy
+	findings []finding.Finding
+}
+
+func newTally(in Input) *tally {
+	t := &tally{in: in, counts: map[string]*finding.Counts{}}
+	for _, p := range in.Session.Policies() {
+		t.counts[p.ID] = &finding.Counts{}
+	}
+	return t
+}
+
+func (t *tally) add(r providers.Resource, results []engine.Result) {
+	about := finding.Resource{
+		Provider: r.Scope.Provider, Scope: r.Scope.ID, ScopeName: r.Scope.Name, Type: r.Type, ID: r.ID, Name: r.Name, Region: r.Region, Source: r.Source,
+	}
+	owner := ownerOf(r.Tags, t.in.OwnerTags)
+	var fs []finding.Finding
+	for _, res := range results {
+		base := finding.Finding{
+			Policy: res.Policy.ID, Title: res.Policy.Title, Category: res.Policy.Category, Severity: res.Policy.Severity,
+			Verdict: res.Verdict, Resource: about, Owner: owner,
+		}
+		switch res.Verdict {
+		case finding.Fail:
+			for _, d := range res.Denies {
+				f := base
+				f.Message, f.Path, f.Key, f.MonthlyCost = d.Message, d.Path, d.Key, d.MonthlyCost
+				if d.Severity != "" {
+					f.Severity = d.Severity
+				}
+				f.Fingerprint = finding.Fingerprint(f.Policy, about, cmp.Or(d.Key, d.Path))
+				fs = append(fs, f)
+			}
+		case finding.Unknown:
+			base.Message, base.Path, base.Reason = res.Message, res.Path, res.Reason
+			base.Fingerprint = finding.Fingerprint(base.Policy, about, "unknown")
+			fs = append(fs, base)
+		case finding.Pass, finding.NotApplicable:
+			if t.in.Passes {
+				base.Fingerprint = finding.Fingerprint(base.Policy, about, string(res.Verdict))
+				fs = append(fs, base)
+			}
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, res := range results {
+		t.counts[res.Policy.ID].Add(res.Verdict, 1)
+	}
+	t.findings = append(t.findings, fs...)
+}
+
+// ownerOf returns the value of the first owner key that a resource has. Keys match
+// whatever their case and separators: Owner, owner, cost-owner for costOwner.
+func ownerOf(tags map[string]string, keys []string) string {
+	for _, want := range keys {
+		for _, k := range slices.Sorted(maps.Keys(tags)) {
+			if plainKey(k) == plainKey(want) && strings.TrimSpace(tags[k]) != "" {
+				return strings.TrimSpace(tags[k])
+			}
+		}
+	}
+	return ""
+}
+
+func plainKey(k string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(k))
+}
+
+// finish sorts, names the permissions that unknown findings lack, and sums up.
+func (t *tally) finish(out *finding.Run) {
+	for _, p := range t.in.Session.Policies() {
+		pol := p.Policy
+		pol.Counts = *t.counts[p.ID]
+		out.Policies = append(out.Policies, pol)
+	}
+	cures := newCures(out.Coverage.Gaps)
+	for i := range t.findings {
+		if t.findings[i].Verdict == finding.Unknown {
+			t.findings[i].Permission = cures.permission(t.findings[i])
+		}
+	}
+	slices.SortFunc(t.findings, finding.Compare)
+	out.Findings = append(out.Findings, t.findings...)
+	out.Coverage.Cures = cures.ranked(out.Findings)
+	if ids := out.Unmatched(); len(ids) > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("%d of %d selected policies judged nothing: no resource of their types was found", len(ids), len(out.Policies)))
+	}
+}
+
+// cures finds the permission that would resolve an unknown.
+type cures struct {
+	gaps []providers.Gap
+	by   map[string]string // scope, type, resource ("" is every one) and attribute -> permission
+}
+
+func newCures(gaps []providers.Gap) cures {
+	c := cures{gaps: gaps, by: map[string]string{}}
+	for _, g := range gaps {
+		if g.Permission == "" {
+			continue
+		}
+		for _, path := range strings.Split(g.Path, ",") {
+			top, _, _ := strings.Cut(path, ".")
+			c.by[cureKey(g.Scope.Provider, g.Scope.ID, g.Type, g.ID, top)] = g.Permission
+		}
+	}
+	return c
+}
+
+func cureKey(provider, scope string, t providers.Type, id, attribute string) string {
+	return strings.Join([]string{provider, scope, string(t), id, attribute}, "\x00")
+}
+
+func (c cures) permission(f finding.Finding) string {
+	if t, ok := strings.CutPrefix(f.Path, "related."); ok {
+		typ, _, _ := strings.Cut(t, ".")
+		return c.by[cureKey(f.Resource.Provider, f.Resource.Scope, providers.Type(typ), "", "")]
+	}
+	top, _, _ := strings.Cut(f.Path, ".")
+	for _, id := range []string{f.Resource.ID, ""} {
+		if p := c.by[cureKey(f.Resource.Provider, f.Resource.Scope, f.Resource.Type, id, top)]; p != "" {
+			return p
+		}
+	}
+	return ""
+}
+
+// ranked returns the permissions by how much their grant would resolve.
+func (c cures) ranked(findings []finding.Finding) []finding.Cure {
+	by := map[string]*finding.Cure{}
+	of := func(p string) *finding.Cure {
+		if by[p] == nil {
+			by[p] = &finding.Cure{Permission: p}
+		}
+		return by[p]
+	}
+	for _, f := range findings {
+		if f.Permission != "" {
+			of(f.Permission).Unknowns++
+		}
+	}
+	for _, g := range c.gaps {
+		if g.Permission != "" && g.ID == "" && g.Path == "" {
+			of(g.Permission).Cells++
+		}
+	}
+	out := []finding.Cure{}
+	for _, cure := range by {
+		out = append(out, *cure)
+	}
+	slices.SortFunc(out, func(a, b finding.Cure) int {
+		return cmp.Or(cmp.Compare(b.Unknowns+b.Cells, a.Unknowns+a.Cells), cmp.Compare(b.Cells, a.Cells), cmp.Compare(a.Permission, b.Permission))
+	})
+	return out
+}
