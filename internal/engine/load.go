@@ -118,7 +118,7 @@ func (e *Engine) readModule(src Source, p string) error {
 		e.libs[pkg] = m
 		return nil
 	}
-	pol.Builtin = src.Builtin
+	pol.Builtin, pol.text = src.Builtin, string(b)
 	e.policies = append(e.policies, pol)
 	return nil
 }

@@ -26,11 +26,15 @@ type Policy struct {
 	Uses    map[providers.Type][]string `json:"uses,omitempty"`    // joined types and the attributes read of them
 	Params  map[string]Param            `json:"params,omitempty"`
 
+	text        string
 	module      *ast.Module
 	imports     []string // packages of the libraries that it imports
 	applicable  bool     // has a rule of that name
 	schemaNames []string // schemas that its METADATA annotates
 }
+
+// Text returns the policy's file as it was loaded.
+func (p *Policy) Text() string { return p.text }
 
 // Param is a parameter of a policy: read as input.params.<name>.
 type Param struct {

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -225,4 +227,13 @@ func (s *Session) Evaluate(ctx context.Context, r providers.Resource, rel *Relat
 		return nil, err
 	}
 	return ev.evaluate(ctx, r, rel)
+}
+
+// ParamsDigest identifies the parameters of the selected policies.
+func (s *Session) ParamsDigest() string {
+	h := sha256.New()
+	for _, p := range s.policies {
+		fmt.Fprintf(h, "%s %v\n", p.ID, s.params.Get(ast.StringTerm(p.ID)))
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

@@ -150,7 +150,6 @@ func (r *run) scope(ctx context.Context, p providers.Provider, s providers.Scope
 	j := newJudge(ctx, r, p.Describe(), s, want)
 	collectErr := p.Collect(ctx, s, want, j)
 	if collectErr != nil && ctx.Err() == nil {
-		r.log.Gap(gapOf(s, collectErr))
 		for _, w := range want {
 			// The scope's cells count as asked for although nobody could say how many they are.
 			r.log.Plan(providers.Cell{Scope: s, Type: w.Type})

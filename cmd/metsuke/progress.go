@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// progress draws how far a run is on standard error, when that is a terminal.
+type progress struct {
+	bars      *mpb.Progress
+	bar       *mpb.Bar
+	planned   atomic.Int64
+	resources atomic.Int64
+}
+
+func newProgress(p *process) *progress {
+	if !p.stderrTerminal {
+		return &progress{}
+	}
+	g := &progress{bars: mpb.New(mpb.WithOutput(p.stderr), mpb.WithWidth(40))}
+	g.bar = g.bars.AddBar(0,
+		mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name("reading "), decor.CountersNoUnit("%d/%d cells")),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return fmt.Sprintf(" %d resources", g.resources.Load()) })),
+	)
+	return g
+}
+
+// Scopes implements scan.Progress.
+func (g *progress) Scopes(string, int) {}
+
+// Planned implements scan.Progress.
+func (g *progress) Planned(cells int) {
+	if g.bar != nil {
+		g.bar.SetTotal(g.planned.Add(int64(cells)), false)
+	}
+}
+
+// Done implements scan.Progress.
+func (g *progress) Done(providers.Cell) {
+	if g.bar != nil {
+		g.bar.Increment()
+	}
+}
+
+// Resource implements scan.Progress.
+func (g *progress) Resource() { g.resources.Add(1) }
+
+// stop removes the display, so that the report stands alone.
+func (g *progress) stop() {
+	if g.bar != nil {
+		g.bar.Abort(true)
+		g.bars.Wait()
+	}
+}

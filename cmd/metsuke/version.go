@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// release is set by the linker for released builds.
+var release string //nolint:gochecknoglobals // the linker can only set a package variable
+
+// version names the build: the release, or the commit it was built from.
+func version() string {
+	if release != "" {
+		return release
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if v := info.Main.Version; v != "" && v != "(devel)" {
+			return v
+		}
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				return "commit " + s.Value[:min(12, len(s.Value))]
+			}
+		}
+	}
+	return "development"
+}
+
+func newVersion(p *process) *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Long:    "Print the version of metsuke and of the Go that built it.\n\nExit codes: 0; 2 on a usage error.",
+		Example: "  metsuke version",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			fmt.Fprintf(p.stdout, "metsuke %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return nil
+		},
+	}
+}
