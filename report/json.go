@@ -174,6 +174,9 @@ func ReadJSON(r io.Reader) (finding.Run, error) {
 		Version int    `json:"version"`
 		Metsuke string `json:"metsuke_version"`
 	}
+	if bytes.HasPrefix(b, []byte(`{"kind":"run",`)) {
+		return finding.Run{}, errors.New("read report: a report in the ndjson format cannot be read again, one in the json format can")
+	}
 	if err := json.Unmarshal(b, &head); err != nil {
 		return finding.Run{}, fmt.Errorf("read report: %w", located(err, b))
 	}

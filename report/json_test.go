@@ -132,6 +132,7 @@ func TestReadJSONRefusesWhatItCannotReadWhole(t *testing.T) {
 		"half a report":          {saved[:len(saved)/2], "unexpected end of JSON input"},
 		"two reports":            {saved + saved, "invalid character '{' after top-level value"},
 		"a plan":                 {`{"format_version": "1.2"}`, `not a report in the json format of metsuke (its "kind" is "", not "metsuke.report")`},
+		"lines of JSON":          {render(t, "ndjson", Options{}, gate()), "a report in the ndjson format cannot be read again, one in the json format can"},
 		"a later version":        {edit(`"version": 1`, `"version": 2`), "the report has version 2, this metsuke reads version 1 (metsuke 1.4.0 wrote it)"},
 		"an unknown field":       {edit(`"mode"`, `"mood"`), `unknown field "mood"`},
 		"a wrong type":           {edit(`"cells_read": 2`, `"cells_read": "2"`), "cannot unmarshal string into Go struct field"},

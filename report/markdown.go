@@ -23,6 +23,7 @@ type markdownDetail struct {
 	unknowns     int // groups
 	gaps         int // groups
 	passes       int // rows
+	notes        int
 	text         int // columns of one cell
 }
 
@@ -35,22 +36,39 @@ func markdownSteps(o Options) []markdownDetail {
 		findings = o.MaxFindings
 	}
 	steps := []markdownDetail{
-		{findings, all, all, all, all, 600},
-		{findings, all, all, all, 0, 600},
-		{findings, all, 30, 20, 0, 300},
-		{findings, 10, 30, 20, 0, 300},
-		{findings, 0, 20, 10, 0, 200},
+		{findings, all, all, all, all, 50, 600},
+		{findings, all, all, all, 0, 50, 600},
+		{findings, all, 30, 20, 0, 20, 300},
+		{findings, 10, 30, 20, 0, 20, 300},
+		{findings, 0, 20, 10, 0, 20, 200},
 	}
-	for _, n := range []int{500, 300, 200, 150, 100, 50, 20, 5, 0} {
-		steps = append(steps, markdownDetail{min(findings, n), 0, 10, 5, 0, 120})
+	for _, n := range []int{500, 300, 200, 150, 100, 50, 20} {
+		steps = append(steps, markdownDetail{min(findings, n), 0, 10, 5, 0, 10, 120})
 	}
+	// However hostile the strings are, the last one fits.
+	steps = append(steps, markdownDetail{min(findings, 5), 0, 5, 5, 0, 5, 60}, markdownDetail{0, 0, 0, 0, 0, 1, 60})
 	return steps
 }
 
+// markdownData is what every attempt shows more or less of.
+type markdownData struct {
+	run             finding.Run
+	findings, fails []finding.Finding
+	passes          []finding.Finding
+	unknowns        []unknownGroup
+	gaps            []gapGroup
+	parts           int // gaps that are parts of resources
+}
+
 func (r markdownReporter) Report(w io.Writer, run finding.Run) error {
+	m := markdownData{run: run, findings: ordered(run)}
+	m.fails = of(m.findings, finding.Fail)
+	m.passes = of(m.findings, finding.Pass, finding.NotApplicable)
+	m.unknowns = unknownGroups(m.findings)
+	m.gaps, m.parts = gapGroups(run.Coverage.Gaps)
 	var text string
 	for _, d := range markdownSteps(r.o) {
-		if text = r.render(run, d); len(text) <= markdownLimit {
+		if text = r.render(m, d); len(text) <= markdownLimit {
 			return write(w, []byte(text))
 		}
 	}
@@ -59,21 +77,20 @@ func (r markdownReporter) Report(w io.Writer, run finding.Run) error {
 
 // render writes the comment: the verdict, the numbers, the findings, then what
 // folds away, and at last the coverage, which never goes.
-func (r markdownReporter) render(run finding.Run, d markdownDetail) string {
+func (r markdownReporter) render(m markdownData, d markdownDetail) string {
 	var b strings.Builder
-	findings := ordered(run)
-	fails := of(findings, finding.Fail)
+	run := m.run
 	fmt.Fprintf(&b, "## metsuke: %s\n\n", escapeMarkdown(verdictLine(run)))
 	fmt.Fprintf(&b, "%s. %s\n", escapeMarkdown(origin(run)), markdownTotals(run))
 	if run.Interrupted {
 		b.WriteString("\n> [!WARNING]\n> The run was interrupted: this is what had been read until then.\n")
 	}
-	markdownNumbers(&b, findings)
-	markdownFindings(&b, fails, d)
-	markdownRemedies(&b, run, fails, d)
-	markdownUnknowns(&b, findings, d)
-	markdownGaps(&b, run, d)
-	markdownPasses(&b, of(findings, finding.Pass, finding.NotApplicable), d)
+	markdownNumbers(&b, m)
+	markdownFindings(&b, m, d)
+	markdownRemedies(&b, m, d)
+	markdownUnknowns(&b, m, d)
+	markdownGaps(&b, m, d)
+	markdownPasses(&b, m, d)
 	markdownNotes(&b, run, d)
 
 	fmt.Fprintf(&b, "\n**Coverage.** %s\n", escapeMarkdown(coverageLine(run)))
@@ -102,12 +119,12 @@ func markdownTotals(run finding.Run) string {
 	return s
 }
 
-func markdownNumbers(b *strings.Builder, findings []finding.Finding) {
-	if len(of(findings, finding.Fail, finding.Unknown)) == 0 {
+func markdownNumbers(b *strings.Builder, m markdownData) {
+	if len(m.fails)+len(m.unknowns) == 0 {
 		return
 	}
 	b.WriteString("\n| Severity | Fail | Unknown |\n|:--|--:|--:|\n")
-	for _, t := range bySeverity(findings) {
+	for _, t := range bySeverity(m.findings) {
 		fmt.Fprintf(b, "| %s | %s | %s |\n", badge(finding.Severity(t.Name)), number(t.Fail), number(t.Unknown))
 	}
 }
@@ -118,22 +135,25 @@ func badge(s finding.Severity) string {
 	return strings.TrimSpace(dot + " " + escapeMarkdown(string(s)))
 }
 
-func markdownFindings(b *strings.Builder, fails []finding.Finding, d markdownDetail) {
-	if len(fails) == 0 {
+func markdownFindings(b *strings.Builder, m markdownData, d markdownDetail) {
+	if len(m.fails) == 0 {
 		return
 	}
-	shown := fails[:min(d.findings, len(fails))]
+	shown := m.fails[:min(d.findings, len(m.fails))]
 	if len(shown) > 0 {
 		b.WriteString("\n### Findings\n\n| Severity | Resource | Finding |\n|:--|:--|:--|\n")
 	}
 	for _, f := range shown {
+		if b.Len() > markdownLimit {
+			return // a later attempt shows fewer
+		}
 		cell := escapeMarkdown(cut(clean(f.Message), d.text))
 		if f.MonthlyCost > 0 {
 			cell += " (" + escapeMarkdown(dollars(f.MonthlyCost)) + " a month)"
 		}
 		fmt.Fprintf(b, "| %s | %s | %s<br>%s |\n", badge(f.Severity), markdownResource(f, d.text), cell, code(f.Policy, 120))
 	}
-	if left := fails[len(shown):]; len(left) > 0 {
+	if left := m.fails[len(shown):]; len(left) > 0 {
 		fmt.Fprintf(b, "\n**%s more not listed here:** %s. Another format has them all.\n", count(len(left), "finding"), severities(left))
 	}
 }
@@ -163,12 +183,12 @@ func fold(b *strings.Builder, title, body string) {
 	}
 }
 
-func markdownRemedies(b *strings.Builder, run finding.Run, fails []finding.Finding, d markdownDetail) {
-	byID := policies(run)
+func markdownRemedies(b *strings.Builder, m markdownData, d markdownDetail) {
+	byID := policies(m.run)
 	var body strings.Builder
 	seen := map[string]bool{}
 	shown, left := 0, 0
-	for _, f := range fails {
+	for _, f := range m.fails {
 		p, ok := byID[f.Policy]
 		if !ok || seen[f.Policy] || p.Remediation == "" {
 			continue
@@ -195,14 +215,13 @@ func markdownRemedies(b *strings.Builder, run finding.Run, fails []finding.Findi
 	fold(b, "How to mend it ("+count(shown, "policy")+")", body.String())
 }
 
-func markdownUnknowns(b *strings.Builder, findings []finding.Finding, d markdownDetail) {
-	groups := unknownGroups(findings)
-	if len(groups) == 0 {
+func markdownUnknowns(b *strings.Builder, m markdownData, d markdownDetail) {
+	if len(m.unknowns) == 0 {
 		return
 	}
 	var body strings.Builder
 	body.WriteString("Neither pass nor fail: something that decides could not be read.\n\n| Count | Severity | Policy | Reason | Not read | Cure |\n|--:|:--|:--|:--|:--|:--|\n")
-	shown := groups[:min(d.unknowns, len(groups))]
+	shown := m.unknowns[:min(d.unknowns, len(m.unknowns))]
 	for _, g := range shown {
 		notRead := some(g.Paths, 4)
 		if notRead == "" {
@@ -211,52 +230,50 @@ func markdownUnknowns(b *strings.Builder, findings []finding.Finding, d markdown
 		fmt.Fprintf(&body, "| %s | %s | %s | %s | %s | %s |\n", number(g.Count), badge(g.Severity), code(g.Policy, 120), escapeMarkdown(clean(string(g.Reason))),
 			code(notRead, min(d.text, 200)), escapeMarkdown(cut(clean(cure(string(g.Reason), g.Permission)), 200)))
 	}
-	if left := groups[len(shown):]; len(left) > 0 {
+	if left := m.unknowns[len(shown):]; len(left) > 0 {
 		n := 0
 		for _, g := range left {
 			n += g.Count
 		}
 		fmt.Fprintf(&body, "\n%s more in %s not listed here.\n", count(n, "verdict"), count(len(left), "group"))
 	}
-	fold(b, count(len(of(findings, finding.Unknown)), "unknown verdict"), body.String())
+	fold(b, count(len(of(m.findings, finding.Unknown)), "unknown verdict"), body.String())
 }
 
-func markdownGaps(b *strings.Builder, run finding.Run, d markdownDetail) {
-	groups, parts := gapGroups(run.Coverage.Gaps)
-	if len(groups) == 0 && parts == 0 {
+func markdownGaps(b *strings.Builder, m markdownData, d markdownDetail) {
+	if len(m.run.Coverage.Gaps) == 0 {
 		return
 	}
 	var body strings.Builder
-	shown := groups[:min(d.gaps, len(groups))]
+	shown := m.gaps[:min(d.gaps, len(m.gaps))]
 	for _, g := range shown {
 		fmt.Fprintf(&body, "- %s, %s\n", escapeMarkdown(cut(g.sentence(), d.text)), count(g.Count, "time"))
 	}
-	if left := len(groups) - len(shown); left > 0 {
+	if left := len(m.gaps) - len(shown); left > 0 {
 		fmt.Fprintf(&body, "- %s more not listed here\n", count(left, "cause"))
 	}
-	if parts > 0 {
-		fmt.Fprintf(&body, "- %s of resources\n", count(parts, "detail"))
+	if m.parts > 0 {
+		fmt.Fprintf(&body, "- %s of resources\n", count(m.parts, "detail"))
 	}
-	fold(b, count(len(run.Coverage.Gaps), "gap")+" in what was read", body.String())
+	fold(b, count(len(m.run.Coverage.Gaps), "gap")+" in what was read", body.String())
 }
 
-func markdownPasses(b *strings.Builder, passes []finding.Finding, d markdownDetail) {
-	if len(passes) == 0 {
+func markdownPasses(b *strings.Builder, m markdownData, d markdownDetail) {
+	if len(m.passes) == 0 {
 		return
 	}
 	var body strings.Builder
-	shown := passes[:min(d.passes, len(passes))]
+	shown := m.passes[:min(d.passes, len(m.passes))]
 	for _, f := range shown {
 		fmt.Fprintf(&body, "- %s: %s %s\n", strings.ReplaceAll(string(f.Verdict), "_", " "), code(f.Policy, 120), code(resourceName(f.Resource), d.text))
 	}
-	if left := len(passes) - len(shown); left > 0 {
+	if left := len(m.passes) - len(shown); left > 0 {
 		fmt.Fprintf(&body, "- %s more not listed here\n", count(left, "check"))
 	}
-	fold(b, "Passed, as asked for ("+count(len(passes), "check")+")", body.String())
+	fold(b, "Passed, as asked for ("+count(len(m.passes), "check")+")", body.String())
 }
 
 func markdownNotes(b *strings.Builder, run finding.Run, d markdownDetail) {
-	const most = 20
 	var notes []string
 	if s := unmatchedLine(run); s != "" {
 		notes = append(notes, s)
@@ -266,10 +283,10 @@ func markdownNotes(b *strings.Builder, run finding.Run, d markdownDetail) {
 		return
 	}
 	b.WriteByte('\n')
-	for _, n := range notes[:min(most, len(notes))] {
+	for _, n := range notes[:min(d.notes, len(notes))] {
 		fmt.Fprintf(b, "- %s\n", escapeMarkdown(cut(clean(n), 2*d.text)))
 	}
-	if len(notes) > most {
-		fmt.Fprintf(b, "- %s more not listed here\n", count(len(notes)-most, "note"))
+	if left := len(notes) - d.notes; left > 0 {
+		fmt.Fprintf(b, "- %s more not listed here\n", count(left, "note"))
 	}
 }

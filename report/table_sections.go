@@ -152,7 +152,7 @@ func (p *page) summary(run finding.Run, findings []finding.Finding) {
 	}
 	p.line(verdictLine(run)+".", as)
 	if t := run.Totals(); t.Total() > 0 {
-		p.line(fmt.Sprintf("%s ran: %s.", count(len(run.Policies), "policy"), checks(t)))
+		p.line(fmt.Sprintf("%s: %s.", count(len(run.Policies), "selected policy"), checks(t)))
 	}
 	if money, n := saving(findings); n > 0 {
 		p.line(fmt.Sprintf("Mending %s would save about %s a month.", count(n, "finding"), dollars(money)))
@@ -175,6 +175,9 @@ func (p *page) summary(run finding.Run, findings []finding.Finding) {
 // origin says what kind of run this was, and when.
 func origin(run finding.Run) string {
 	s := cmp.Or(clean(run.Mode), "run") + " of " + count(len(run.Scopes), "scope")
+	if len(run.Scopes) == 1 {
+		s = cmp.Or(clean(run.Mode), "run") + " of " + clean(scopeName(run.Scopes[0].ID, run.Scopes[0].Name))
+	}
 	if run.Version != "" {
 		s += " by metsuke " + clean(run.Version)
 	}
@@ -225,43 +228,52 @@ func zeroDot(n int) string {
 	return number(n)
 }
 
-// beside writes blocks of lines next to each other, below each other where they
-// do not fit or lines are not to be mixed.
+// beside writes blocks of lines next to each other, as many as fit; without a
+// width, below each other.
 func (p *page) beside(blocks [][]string) {
 	const apart = 4
-	wide := (len(blocks) - 1) * apart
-	widths := make([]int, len(blocks))
-	rows := 0
-	for i, b := range blocks {
-		for _, l := range b {
-			widths[i] = max(widths[i], visible(l))
+	for start := 0; start < len(blocks); {
+		if start > 0 {
+			p.gap()
 		}
-		wide += widths[i]
+		end, total := start, 0
+		for end < len(blocks) && (end == start || total+apart+widest(blocks[end]) <= p.w) {
+			total += apart + widest(blocks[end])
+			if end == start {
+				total -= apart
+			}
+			end++
+		}
+		p.row(blocks[start:end], apart)
+		start = end
+	}
+}
+
+// row writes blocks next to each other.
+func (p *page) row(blocks [][]string, apart int) {
+	rows := 0
+	for _, b := range blocks {
 		rows = max(rows, len(b))
 	}
-	if p.w == 0 || wide > p.w {
-		for i, b := range blocks {
-			if i > 0 {
-				p.gap()
-			}
-			p.b.WriteString(strings.Join(b, "\n") + "\n")
-		}
-		return
-	}
 	for r := range rows {
-		line := ""
-		for i, b := range blocks {
-			l := ""
+		line, column := "", 0
+		for _, b := range blocks {
 			if r < len(b) {
-				l = b[r]
+				line += strings.Repeat(" ", column-visible(line)) + b[r]
 			}
-			line += l
-			if i < len(blocks)-1 {
-				line += strings.Repeat(" ", widths[i]-visible(l)+apart)
-			}
+			column += widest(b) + apart
 		}
-		p.b.WriteString(strings.TrimRight(line, " ") + "\n")
+		p.b.WriteString(line + "\n")
 	}
+}
+
+// widest returns the width of the longest line.
+func widest(lines []string) int {
+	w := 0
+	for _, l := range lines {
+		w = max(w, visible(l))
+	}
+	return w
 }
 
 // end writes the last lines: how much was read, and what would help most.

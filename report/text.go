@@ -34,8 +34,16 @@ func cleanLines(s string) string {
 // which GitHub's runner recognises a command anywhere in a line of a build's log.
 func escape(s string) string {
 	var b strings.Builder
+	marks := 0 // accents in a row: a heap of them covers the lines above
 	for i, r := range s {
+		if unicode.In(r, unicode.Mn, unicode.Me) {
+			marks++
+		} else {
+			marks = 0
+		}
 		switch {
+		case marks > 4:
+			b.WriteString(escapeRune(r))
 		case r == utf8.RuneError:
 			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {
 				fmt.Fprintf(&b, `\x%02x`, s[i]) // a byte that is not UTF-8
@@ -136,10 +144,10 @@ func wrap(s string, n int) []string {
 		}
 		for w > n-used {
 			part := breakAt(word, n-used)
+			w -= width(word[:part])
 			line += word[:part]
 			word = word[part:]
 			flush()
-			w = width(word)
 		}
 		line, used = line+word, used+w
 	}
