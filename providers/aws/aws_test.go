@@ -47,7 +47,7 @@ func deny(operations ...string) awssim.Faults {
 func TestTheProviderKeepsTheContract(t *testing.T) {
 	providertest.Run(t, providertest.Config{
 		New: func(_ *testing.T, f providertest.Faults) providers.Provider {
-			return simulated(awssim.Faults(f), Config{})
+			return simulated(awssim.Faults(f), Config{Clock: awssim.Now})
 		},
 		Schemas: os.DirFS("../../policies/schemas"),
 		Ambient: []string{

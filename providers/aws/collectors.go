@@ -3,6 +3,8 @@ package aws
 import (
 	"slices"
 
+	"github.com/metsuke-dev/metsuke/providers/aws/ec2"
+	"github.com/metsuke-dev/metsuke/providers/aws/elb"
 	"github.com/metsuke-dev/metsuke/providers/aws/iam"
 	"github.com/metsuke-dev/metsuke/providers/aws/internal/awskit"
 	"github.com/metsuke-dev/metsuke/providers/aws/rds"
@@ -12,6 +14,8 @@ import (
 // collectors returns every type that the provider reads, one line per service.
 func collectors() []awskit.Collector {
 	return slices.Concat(
+		ec2.Collectors(),
+		elb.Collectors(),
 		iam.Collectors(),
 		rds.Collectors(),
 		sqs.Collectors(),

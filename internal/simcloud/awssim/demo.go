@@ -37,6 +37,8 @@ func Demo() *Estate {
 func Ops() []Op {
 	return slices.Concat(
 		cloudwatchOps(),
+		ec2Ops(),
+		elbOps(),
 		iamOps(),
 		organizationsOps(),
 		rdsOps(),
