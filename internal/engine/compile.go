@@ -130,12 +130,27 @@ func (e *Engine) addLibs(mods map[string]*ast.Module, imports []string) {
 // type share one input, and each has parameters of its own.
 func ownParams(m *ast.Module, id string) error {
 	prefix := ast.Ref{ast.InputRootDocument, ast.StringTerm("params")}
-	_, err := ast.TransformRefs(m, func(r ast.Ref) (ast.Value, error) {
+	own := func(r ast.Ref) (ast.Value, error) {
 		if !r.HasPrefix(prefix) || len(r) > 2 && r[2].Equal(ast.StringTerm(id)) {
 			return r, nil
 		}
 		out := append(prefix.Copy(), ast.StringTerm(id))
 		return append(out, r[2:]...), nil
-	})
+	}
+	if _, err := ast.TransformRefs(m, own); err != nil {
+		return err
+	}
+	// OPA's transformation does not enter "some x in input.params.y".
+	var err error
+	ast.NewGenericVisitor(func(x any) bool {
+		if d, ok := x.(*ast.SomeDecl); ok {
+			for _, t := range d.Symbols {
+				if _, e := ast.TransformRefs(t, own); e != nil {
+					err = e
+				}
+			}
+		}
+		return false
+	}).Walk(m)
 	return err
 }
