@@ -16,6 +16,6 @@ What could not be read is unknown, never a silent pass.`,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newGate(p), newPolicies(p), newVersion(p))
+	cmd.AddCommand(newDemo(p), newGate(p), newPolicies(p), newScan(p), newVersion(p))
 	return cmd
 }
