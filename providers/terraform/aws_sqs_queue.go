@@ -9,9 +9,9 @@ func awsSQSQueue() mapping {
 		attributes: map[string]func(n *node) any{
 			"policy": func(n *node) any {
 				if s := n.only("aws_sqs_queue_policy"); s != nil {
-					return document(s.at("policy"))
+					return s.document("policy")
 				}
-				return document(n.inline("policy", "aws_sqs_queue_policy"))
+				return n.inlineDocument("policy", "aws_sqs_queue_policy")
 			},
 		},
 	}

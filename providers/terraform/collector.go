@@ -13,6 +13,8 @@ type collector struct {
 	err    error                         // the first error of reading the file
 	places map[string]map[string][]place // by type, then module path and name
 	texts  map[*configBlock][]byte
+	// settings are resources that others of the account are judged by, by type.
+	settings map[string][]*node
 }
 
 // place is where an instance of a resource is in the plan.

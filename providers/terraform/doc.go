@@ -32,9 +32,9 @@
 //			attributes: map[string]func(n *node) any{
 //				"policy": func(n *node) any {
 //					if s := n.only("aws_sqs_queue_policy"); s != nil {
-//						return document(s.at("policy"))
+//						return s.document("policy")
 //					}
-//					return document(n.inline("policy", "aws_sqs_queue_policy"))
+//					return n.inlineDocument("policy", "aws_sqs_queue_policy")
 //				},
 //			},
 //		}
@@ -72,7 +72,8 @@
 //	n.refs("vpc_id")                   the planned resources that the value will come from
 //	n.provider("region")               an argument of its provider block
 //	at(v, ...), then, each, or         the same for values that are in hand
-//	document(v)                        an AWS policy document in normal form
+//	n.beside("aws_s3_account_...")     the settings of the same account in the plan
+//	n.document("policy")               an AWS policy document in normal form
 //
 // An attribute that refers to another planned resource is its value where the plan
 // knows it, unknown (deferred) where it does not; what is asked of the other resource

@@ -1,12 +1,44 @@
 package terraform
 
 import (
+	"cmp"
+	"slices"
+	"strings"
+
 	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/providers/internal/iamdoc"
 )
 
-// document turns the JSON text of an AWS policy document into its normal form.
-func document(v any) any {
+const policyDocument = "data.aws_iam_policy_document"
+
+// document returns the AWS policy document in an attribute in normal form (see
+// package iamdoc). Where its text is known after the apply only because it names
+// resources that do not exist yet, the aws_iam_policy_document that it comes from
+// says everything else about it.
+func (n *node) document(attribute string) any { return n.documentOf(attribute, n.at(attribute)) }
+
+// inlineDocument is document for an attribute that satellites configure as well.
+func (n *node) inlineDocument(attribute string, satellites ...string) any {
+	return n.documentOf(attribute, n.inline(attribute, satellites...))
+}
+
+func (n *node) documentOf(attribute string, v any) any {
+	u, open := v.(unknown)
+	if !open {
+		return parseDocument(v)
+	}
+	if u.reason != deferred {
+		return v
+	}
+	to, exact := n.refs(attribute)
+	if !exact || len(to) != 1 || to[0].typ != policyDocument {
+		return v
+	}
+	return declaredDocument(to[0])
+}
+
+// parseDocument turns the JSON text of a policy document into its normal form.
+func parseDocument(v any) any {
 	return then(v, func(v any) any {
 		s, _ := v.(string)
 		doc, err := iamdoc.Parse(s)
@@ -14,5 +46,100 @@ func document(v any) any {
 			return unknown{providers.Failed}
 		}
 		return doc
+	})
+}
+
+// declaredDocument builds the document that an aws_iam_policy_document will give.
+func declaredDocument(d *node) any {
+	for _, a := range []string{"source_policy_documents", "override_policy_documents", "source_json", "override_json"} {
+		switch v := d.at(a).(type) {
+		case nil:
+		case []any:
+			if len(v) > 0 {
+				return unknown{deferred} // statements are merged by their ids
+			}
+		case string:
+			if v != "" {
+				return unknown{deferred}
+			}
+		default:
+			return unknown{deferred}
+		}
+	}
+	return then(each(d.at("statement"), declaredStatement), func(v any) any { return map[string]any{"statements": v} })
+}
+
+func declaredStatement(s any) any {
+	return map[string]any{
+		"sid":            or(at(s, "sid"), nil),
+		"effect":         or(at(s, "effect"), "Allow"),
+		"actions":        declaredList(at(s, "actions"), strings.ToLower),
+		"not_actions":    declaredList(at(s, "not_actions"), strings.ToLower),
+		"resources":      declaredList(at(s, "resources"), variables),
+		"not_resources":  declaredList(at(s, "not_resources"), variables),
+		"principals":     declaredPrincipals(at(s, "principals")),
+		"not_principals": declaredPrincipals(at(s, "not_principals")),
+		"conditions":     declaredConditions(at(s, "condition")),
+	}
+}
+
+// variables writes policy variables as IAM does: Terraform's own ${} makes the data
+// source take &{}.
+func variables(s string) string { return strings.ReplaceAll(s, "&{", "${") }
+
+// declaredList is null when it is empty: the document then lacks the element.
+func declaredList(v any, f func(string) string) any {
+	return then(v, func(v any) any {
+		if l, _ := v.([]any); len(l) == 0 {
+			return nil
+		}
+		return each(v, func(e any) any { s, _ := e.(string); return f(s) })
+	})
+}
+
+func declaredPrincipals(v any) any {
+	return then(v, func(v any) any {
+		l, _ := v.([]any)
+		if len(l) == 0 {
+			return nil
+		}
+		out := []any{}
+		for _, p := range l {
+			ids, ok := at(p, "identifiers").([]any)
+			kind := at(p, "type")
+			if !ok || isUnknown(kind) {
+				return unknown{deferred}
+			}
+			if kind == "*" {
+				kind = "AWS"
+			}
+			for _, id := range ids {
+				out = append(out, map[string]any{"type": kind, "id": then(id, func(v any) any { s, _ := v.(string); return variables(s) })})
+			}
+		}
+		return out
+	})
+}
+
+func declaredConditions(v any) any {
+	return then(v, func(v any) any {
+		l, _ := v.([]any)
+		out := []any{}
+		for _, c := range l {
+			test, known := at(c, "test").(string)
+			key, knownKey := at(c, "variable").(string)
+			if !known || !knownKey {
+				return unknown{deferred}
+			}
+			out = append(out, map[string]any{
+				"operator": strings.ToLower(test), "key": strings.ToLower(key),
+				"values": each(at(c, "values"), func(e any) any { s, _ := e.(string); return variables(s) }),
+			})
+		}
+		text := func(e any, k string) string { s, _ := at(e, k).(string); return s }
+		slices.SortStableFunc(out, func(a, b any) int {
+			return cmp.Or(cmp.Compare(text(a, "operator"), text(b, "operator")), cmp.Compare(text(a, "key"), text(b, "key")))
+		})
+		return out
 	})
 }

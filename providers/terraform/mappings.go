@@ -4,6 +4,7 @@ package terraform
 // order. Types that are not here are counted in Summary.Skipped.
 func mappings() []mapping {
 	return []mapping{
+		awsS3Bucket(),
 		awsSecurityGroup(),
 		awsSQSQueue(),
 	}

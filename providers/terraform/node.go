@@ -64,11 +64,12 @@ func (n *node) has(attribute string) bool {
 	return n != nil && (member(n.after, attribute) != nil || member(n.unknownMask, attribute) != nil)
 }
 
-// configured reports whether the configuration sets the attribute or block, as
-// opposed to leaving it to the provider. It tells an inline block that is unknown
-// because something in it is from one that nobody wrote. When the plan has no
+// configured reports whether the configuration sets the attribute, block or part
+// of a block, as opposed to leaving it to the provider:
+// n.configured("versioning_configuration", 0, "mfa_delete"). It tells what is
+// unknown because something in it is from what nobody wrote. When the plan has no
 // configuration for the resource, it might be set.
-func (n *node) configured(attribute string) bool {
+func (n *node) configured(attribute string, path ...any) bool {
 	if n == nil {
 		return false
 	}
@@ -76,7 +77,47 @@ func (n *node) configured(attribute string) bool {
 	if block == nil {
 		return true
 	}
-	return member(n.c.text(block), attribute) != nil
+	e := member(n.c.text(block), attribute)
+	for _, step := range path {
+		if member(e, "references") != nil {
+			return true // dynamic: it may set anything below
+		}
+		switch step := step.(type) {
+		case string:
+			e = member(e, step)
+		case int:
+			e = nth(list(e), step)
+		}
+	}
+	return e != nil
+}
+
+// isNew reports whether the plan makes the resource, so that nothing is left of an
+// earlier one.
+func (n *node) isNew() bool { return n != nil && (n.action == "create" || n.action == "replace") }
+
+// beside returns the resources of the Terraform type in the plan that have the same
+// provider configuration: the account-wide settings of the resource's account.
+func (n *node) beside(typ string) []*node {
+	if n == nil {
+		return nil
+	}
+	all, ok := n.c.settings[typ]
+	if !ok {
+		for _, i := range n.c.ix.byType[typ] {
+			if n.c.ix.entries[i].judged() {
+				all = append(all, n.c.load(i))
+			}
+		}
+		n.c.settings[typ] = all
+	}
+	var out []*node
+	for _, o := range all {
+		if a, b := n.block(), o.block(); a == nil || b == nil || a.provider == b.provider {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // all returns the satellites of the Terraform type that are folded into the resource.

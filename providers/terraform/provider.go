@@ -148,7 +148,7 @@ func (p *Provider) Collect(ctx context.Context, scope providers.Scope, want []pr
 	if scope.Provider != "terraform" || scope.ID != p.name {
 		return fmt.Errorf("collect: %s %s is not this plan", scope.Provider, scope.ID)
 	}
-	c := &collector{p: p, ix: p.ix, places: map[string]map[string][]place{}, texts: map[*configBlock][]byte{}}
+	c := &collector{p: p, ix: p.ix, places: map[string]map[string][]place{}, texts: map[*configBlock][]byte{}, settings: map[string][]*node{}}
 	for _, d := range p.types {
 		w, ok := providers.Find(want, d.typ)
 		if !ok {

@@ -1,6 +1,9 @@
 package terraform
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
@@ -95,4 +98,47 @@ func or(v, fallback any) any {
 		return fallback
 	}
 	return v
+}
+
+// none is null for an empty list: older providers cannot tell it from nothing.
+func none(v any) any {
+	if l, ok := v.([]any); ok && len(l) == 0 {
+		return nil
+	}
+	return v
+}
+
+// firstSet returns the first value that is neither null nor empty.
+func firstSet(values ...any) any {
+	for _, v := range values {
+		if v != nil && v != "" {
+			return v
+		}
+	}
+	if n := len(values); n > 0 {
+		return values[n-1]
+	}
+	return nil
+}
+
+// positive is null for 0, which stands for nothing in the provider's state.
+func positive(v any) any {
+	if v == int64(0) || v == "0" {
+		return nil
+	}
+	return v
+}
+
+// str returns a string that is set, null otherwise.
+func str(v any) any {
+	if s, ok := v.(string); ok && s != "" {
+		return s
+	}
+	return nil
+}
+
+// sortTexts sorts a list of strings in place.
+func sortTexts(l []any) {
+	text := func(v any) string { s, _ := v.(string); return s }
+	slices.SortFunc(l, func(a, b any) int { return strings.Compare(text(a), text(b)) })
 }
