@@ -1,0 +1,28 @@
+# METADATA
+# title: VMs run as a dedicated service account, not the Compute default
+# description: >-
+#   Every VM that runs as the Compute Engine default service account shares one identity, which
+#   often holds the editor role on the project: who takes over one of them has them all.
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.google_compute_instance
+# custom:
+#   severity: medium
+#   category: security
+#   types: [google_compute_instance]
+#   frameworks: {cis-gcp-3.0: ["4.1"], cis-gcp-4.0: ["4.1"], cis-gcp-5.0: ["4.1"]}
+#   remediation: >-
+#     Create a service account for the workload, grant it the roles that it needs, and name it
+#     in service_account { email = ... }.
+package metsuke.gcp.compute.no_default_sa
+
+import data.metsuke.lib.gcp_compute as compute
+
+# Nodes of Kubernetes clusters get their service account from the node pool.
+applicable if not "goog-gke-node" in object.keys(input.resource.tags)
+
+deny contains {"message": "runs as the Compute Engine default service account", "path": "service_account.email"} if {
+	account := input.resource.attributes.service_account
+	account != null
+	compute.is_default_account(account.email)
+}

@@ -1,0 +1,26 @@
+# METADATA
+# title: No VM pairs the default service account with full API scope
+# description: >-
+#   The default service account with the cloud-platform scope carries all that the project's
+#   editor role allows: whoever runs code on the VM can read and change the whole project.
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.google_compute_instance
+# custom:
+#   severity: high
+#   category: security
+#   types: [google_compute_instance]
+#   frameworks: {cis-gcp-3.0: ["4.2"], cis-gcp-4.0: ["4.2"], cis-gcp-5.0: ["4.2"]}
+#   remediation: >-
+#     Give the VM a service account of its own; or, where the default one has to stay, only the
+#     scopes that it uses.
+package metsuke.gcp.compute.no_default_sa_full_scope
+
+import data.metsuke.lib.gcp_compute as compute
+
+deny contains {"message": "gives the Compute Engine default service account full access to every API", "path": "service_account.scopes"} if {
+	account := input.resource.attributes.service_account
+	account != null
+	compute.is_default_account(account.email)
+	"https://www.googleapis.com/auth/cloud-platform" in account.scopes
+}

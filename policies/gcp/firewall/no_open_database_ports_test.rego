@@ -1,0 +1,47 @@
+package metsuke.gcp.firewall.no_open_database_ports_test
+
+import data.metsuke.gcp.firewall.no_open_database_ports
+
+rule(attributes) := {
+	"resource": {"attributes": object.union(
+		{
+			"direction": "INGRESS",
+			"disabled": false,
+			"source_ranges": ["0.0.0.0/0"],
+			"allow": [{"protocol": "tcp", "ports": ["5432"]}],
+		},
+		attributes,
+	)},
+	"params": {"min_prefix": 8, "ports": ["3306", "5432", "7000-7001"]},
+}
+
+found(ports) := {{"message": sprintf("lets 0.0.0.0/0 reach database ports: %s", [ports]), "path": "source_ranges"}}
+
+test_a_database_port_fails if {
+	no_open_database_ports.deny == found("5432") with input as rule({})
+}
+
+test_overlapping_ranges_fail if {
+	no_open_database_ports.deny == found("3306, 7000-7001") with input as rule({"allow": [{"protocol": "tcp", "ports": ["7001-7003", "3300-3310"]}]})
+}
+
+test_all_ports_fail if {
+	no_open_database_ports.deny == found("3306, 5432, 7000-7001") with input as rule({"allow": [{"protocol": "all", "ports": []}]})
+}
+
+test_other_ports_pass if {
+	no_open_database_ports.deny == set() with input as rule({"allow": [{"protocol": "tcp", "ports": ["443"]}, {"protocol": "udp", "ports": []}]})
+}
+
+test_known_sources_pass if {
+	no_open_database_ports.deny == set() with input as rule({"source_ranges": ["10.1.0.0/16"]})
+}
+
+test_a_disabled_rule_passes if {
+	no_open_database_ports.deny == set() with input as rule({"disabled": true})
+}
+
+test_only_inbound_rules_are_judged if {
+	no_open_database_ports.applicable with input as rule({})
+	not no_open_database_ports.applicable with input as rule({"direction": "EGRESS"})
+}

@@ -1,0 +1,36 @@
+# METADATA
+# title: Default Compute and App Engine service accounts lost their editor role
+# description: >-
+#   Google once granted the editor role to the default service accounts of Compute Engine and
+#   App Engine. Every VM and app that uses them can then change the whole project. Judged are
+#   bindings of the project itself.
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.google_project
+# custom:
+#   severity: high
+#   category: security
+#   types: [google_project]
+#   params:
+#     broad_roles:
+#       type: list
+#       default: [roles/editor, roles/owner]
+#       description: >-
+#         Roles that the default service accounts must not hold.
+#   remediation: >-
+#     Remove the binding after moving workloads to service accounts of their own, and enforce
+#     iam.automaticIamGrantsForDefaultServiceAccounts.
+package metsuke.gcp.iam.default_sa_no_broad_role
+
+import data.metsuke.lib.gcp_iam as iam
+
+deny contains {
+	"message": sprintf("%s holds %s", [member, binding.role]),
+	"path": "iam_bindings",
+	"key": sprintf("%s %s", [binding.role, member]),
+} if {
+	some binding in input.resource.attributes.iam_bindings
+	some member in binding.members
+	iam.is_default_account(iam.email(member))
+	binding.role in input.params.broad_roles
+}

@@ -1,0 +1,51 @@
+# METADATA
+# title: Owner and editor basic roles are not handed out
+# description: >-
+#   Owner and editor carry thousands of permissions over every service, most of which nobody
+#   needs. Predefined roles name what is meant. Judged are bindings of the project itself.
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.google_project
+# custom:
+#   severity: high
+#   category: security
+#   types: [google_project]
+#   params:
+#     roles:
+#       type: list
+#       default: [roles/owner, roles/editor]
+#       description: >-
+#         Roles that nobody should hold.
+#     include_viewer:
+#       type: boolean
+#       default: false
+#       description: >-
+#         Whether roles/viewer is a finding as well.
+#     break_glass:
+#       type: list
+#       default: []
+#       description: >-
+#         Members for emergencies, in IAM notation, that may hold such a role.
+#   remediation: >-
+#     Replace the role by predefined ones; keep owner for break-glass identities and name these
+#     in break_glass.
+package metsuke.gcp.iam.no_basic_roles
+
+import data.metsuke.lib.gcp_iam as iam
+
+deny contains {
+	"message": sprintf("%s holds %s", [member, binding.role]),
+	"path": "iam_bindings",
+	"key": sprintf("%s %s", [binding.role, member]),
+} if {
+	some binding in input.resource.attributes.iam_bindings
+	some member in binding.members
+	binding.role in roles
+	regex.match(`^(user|group|serviceAccount):`, member)
+	not agent(member)
+	not member in input.params.break_glass
+}
+
+roles := {role | some role in input.params.roles} | {"roles/viewer" | input.params.include_viewer}
+
+agent(member) if iam.is_agent(iam.email(member))

@@ -1,0 +1,28 @@
+# METADATA
+# title: Impersonation roles are granted per service account, never project-wide
+# description: >-
+#   Granted on a project, these roles let their holder act as every service account in it,
+#   present and future, the most powerful one included. Judged are bindings of the project
+#   itself.
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.google_project
+# custom:
+#   severity: high
+#   category: security
+#   types: [google_project]
+#   frameworks: {cis-gcp-3.0: ["1.6"], cis-gcp-4.0: ["1.6"], cis-gcp-5.0: ["1.7"]}
+#   remediation: >-
+#     Grant the role on the one service account that is needed:
+#     google_service_account_iam_member.
+package metsuke.gcp.iam.no_broad_impersonation
+
+deny contains {
+	"message": sprintf("%s holds %s on the whole project", [member, binding.role]),
+	"path": "iam_bindings",
+	"key": sprintf("%s %s", [binding.role, member]),
+} if {
+	some binding in input.resource.attributes.iam_bindings
+	some member in binding.members
+	binding.role in {"roles/iam.serviceAccountUser", "roles/iam.serviceAccountTokenCreator", "roles/iam.workloadIdentityUser"}
+}

@@ -1,0 +1,23 @@
+# METADATA
+# title: Cloud SQL instances are protected from deletion
+# description: >-
+#   Deleting an instance deletes its automated backups with it. Deletion protection of the
+#   instance holds against the console, the command line and the API; Terraform's own
+#   deletion_protection argument holds only against Terraform.
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.google_sql_database_instance
+# custom:
+#   severity: medium
+#   category: reliability
+#   types: [google_sql_database_instance]
+#   frameworks: {cis-gcp-5.0: ["6.9"]}
+#   remediation: >-
+#     Set settings.deletion_protection_enabled = true.
+package metsuke.gcp.sql.deletion_protection
+
+applicable if input.resource.attributes.settings != null
+
+deny contains {"message": "can be deleted by one call", "path": "settings.deletion_protection_enabled"} if {
+	not input.resource.attributes.settings.deletion_protection_enabled
+}

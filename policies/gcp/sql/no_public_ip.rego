@@ -1,0 +1,31 @@
+# METADATA
+# title: Cloud SQL instances have only private addresses
+# description: >-
+#   A database with a public address relies on its list of authorised networks and on passwords
+#   alone. With a private address only, it cannot be reached from outside at all.
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.google_sql_database_instance
+# custom:
+#   severity: high
+#   category: security
+#   types: [google_sql_database_instance]
+#   frameworks: {cis-gcp-3.0: ["6.6"], cis-gcp-4.0: ["6.6"], cis-gcp-5.0: ["6.7"]}
+#   remediation: >-
+#     Set settings.ip_configuration.ipv4_enabled = false and private_network to the VPC network
+#     of the applications.
+package metsuke.gcp.sql.no_public_ip
+
+applicable if input.resource.attributes.instance_type == "CLOUD_SQL_INSTANCE"
+
+deny contains {"message": "has a public address", "path": "settings.ip_configuration.ipv4_enabled"} if public
+
+public if input.resource.attributes.settings.ip_configuration.ipv4_enabled
+
+# The API gives a public address to an instance whose network nobody configured.
+public if input.resource.attributes.settings.ip_configuration == null
+
+public if {
+	some address in input.resource.attributes.ip_address
+	address.type == "PRIMARY"
+}

@@ -1,0 +1,34 @@
+# METADATA
+# title: Cloud SQL does not authorise the whole internet
+# description: >-
+#   An authorised network of 0.0.0.0/0 lets the whole internet try passwords against the
+#   database; a very large block is little better.
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.google_sql_database_instance
+# custom:
+#   severity: critical
+#   category: security
+#   types: [google_sql_database_instance]
+#   frameworks: {cis-gcp-3.0: ["6.5"], cis-gcp-4.0: ["6.5"], cis-gcp-5.0: ["6.5"]}
+#   params:
+#     min_prefix:
+#       type: number
+#       default: 16
+#       description: >-
+#         A block with a shorter prefix than this is too large.
+#   remediation: >-
+#     Authorise single addresses, or use a private address, the Cloud SQL Auth Proxy or a
+#     connector.
+package metsuke.gcp.sql.no_world_network
+
+import data.metsuke.lib.gcp_firewall as firewall
+
+deny contains {
+	"message": sprintf("authorises %s", [network.value]),
+	"path": "settings.ip_configuration.authorized_networks",
+	"key": network.value,
+} if {
+	some network in input.resource.attributes.settings.ip_configuration.authorized_networks
+	firewall.is_open(network.value, input.params.min_prefix)
+}

@@ -1,0 +1,33 @@
+# METADATA
+# title: Cloud SQL accepts only encrypted connections
+# description: >-
+#   Without enforced encryption a client that does not ask for it sends passwords and data in
+#   the clear, and nobody notices.
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.google_sql_database_instance
+# custom:
+#   severity: high
+#   category: security
+#   types: [google_sql_database_instance]
+#   frameworks: {cis-gcp-3.0: ["6.4"], cis-gcp-4.0: ["6.4"], cis-gcp-5.0: ["6.4"]}
+#   remediation: >-
+#     Set settings.ip_configuration.ssl_mode to ENCRYPTED_ONLY, or to
+#     TRUSTED_CLIENT_CERTIFICATE_REQUIRED.
+package metsuke.gcp.sql.require_tls
+
+applicable if input.resource.attributes.settings != null
+
+deny contains {"message": message, "path": "settings.ip_configuration.ssl_mode"} if {
+	not encrypted
+	message := "accepts connections that are not encrypted"
+}
+
+encrypted if {
+	input.resource.attributes.settings.ip_configuration.ssl_mode in {"ENCRYPTED_ONLY", "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"}
+}
+
+encrypted if {
+	input.resource.attributes.settings.ip_configuration.ssl_mode == null
+	input.resource.attributes.settings.ip_configuration.require_ssl == true
+}
