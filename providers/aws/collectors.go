@@ -3,10 +3,12 @@ package aws
 import (
 	"slices"
 
+	"github.com/metsuke-dev/metsuke/providers/aws/dynamodb"
 	"github.com/metsuke-dev/metsuke/providers/aws/ec2"
 	"github.com/metsuke-dev/metsuke/providers/aws/elb"
 	"github.com/metsuke-dev/metsuke/providers/aws/iam"
 	"github.com/metsuke-dev/metsuke/providers/aws/internal/awskit"
+	"github.com/metsuke-dev/metsuke/providers/aws/logs"
 	"github.com/metsuke-dev/metsuke/providers/aws/rds"
 	"github.com/metsuke-dev/metsuke/providers/aws/sqs"
 )
@@ -14,9 +16,11 @@ import (
 // collectors returns every type that the provider reads, one line per service.
 func collectors() []awskit.Collector {
 	return slices.Concat(
+		dynamodb.Collectors(),
 		ec2.Collectors(),
 		elb.Collectors(),
 		iam.Collectors(),
+		logs.Collectors(),
 		rds.Collectors(),
 		sqs.Collectors(),
 	)

@@ -68,7 +68,7 @@ type Hook func(account, region string, input any) (any, error)
 // "DescribeVolumes": the output, or "GetBucketTagging/<name>": the output for the
 // input in which some string member is <name> ("/<a>/<b>" for two), or
 // {"__error__": "NoSuchTagSet", "message": "..."}. An operation that lists or
-// describes and has no document answers with its empty output.
+// describes (GetResources lists tags) and has no document answers with its empty output.
 func New(files fs.FS, ops ...Op) *Estate {
 	e := &Estate{ops: map[string]Op{}, files: files, docs: map[string]map[string]json.RawMessage{}, answers: map[string]Hook{}}
 	for _, o := range ops {
@@ -219,7 +219,7 @@ func (e *Estate) answer(op, account, region string, input any) (any, error) {
 			return out, nil
 		}
 	}
-	if strings.HasPrefix(name, "List") || strings.HasPrefix(name, "Describe") {
+	if strings.HasPrefix(name, "List") || strings.HasPrefix(name, "Describe") || name == "GetResources" {
 		return o.out(), nil
 	}
 	return nil, fmt.Errorf("awssim: nothing in %s/%s answers %s, tried %v", account, region, op, keys(name, input))
@@ -276,8 +276,8 @@ func keys(name string, input any) []string {
 }
 
 var (
-	tokensOut = []string{"NextToken", "NextMarker", "NextContinuationToken", "ContinuationToken", "PaginationToken", "Marker"}
-	tokensIn  = []string{"NextToken", "Marker", "ContinuationToken", "PaginationToken", "StartingToken"}
+	tokensOut = []string{"NextToken", "NextMarker", "NextContinuationToken", "ContinuationToken", "PaginationToken", "LastEvaluatedTableName", "Marker"}
+	tokensIn  = []string{"NextToken", "Marker", "ContinuationToken", "PaginationToken", "ExclusiveStartTableName", "StartingToken"}
 )
 
 // page cuts an output to the page that the input's token asks for. Outputs without

@@ -37,6 +37,8 @@ func Demo() *Estate {
 func Ops() []Op {
 	return slices.Concat(
 		cloudwatchOps(),
+		cloudwatchlogsOps(),
+		dynamodbOps(),
 		ec2Ops(),
 		elbOps(),
 		iamOps(),
