@@ -142,7 +142,7 @@ func credentialSource(c awssdk.Credentials) string {
 }
 
 func openGCP(ctx context.Context, _ *process, c config.Config, _ selection) (providers.Provider, string, error) {
-	creds, err := google.FindDefaultCredentials(context.WithoutCancel(ctx), "https://www.googleapis.com/auth/cloud-platform.read-only")
+	creds, err := google.FindDefaultCredentials(context.WithoutCancel(ctx), "https://www.googleapis.com/auth/cloud-platform")
 	if err != nil {
 		return nil, "", fmt.Errorf("no Google application default credentials: run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS: %s", firstLine(err))
 	}

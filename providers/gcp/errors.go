@@ -38,9 +38,13 @@ func failed(c call, err error) failure {
 	}
 	f.permission = c.permission
 	if ae, ok := apiError(err); ok {
-		if ae.Reason() == "USER_PROJECT_DENIED" {
+		named := ae.Metadata()["permission"]
+		switch {
+		case ae.Reason() == "USER_PROJECT_DENIED":
 			f.permission = useQuotaProject
-		} else if named := ae.Metadata()["permission"]; named != "" {
+		case ae.Reason() == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
+			f.permission = oauthScope
+		case named != "":
 			f.permission = named
 		}
 	}

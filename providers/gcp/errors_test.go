@@ -29,6 +29,7 @@ func TestWhyACallFailed(t *testing.T) {
 		{"403 alone is a denial", body(""), providers.Denied, "a.b.c"},
 		{"403 that names the permission asks for that one", body(info("IAM_PERMISSION_DENIED", `"permission":"x.y.z"`)), providers.Denied, "x.y.z"},
 		{"403 on the project that pays asks for its use", body(info("USER_PROJECT_DENIED", `"consumer":"projects/p"`)), providers.Denied, useQuotaProject},
+		{"403 because the token has too narrow a scope", body(info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", `"method":"x"`)), providers.Denied, oauthScope},
 		{"403 because the API is off", body(info("SERVICE_DISABLED", `"service":"recommender.googleapis.com"`)), providers.Disabled, ""},
 		{"403 because billing is off", body(info("BILLING_DISABLED", "")), providers.Disabled, ""},
 		{"403 in the older form because the API is off", &googleapi.Error{Code: 403, Errors: []googleapi.ErrorItem{{Reason: "accessNotConfigured"}}}, providers.Disabled, ""},

@@ -61,6 +61,10 @@ type call struct {
 // for it, besides the permission on what is read.
 const useQuotaProject = "serviceusage.services.use"
 
+// oauthScope is what an access token needs for every API that is called here: the
+// Cloud Asset and Recommender APIs know no read-only scope.
+const oauthScope = "https://www.googleapis.com/auth/cloud-platform"
+
 func listResources() call {
 	return call{"cloudasset.ListAssets/RESOURCE", "cloudasset.assets.listResource"}
 }
