@@ -3,12 +3,14 @@ package aws
 import (
 	"slices"
 
+	"github.com/metsuke-dev/metsuke/providers/aws/account"
 	"github.com/metsuke-dev/metsuke/providers/aws/dynamodb"
 	"github.com/metsuke-dev/metsuke/providers/aws/ec2"
 	"github.com/metsuke-dev/metsuke/providers/aws/elb"
 	"github.com/metsuke-dev/metsuke/providers/aws/iam"
 	"github.com/metsuke-dev/metsuke/providers/aws/internal/awskit"
 	"github.com/metsuke-dev/metsuke/providers/aws/logs"
+	"github.com/metsuke-dev/metsuke/providers/aws/organizations"
 	"github.com/metsuke-dev/metsuke/providers/aws/rds"
 	"github.com/metsuke-dev/metsuke/providers/aws/sqs"
 )
@@ -16,11 +18,13 @@ import (
 // collectors returns every type that the provider reads, one line per service.
 func collectors() []awskit.Collector {
 	return slices.Concat(
+		account.Collectors(),
 		dynamodb.Collectors(),
 		ec2.Collectors(),
 		elb.Collectors(),
 		iam.Collectors(),
 		logs.Collectors(),
+		organizations.Collectors(),
 		rds.Collectors(),
 		sqs.Collectors(),
 	)

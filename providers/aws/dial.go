@@ -47,12 +47,15 @@ func (d *discovery) account(ctx context.Context, s providers.Scope) (*awskit.Acc
 		}
 	}
 	a := awskit.NewAccount(s, self.partition, cfg.Region, nil, cfg, d.config.Limits)
-	a.Regions, err = d.regions(ctx, a)
+	if s.ID != self.id {
+		a.Via = self.account
+	}
+	a.Regions, a.Enabled, err = d.regions(ctx, a)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	if err != nil {
-		a.Regions, a.RegionsErr = nil, err
+		a.Regions, a.Enabled, a.RegionsErr = nil, nil, err
 		return a, nil // not kept: the next collection asks again
 	}
 	e.account = a
@@ -78,35 +81,41 @@ func (d *discovery) assume(ctx context.Context, self *identity, account string) 
 	return creds, nil
 }
 
-// regions lists the account's enabled regions that are selected. Where the list
-// cannot be read, plain names in the configuration are taken at their word.
-func (d *discovery) regions(ctx context.Context, a *awskit.Account) ([]string, error) {
+// regions lists the account's enabled regions, those that are selected and all.
+// Where the list cannot be read, plain names in the configuration are taken at their
+// word, and all are not known.
+func (d *discovery) regions(ctx context.Context, a *awskit.Account) (selected, enabled []string, err error) {
 	wanted := patterns(d.config.Regions)
 	names, literal := wanted.literal()
 	out, err := ec2.NewFromConfig(a.Config("ec2", "")).DescribeRegions(ctx, &ec2.DescribeRegionsInput{AllRegions: awssdk.Bool(true)})
 	if err != nil {
 		if literal {
 			names = slices.DeleteFunc(names, func(n string) bool { return !wanted.match(n) })
-			return slices.Compact(slices.Sorted(slices.Values(names))), nil
+			return slices.Compact(slices.Sorted(slices.Values(names))), nil, nil
 		}
-		return nil, awskit.Lacking("ec2:DescribeRegions", withCure(err))
+		return nil, nil, awskit.Lacking("ec2:DescribeRegions", withCure(err))
 	}
 	known := map[string]bool{}
-	var enabled []string
 	for _, r := range out.Regions {
 		name := deref(r.RegionName)
 		known[name] = true
 		// The values of RegionOptInStatus in the EC2 API reference.
-		if status := deref(r.OptInStatus); status != "not-opted-in" && wanted.match(name) {
-			enabled = append(enabled, name)
+		if deref(r.OptInStatus) == "not-opted-in" {
+			continue
+		}
+		enabled = append(enabled, name)
+		if wanted.match(name) {
+			selected = append(selected, name)
 		}
 	}
 	for _, n := range names {
 		if !known[n] {
-			return nil, fmt.Errorf("there is no region %q in the partition %s", n, a.Partition)
+			return nil, nil, fmt.Errorf("there is no region %q in the partition %s", n, a.Partition)
 		}
 	}
-	return slices.Sorted(slices.Values(enabled)), nil
+	slices.Sort(selected)
+	slices.Sort(enabled)
+	return selected, enabled, nil
 }
 
 // withCure says what to do where credentials have run out, which the SDK's errors

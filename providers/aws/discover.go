@@ -62,7 +62,8 @@ func (d *discovery) whoami(ctx context.Context) (*identity, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask AWS whose credentials these are: %w", err)
 	}
-	d.self = &identity{account: bare, id: *out.Account, partition: who.Partition}
+	own := awskit.NewAccount(providers.Scope{Provider: "aws", ID: *out.Account}, who.Partition, d.config.Base.Region, nil, d.config.Base, d.config.Limits)
+	d.self = &identity{account: own, id: *out.Account, partition: who.Partition}
 	return d.self, nil
 }
 

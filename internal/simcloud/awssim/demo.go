@@ -36,6 +36,7 @@ func Demo() *Estate {
 // Ops returns every operation that the estate can answer.
 func Ops() []Op {
 	return slices.Concat(
+		accountOps(),
 		cloudwatchOps(),
 		cloudwatchlogsOps(),
 		dynamodbOps(),

@@ -17,11 +17,16 @@ func iamOps() []Op {
 		Answer[iam.GenerateCredentialReportOutput]("IAM.GenerateCredentialReport"),
 		Answer[iam.GetAccountAuthorizationDetailsOutput]("IAM.GetAccountAuthorizationDetails"),
 		Answer[iam.GetAccountPasswordPolicyOutput]("IAM.GetAccountPasswordPolicy"),
+		Answer[iam.GetAccountSummaryOutput]("IAM.GetAccountSummary"),
 		Answer[iam.GetCredentialReportOutput]("IAM.GetCredentialReport"),
 		Answer[iam.ListAccountAliasesOutput]("IAM.ListAccountAliases"),
+		Answer[iam.ListEntitiesForPolicyOutput]("IAM.ListEntitiesForPolicy"),
+		Answer[iam.ListOrganizationsFeaturesOutput]("IAM.ListOrganizationsFeatures"),
 		Answer[iam.ListPolicyTagsOutput]("IAM.ListPolicyTags"),
+		Answer[iam.ListSAMLProvidersOutput]("IAM.ListSAMLProviders"),
 		Answer[iam.ListServerCertificateTagsOutput]("IAM.ListServerCertificateTags"),
 		Answer[iam.ListServerCertificatesOutput]("IAM.ListServerCertificates"),
+		Answer[iam.ListVirtualMFADevicesOutput]("IAM.ListVirtualMFADevices"),
 	}
 }
 

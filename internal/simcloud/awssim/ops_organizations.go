@@ -20,6 +20,7 @@ func organizationsOps() []Op {
 	return []Op{
 		Answer[organizations.DescribeOrganizationOutput]("Organizations.DescribeOrganization"),
 		Answer[organizations.ListAccountsOutput]("Organizations.ListAccounts"),
+		Answer[organizations.ListDelegatedAdministratorsOutput]("Organizations.ListDelegatedAdministrators"),
 		Answer[organizations.ListTagsForResourceOutput]("Organizations.ListTagsForResource"),
 	}
 }

@@ -20,6 +20,12 @@ type Account struct {
 	Regions   []string  // those enabled and selected, sorted
 	Home      string    // the region in which global services are called
 	Now       time.Time // when the scan began; metrics are read up to here
+	// Enabled are all regions enabled in the account, whether or not they are to be
+	// read: for services that are set up once, in any region.
+	Enabled []string
+	// Via is the account whose credentials reach this one, nil for their own account.
+	// It is often the management account, which alone sees some facts of its members.
+	Via *Account
 	// RegionsErr says why the regions are not known: then no regional type is read,
 	// and each of them has a Gap.
 	RegionsErr error
@@ -31,8 +37,9 @@ type Account struct {
 // NewAccount returns an account that is reached with cfg. Home is the region of
 // global services; regions are those to read.
 func NewAccount(scope providers.Scope, partition, home string, regions []string, cfg aws.Config, l Limits) *Account {
+	regions = slices.Sorted(slices.Values(regions))
 	return &Account{
-		Scope: scope, ID: scope.ID, Partition: partition, Home: home, Regions: slices.Sorted(slices.Values(regions)),
+		Scope: scope, ID: scope.ID, Partition: partition, Home: home, Regions: regions, Enabled: regions,
 		base: cfg, limits: newLimits(l), memo: &memo{m: map[string]*once{}},
 	}
 }

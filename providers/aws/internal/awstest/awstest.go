@@ -33,6 +33,23 @@ func Provider(e *awssim.Estate, f awssim.Faults, collectors ...awskit.Collector)
 	}
 }
 
+// Member returns a provider with the collectors in front of a member account: with
+// the management account's credentials, or with none but its own.
+func Member(e *awssim.Estate, f awssim.Faults, id string, viaManagement bool, collectors ...awskit.Collector) *awskit.Provider {
+	p := Provider(e, f, collectors...)
+	scope := providers.Scope{Provider: "aws", ID: id, Name: "member", Labels: map[string]string{"organization_role": "member"}}
+	p.Discover = func(context.Context) ([]providers.Scope, error) { return []providers.Scope{scope}, nil }
+	p.Dial = func(_ context.Context, s providers.Scope) (*awskit.Account, error) {
+		a := awskit.NewAccount(s, "aws", "us-east-1", awssim.Regions(), e.Config(id, "us-east-1", f), Limits())
+		if viaManagement {
+			m := awssim.Accounts()[0]
+			a.Via = awskit.NewAccount(providers.Scope{Provider: "aws", ID: m}, "aws", "us-east-1", awssim.Regions(), e.Config(m, "us-east-1", f), Limits())
+		}
+		return a, nil
+	}
+	return p
+}
+
 // Limits are bounds with short waits.
 func Limits() awskit.Limits {
 	return awskit.Limits{NewRetryer: func() aws.Retryer {
