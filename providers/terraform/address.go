@@ -15,6 +15,10 @@ type step struct {
 // anyKey is the key of an instance that could not be told: every instance may be meant.
 type anyKey struct{}
 
+// selfKey is the key of the instance that the reference is written in: each.key or
+// count.index. Only references from the sources have it.
+type selfKey struct{}
+
 // parseSteps splits an address or reference at its dots:
 // `module.a["x.y"].aws_s3_bucket.b[0].id`.
 func parseSteps(s string) []step {
@@ -45,6 +49,9 @@ func parseKey(s string) (any, string) {
 		word, rest, _ := strings.Cut(s, "]")
 		if n, err := strconv.ParseInt(word, 10, 64); err == nil {
 			return n, rest
+		}
+		if word == "self" {
+			return selfKey{}, rest
 		}
 		return anyKey{}, rest
 	}

@@ -192,7 +192,7 @@ func (n *node) block() *configBlock {
 
 func (n *node) source() *providers.Source {
 	s := &providers.Source{Address: n.address, Module: n.module, Action: n.action}
-	n.c.p.positions.locate(n, s)
+	n.c.p.sources.locate(n, s)
 	return s
 }
 

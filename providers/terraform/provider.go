@@ -19,6 +19,12 @@ type Options struct {
 	// Schemas holds <type>.json: what of a resource may leave the plan. A type
 	// without a schema is not described.
 	Schemas fs.FS
+	// Sources holds the files that the plan was made from, nil where there are none.
+	// They give findings their file and line, and say what local values are.
+	Sources fs.FS
+	// SourceDir is the directory of the root module in Sources, "" for its top. Modules
+	// that are called from further up ("../modules/vpc") have to be in Sources too.
+	SourceDir string
 	// AllowIncomplete accepts a plan that says that it leaves something out, such
 	// as one made with -target. What a resource that is left out might configure is
 	// then unknown.
@@ -27,12 +33,12 @@ type Options struct {
 
 // Provider reads one plan.
 type Provider struct {
-	r         io.ReaderAt
-	name      string
-	ix        *index
-	types     []*described
-	byType    map[string]*described // by Terraform type
-	positions *positions
+	r       io.ReaderAt
+	name    string
+	ix      *index
+	types   []*described
+	byType  map[string]*described // by Terraform type
+	sources *sources
 }
 
 // described is a mapping with the schema of its type.
@@ -55,7 +61,7 @@ func Open(r io.ReaderAt, size int64, opt Options) (*Provider, error) {
 			Fix: "plan without -target, or allow incomplete plans",
 		}
 	}
-	p := &Provider{r: r, name: opt.Name, ix: ix, byType: map[string]*described{}}
+	p := &Provider{r: r, name: opt.Name, ix: ix, byType: map[string]*described{}, sources: newSources(opt.Sources, opt.SourceDir)}
 	for _, m := range mappings() {
 		s, err := readSchema(opt.Schemas, m.typ)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -139,6 +145,10 @@ func (p *Provider) Summary() Summary {
 	}
 	return s
 }
+
+// Notes returns what a person should know of the sources after Collect, such as
+// that they do not fit the plan.
+func (p *Provider) Notes() []string { return p.sources.list() }
 
 // Collect sends the resources of the wanted types as they are after the apply.
 func (p *Provider) Collect(ctx context.Context, scope providers.Scope, want []providers.Want, out providers.Sink) error {

@@ -71,7 +71,8 @@ func (c *collector) resolve(n *node, attribute string, g goal) *targets {
 	if block.counted {
 		f.siblings = len(c.instances(n.typ, n.name, n.moduleX))
 	}
-	t.follow(f, references(member(c.text(block), attribute), nil), g)
+	refs := references(member(c.text(block), attribute), nil)
+	t.follow(f, c.p.sources.refine(f.module, n.typ+"."+n.name, attribute, refs), g)
 	return t
 }
 
@@ -100,6 +101,13 @@ func (t *targets) one(f frame, ref string, pair any, g goal) {
 }
 
 func (t *targets) walk(f frame, steps []step, pair any, g goal) {
+	for i := range steps {
+		if _, ok := steps[i].key.(selfKey); ok {
+			if steps[i].key = f.key; f.key == nil {
+				steps[i].key = anyKey{}
+			}
+		}
+	}
 	switch steps[0].name {
 	case "each":
 		// each.value is an element of for_each: with for_each = aws_s3_bucket.all
@@ -157,8 +165,8 @@ func (t *targets) variable(f frame, steps []step, g goal) {
 		t.open = true
 		return
 	}
-	call := f.module.call
-	t.follow(t.c.outer(f), references(member(t.c.text(&call.configBlock), steps[1].name), nil), g)
+	refs := references(member(t.c.text(&f.module.call.configBlock), steps[1].name), nil)
+	t.follow(t.c.outer(f), t.c.p.sources.refine(f.module.parent, "module."+f.module.name, steps[1].name, refs), g)
 }
 
 // outer is the frame of the module call that made the frame's module.
@@ -179,7 +187,7 @@ func (t *targets) local(f frame, steps []step, g goal) {
 		t.open = true
 		return
 	}
-	if refs, ok := t.c.p.positions.local(t.c.ix, f.module, steps[1].name); ok {
+	if refs, ok := t.c.p.sources.local(f.module, steps[1].name); ok {
 		t.follow(f, refs, g)
 		return
 	}
@@ -230,7 +238,7 @@ func (t *targets) output(f frame, steps []step, pair any, g goal) {
 		inner.calls, inner.key = append(slices.Clone(f.calls), step{name: steps[1].name, key: key}), key
 		if len(steps) > 2 {
 			if refs, ok := call.module.outputs[steps[2].name]; ok {
-				t.follow(inner, refs, g)
+				t.follow(inner, t.c.p.sources.refine(call.module, "output."+steps[2].name, "value", refs), g)
 				return
 			}
 		}
@@ -287,7 +295,8 @@ func (t *targets) resource(f frame, typ string, at step, attribute string, pair 
 	inner := frame{calls: f.calls, module: f.module, repeat: block.repeat, counted: block.counted, key: key}
 	exprs := t.c.text(block)
 	if through, ok := g.through(typ, attribute); ok {
-		t.follow(inner, references(member(exprs, through), nil), g)
+		refs := references(member(exprs, through), nil)
+		t.follow(inner, t.c.p.sources.refine(f.module, typ+"."+at.name, through, refs), g)
 		return
 	}
 	// The provider makes the value from the resource's arguments: it may be what
