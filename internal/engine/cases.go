@@ -56,7 +56,7 @@ type caseFinding struct {
 }
 
 // caseNow is input.now of a case that does not say.
-var caseNow = time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
+func caseNow() time.Time { return time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC) }
 
 func (e *Engine) runCases(ctx context.Context, fsys fs.FS, file, name string) ([]TestResult, error) {
 	b, err := fs.ReadFile(fsys, file)
@@ -87,7 +87,7 @@ func (e *Engine) runCases(ctx context.Context, fsys fs.FS, file, name string) ([
 
 func (e *Engine) runCase(ctx context.Context, p *Policy, c testCase) error {
 	if c.Now.IsZero() {
-		c.Now = caseNow
+		c.Now = caseNow()
 	}
 	s, err := e.NewSession(Config{Policies: []string{p.ID}, PolicyParams: map[string]map[string]any{p.ID: c.Params}, Now: c.Now})
 	if err != nil {

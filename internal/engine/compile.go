@@ -87,7 +87,7 @@ func (ev *evaluator) terms() []*ast.Term {
 	var out []*ast.Term
 	for _, p := range ev.policies {
 		deny := ast.NewTerm(p.path.Append(ast.StringTerm("deny")))
-		if !p.Policy.applicable {
+		if !p.applicable {
 			out = append(out, ast.ArrayTerm(deny))
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -368,9 +369,7 @@ func hide(rnd *rand.Rand, r *providers.Resource) {
 		case map[string]any:
 			at = v[k]
 		case []any:
-			var i int
-			fmt.Sscan(k, &i)
-			at = v[i]
+			at = v[index(k)]
 		}
 	}
 	r.Unknown[strings.Join(path, ".")] = providers.Deferred
@@ -386,12 +385,19 @@ func blank(v any, path []string) {
 		}
 		blank(v[path[0]], path[1:])
 	case []any:
-		var i int
-		fmt.Sscan(path[0], &i)
+		i := index(path[0])
 		if len(path) == 1 {
 			v[i] = nil
 			return
 		}
 		blank(v[i], path[1:])
 	}
+}
+
+func index(step string) int {
+	i, err := strconv.Atoi(step)
+	if err != nil {
+		panic(err)
+	}
+	return i
 }

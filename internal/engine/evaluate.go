@@ -51,10 +51,7 @@ func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Re
 	if len(ev.policies) == 0 {
 		return nil, nil
 	}
-	input, err := ev.input(r, rel)
-	if err != nil {
-		return nil, err
-	}
+	input := ev.input(r, rel)
 	unknown := ev.unknowns(r, rel)
 	affected := make([][]blind, len(ev.policies))
 	any1 := false
@@ -89,7 +86,7 @@ func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Re
 }
 
 // input is the document that the policies of the type see.
-func (ev *evaluator) input(r providers.Resource, rel *Related) (*ast.Term, error) {
+func (ev *evaluator) input(r providers.Resource, rel *Related) *ast.Term {
 	var created any
 	if !r.Created.IsZero() {
 		created = r.Created.UTC().Format(time.RFC3339)
@@ -111,7 +108,7 @@ func (ev *evaluator) input(r providers.Resource, rel *Related) (*ast.Term, error
 		ast.Item(ast.StringTerm("params"), ev.session.params),
 		ast.Item(ast.StringTerm("now"), ev.session.now),
 		ast.Item(ast.StringTerm("related"), rel.term(ev.session.Joins(ev.typ))),
-	), nil
+	)
 }
 
 func tagsOf(r providers.Resource) map[string]any {

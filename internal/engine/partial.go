@@ -23,13 +23,13 @@ func (ev *evaluator) partial(ctx context.Context, p *compiled, input *ast.Term, 
 		unknowns = append(unknowns, ast.NewTerm(inputRef(input, s.at)))
 	}
 	n := narrower{ev: ev, input: input, spots: spots}
-	applies := certain
 	if p.appQuery != nil {
 		branches, err := ev.residual(ctx, p, "applicable", ast.BooleanTerm(true), input, unknowns)
 		if err != nil {
 			return broken(p.Policy, err)
 		}
-		switch applies, _ = n.decide(ctx, branches); applies {
+		switch applies, _ := n.decide(ctx, branches); applies {
+		case certain:
 		case impossible:
 			return Result{Policy: p.Policy, Verdict: finding.NotApplicable}
 		case open:
@@ -56,8 +56,9 @@ func (ev *evaluator) partial(ctx context.Context, p *compiled, input *ast.Term, 
 			denies = append(denies, d)
 		}
 		return failed(p.Policy, denies)
+	default:
+		return unknownResult(p.Policy, spots)
 	}
-	return unknownResult(p.Policy, spots)
 }
 
 func unknownResult(p *Policy, spots []blind) Result {

@@ -116,7 +116,7 @@ func (e *Engine) Test(ctx context.Context, selected func(*Policy) bool, sources 
 func runRego(ctx context.Context, mods map[string]*ast.Module, rep *TestReport) error {
 	cov := cover.New()
 	ch, err := tester.NewRunner().SetCompiler(newCompiler().WithEnablePrintStatements(true)).SetStore(inmem.New()).
-		RaiseBuiltinErrors(true).CapturePrintOutput(true).SetCoverageQueryTracer(cov).Run(ctx, mods)
+		RaiseBuiltinErrors(true).CapturePrintOutput(true).SetCoverageQueryTracer(cov).SetModules(mods).RunTests(ctx, nil)
 	if err != nil {
 		return err
 	}

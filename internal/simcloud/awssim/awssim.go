@@ -275,10 +275,14 @@ func keys(name string, input any) []string {
 	return append(out, name)
 }
 
-var (
-	tokensOut = []string{"NextToken", "NextMarker", "NextContinuationToken", "ContinuationToken", "PaginationToken", "LastEvaluatedTableName", "Marker"}
-	tokensIn  = []string{"NextToken", "Marker", "ContinuationToken", "PaginationToken", "ExclusiveStartTableName", "StartingToken"}
-)
+// The names under which APIs give and take the token of the next page.
+func tokensOut() []string {
+	return []string{"NextToken", "NextMarker", "NextContinuationToken", "ContinuationToken", "PaginationToken", "LastEvaluatedTableName", "Marker"}
+}
+
+func tokensIn() []string {
+	return []string{"NextToken", "Marker", "ContinuationToken", "PaginationToken", "ExclusiveStartTableName", "StartingToken"}
+}
 
 // page cuts an output to the page that the input's token asks for. Outputs without
 // a token or with more than one list are left whole.
@@ -287,7 +291,7 @@ func page(out, in any, size int) any {
 		return out
 	}
 	rv, iv := reflect.ValueOf(out).Elem(), reflect.Indirect(reflect.ValueOf(in))
-	tok, from := stringField(rv, tokensOut), stringField(iv, tokensIn)
+	tok, from := stringField(rv, tokensOut()), stringField(iv, tokensIn())
 	var lists []reflect.Value
 	for i := range rv.NumField() {
 		if rv.Type().Field(i).IsExported() && rv.Field(i).Kind() == reflect.Slice {
