@@ -37,6 +37,7 @@ func Demo() *Estate {
 func Ops() []Op {
 	return slices.Concat(
 		accountOps(),
+		cloudtrailOps(),
 		cloudwatchOps(),
 		cloudwatchlogsOps(),
 		dynamodbOps(),

@@ -21,8 +21,16 @@ import (
 // Provider returns a provider with the collectors, in front of the estate's
 // management account.
 func Provider(e *awssim.Estate, f awssim.Faults, collectors ...awskit.Collector) *awskit.Provider {
-	id := awssim.Accounts()[0]
-	scope := providers.Scope{Provider: "aws", ID: id, Name: "management", Labels: map[string]string{"organization_role": "management"}}
+	return ProviderOf(awssim.Accounts()[0], e, f, collectors...)
+}
+
+// ProviderOf is Provider in front of one account of the estate.
+func ProviderOf(id string, e *awssim.Estate, f awssim.Faults, collectors ...awskit.Collector) *awskit.Provider {
+	role := "member"
+	if id == awssim.Accounts()[0] {
+		role = "management"
+	}
+	scope := providers.Scope{Provider: "aws", ID: id, Name: role, Labels: map[string]string{"organization_role": role}}
 	return &awskit.Provider{
 		Collectors: collectors,
 		Clock:      awssim.Now,
@@ -68,9 +76,16 @@ func Schemas() fs.FS { return os.DirFS("../../../policies/schemas") }
 // estate. Unexercised says why a declared call is not made there.
 func Conform(t *testing.T, unexercised map[string]string, collectors ...awskit.Collector) {
 	t.Helper()
+	ConformIn(t, awssim.Accounts()[0], unexercised, collectors...)
+}
+
+// ConformIn is Conform with another account of the estate, for types that the
+// management account does not have.
+func ConformIn(t *testing.T, account string, unexercised map[string]string, collectors ...awskit.Collector) {
+	t.Helper()
 	providertest.Run(t, providertest.Config{
 		New: func(_ *testing.T, f providertest.Faults) providers.Provider {
-			return Provider(awssim.Demo(), awssim.Faults(f), collectors...)
+			return ProviderOf(account, awssim.Demo(), awssim.Faults(f), collectors...)
 		},
 		Schemas:     Schemas(),
 		Unexercised: unexercised,
