@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
@@ -120,7 +121,17 @@ func tagsOf(r providers.Resource) map[string]any {
 }
 
 func (ev *evaluator) newQuery(body ast.Body, input *ast.Term) *topdown.Query {
-	return topdown.NewQuery(body).WithCompiler(ev.compiler).WithInput(input).WithStrictBuiltinErrors(true)
+	return topdown.NewQuery(body).WithCompiler(ev.compiler).WithStore(noData{}).WithInput(input).WithStrictBuiltinErrors(true)
+}
+
+// noData is the store of a query: below data there are rules and nothing else. OPA
+// looks there for what rules such as owners["a"] := 1 leave out, and does not
+// survive a query without a store.
+type noData struct{ storage.Store }
+
+// Read finds nothing.
+func (noData) Read(_ context.Context, _ storage.Transaction, path storage.Path) (any, error) {
+	return nil, &storage.Error{Code: storage.NotFoundErr, Message: path.String()}
 }
 
 // all asks every policy in one query.
