@@ -136,6 +136,16 @@ deny contains {"message": sprintf("kept %d days", [input.resource.attributes.ret
 func TestWhatIsUnknownDecidesOnlyWhereItMatters(t *testing.T) {
 	s := session(t, library(t, map[string]string{
 		"open.rego": policy("open", "", openRule),
+		"together.rego": policy("together", "", `deny contains {"message": "together", "path": "rules"} if {
+	cidrs := [c | some i; input.resource.attributes.rules[i].port == 22; some c in input.resource.attributes.rules[i].cidrs]
+	"0.0.0.0/0" in net.cidr_merge(cidrs)
+}`),
+		"many.rego": policy("many", "", `deny contains {"message": "many", "path": "rules"} if {
+	some rule in input.resource.attributes.rules
+	cidrs := [c | some c in rule.cidrs]
+	count(cidrs) > 1
+	rule.port == 22
+}`),
 		"none.rego": policy("none", "", `deny contains {"message": "no rules", "path": "rules"} if count(input.resource.attributes.rules) == 0`),
 		"mfa.rego": policy("mfa", "", `deny contains {"message": "no MFA", "path": "versioning"} if {
 	v := input.resource.attributes.versioning
@@ -156,43 +166,43 @@ func TestWhatIsUnknownDecidesOnlyWhereItMatters(t *testing.T) {
 			"an unknown part that no policy reads changes nothing",
 			map[string]any{"rules": []any{rule(int64(22), []any{"10.0.0.0/8"})}},
 			map[string]providers.Reason{"rules.0.peer": providers.Deferred},
-			map[string]finding.Verdict{"open": finding.Pass, "none": finding.Unknown, "mfa": finding.Pass},
+			map[string]finding.Verdict{"open": finding.Pass, "none": finding.Unknown, "mfa": finding.Pass, "many": finding.Pass, "together": finding.Pass},
 		},
 		{
 			"an unknown address on another port passes",
 			map[string]any{"rules": []any{rule(int64(443), nil)}},
 			map[string]providers.Reason{"rules.0.cidrs": providers.Deferred},
-			map[string]finding.Verdict{"open": finding.Pass, "none": finding.Unknown, "mfa": finding.Pass},
+			map[string]finding.Verdict{"open": finding.Pass, "none": finding.Unknown, "mfa": finding.Pass, "many": finding.Pass, "together": finding.Unknown},
 		},
 		{
 			"an unknown address on the port is unknown",
 			map[string]any{"rules": []any{rule(int64(22), nil)}},
 			map[string]providers.Reason{"rules.0.cidrs": providers.Deferred},
-			map[string]finding.Verdict{"open": finding.Unknown, "none": finding.Unknown, "mfa": finding.Pass},
+			map[string]finding.Verdict{"open": finding.Unknown, "none": finding.Unknown, "mfa": finding.Pass, "many": finding.Unknown, "together": finding.Unknown},
 		},
 		{
 			"a known open rule fails whatever another rule is",
 			map[string]any{"rules": []any{rule(int64(22), nil), rule(int64(22), []any{"0.0.0.0/0"})}},
 			map[string]providers.Reason{"rules.0.cidrs": providers.Deferred},
-			map[string]finding.Verdict{"open": finding.Fail, "none": finding.Unknown, "mfa": finding.Pass},
+			map[string]finding.Verdict{"open": finding.Fail, "none": finding.Unknown, "mfa": finding.Pass, "many": finding.Unknown, "together": finding.Unknown},
 		},
 		{
 			"a whole unknown list is unknown",
 			map[string]any{"rules": nil},
 			map[string]providers.Reason{"rules": providers.Denied},
-			map[string]finding.Verdict{"open": finding.Unknown, "none": finding.Unknown, "mfa": finding.Pass},
+			map[string]finding.Verdict{"open": finding.Unknown, "none": finding.Unknown, "mfa": finding.Pass, "many": finding.Unknown, "together": finding.Unknown},
 		},
 		{
 			"an unknown part of an object that does not decide passes",
 			map[string]any{"versioning": map[string]any{"enabled": false, "mfa": nil}},
 			map[string]providers.Reason{"versioning.mfa": providers.Deferred},
-			map[string]finding.Verdict{"open": finding.Pass, "none": finding.Fail, "mfa": finding.Pass},
+			map[string]finding.Verdict{"open": finding.Pass, "none": finding.Fail, "mfa": finding.Pass, "many": finding.Pass, "together": finding.Pass},
 		},
 		{
 			"an unknown part of an object that decides is unknown",
 			map[string]any{"versioning": map[string]any{"enabled": true, "mfa": nil}},
 			map[string]providers.Reason{"versioning.mfa": providers.Deferred},
-			map[string]finding.Verdict{"open": finding.Pass, "none": finding.Fail, "mfa": finding.Unknown},
+			map[string]finding.Verdict{"open": finding.Pass, "none": finding.Fail, "mfa": finding.Unknown, "many": finding.Pass, "together": finding.Pass},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -229,6 +239,8 @@ func idioms() map[string]string {
 		"helper":   {"", "on if input.resource.attributes.versioning.enabled\n" + `deny contains {"message": "off", "path": "versioning"} if not on`},
 		"applies":  {"", "applicable if input.resource.attributes.encrypted\n" + `deny contains {"message": "short", "path": "retention"} if input.resource.attributes.retention < 7`},
 		"default":  {"", "default applicable := true\napplicable := false if input.resource.attributes.encrypted == false\n" + `deny contains {"message": "key", "path": "kms_key"} if input.resource.attributes.kms_key == "bad"`},
+		"together": {"", `deny contains {"message": "together", "path": "rules"} if { cs := [c | some i; input.resource.attributes.rules[i].port == 22; some c in input.resource.attributes.rules[i].cidrs]; "0.0.0.0/0" in cs }`},
+		"many":     {"", `deny contains {"message": "many", "path": "rules"} if { some r in input.resource.attributes.rules; cs := [c | some c in r.cidrs]; count(cs) > 1; r.port == 22 }`},
 		"settings": {"", `deny contains {"message": "debug", "path": "settings"} if input.resource.attributes.settings.debug == "on"`},
 		"walkset":  {"", `deny contains {"message": k, "path": "settings", "key": k} if { some k, v in input.resource.attributes.settings; v == "on" }`},
 		"joined":   {uses, `deny contains {"message": "public other", "path": "x"} if { some o in input.related.test_other; o.attributes.thing == input.resource.id; o.attributes.public }`},

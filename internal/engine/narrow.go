@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -57,9 +58,11 @@ func (n narrower) decide(ctx context.Context, bodies []ast.Body) (state, []ast.V
 func (n narrower) conjunction(ctx context.Context, body ast.Body) (state, []ast.Value) {
 	var known ast.Body
 	all := true
+	tainted := ast.VarSet{} // variables that something unknown may bind
 	for _, expr := range body {
 		if n.touchesUnknown(expr) {
 			all = false
+			tainted.Update(varsOf(expr))
 			continue
 		}
 		known.Append(expr)
@@ -72,7 +75,12 @@ func (n narrower) conjunction(ctx context.Context, body ast.Body) (state, []ast.
 	}
 	q, err := n.ev.compiler.QueryCompiler().Compile(known.Copy())
 	if err != nil {
-		return open, nil // a variable is bound only by what is unknown
+		// A variable is bound only by what is unknown. What does without such
+		// variables can still be false, and with it the conjunction.
+		known = without(known, tainted)
+		if q, err = n.ev.compiler.QueryCompiler().Compile(known.Copy()); err != nil || len(known) == 0 {
+			return open, nil
+		}
 	}
 	var values []ast.Value
 	holds := false
@@ -96,6 +104,23 @@ func (n narrower) conjunction(ctx context.Context, body ast.Body) (state, []ast.
 	return certain, values
 }
 
+// varsOf returns the variables of an expression; input and data are none, and
+// neither are the names of functions.
+func varsOf(expr *ast.Expr) ast.VarSet {
+	return expr.Vars(ast.VarVisitorParams{SkipRefCallHead: true}).Diff(ast.NewVarSet(ast.InputRootDocument.Value.(ast.Var), ast.DefaultRootDocument.Value.(ast.Var)))
+}
+
+// without returns the expressions that have none of the variables.
+func without(body ast.Body, vars ast.VarSet) ast.Body {
+	var out ast.Body
+	for _, expr := range body {
+		if len(varsOf(expr).Intersect(vars)) == 0 {
+			out.Append(expr)
+		}
+	}
+	return out
+}
+
 // touchesUnknown reports whether the value of an expression may depend on
 // something unknown: it refers to an unknown path, above or below it, to a rule
 // that partial evaluation generated, or to a rule that may itself read input.
@@ -105,8 +130,7 @@ func (n narrower) touchesUnknown(expr *ast.Expr) bool {
 		switch {
 		case touches:
 		case r[0].Equal(ast.InputRootDocument):
-			path, _ := inputPath(r)
-			touches = n.overlaps(path)
+			touches = n.overlaps(r)
 		case r[0].Equal(ast.DefaultRootDocument):
 			lib := len(r) > 2 && r[1].Equal(ast.StringTerm(root)) && r[2].Equal(ast.StringTerm("lib"))
 			touches = !lib // libraries never read input: Load sees to it
@@ -116,13 +140,18 @@ func (n narrower) touchesUnknown(expr *ast.Expr) bool {
 	return touches
 }
 
-func (n narrower) overlaps(path []string) bool {
-	for _, s := range n.spots {
-		if hasPrefix(path, s.why.path) || hasPrefix(s.why.path, path) {
-			return true
+// overlaps reports whether a reference below input may lead to something unknown,
+// above or below it. A step that is a variable may be any: rules[i].cidrs does not
+// meet rules.0.peer, rules[i] does.
+func (n narrower) overlaps(ref ast.Ref) bool {
+	return slices.ContainsFunc(n.spots, func(s blind) bool {
+		for i, t := range ref[1:min(len(ref), len(s.why.path)+1)] {
+			if step, _ := inputPath(ast.Ref{ref[0], t}); len(step) > 0 && step[0] != s.why.path[i] {
+				return false
+			}
 		}
-	}
-	return false
+		return true
+	})
 }
 
 // expand writes a conjunction out over the known members of what it iterates. It
