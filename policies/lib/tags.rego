@@ -74,3 +74,74 @@ is(tags, key, options) if {
 	some option in options
 	lower(trim_space(value)) == lower(option)
 }
+
+# for_type is the entry of a map that speaks for the resource type: the one with its
+# name, else the longest pattern that matches it (google_*), else the general one.
+for_type(by_type, _, type) := by_type[type] if type in object.keys(by_type)
+
+for_type(by_type, general, type) := by_type[best] if {
+	not type in object.keys(by_type)
+	best := longest(matching(by_type, type))
+} else := general if {
+	not type in object.keys(by_type)
+}
+
+matching(by_type, type) := [[count(pattern), pattern] |
+	some pattern in object.keys(by_type)
+	glob.match(pattern, [], type)
+]
+
+longest(patterns) := sort(patterns)[count(patterns) - 1][1] if count(patterns) > 0
+
+# selected says that a list of types or patterns names the type and another does not.
+selected(type, only, except) if {
+	some pattern in only
+	glob.match(pattern, [], type)
+	not excepted(type, except)
+}
+
+excepted(type, except) if {
+	some pattern in except
+	glob.match(pattern, [], type)
+}
+
+# of_a_service says that a cloud service made the resource for itself and takes it away
+# again, so that nobody can tag it for good: AWS roles that are linked to a service or
+# to single sign-on, nodes of GKE and Dataproc, and what carries nothing but the tags
+# of an AWS service. Stacks and products are deployed by people, who can tag them.
+of_a_service(id, _) if regex.match(`:role/aws-(service-role|reserved)/`, id)
+
+of_a_service(_, tags) if {
+	some key in object.keys(tags)
+	regex.match(`^goog-(gke|dataproc)-`, key)
+}
+
+of_a_service(_, tags) if {
+	count(tags) > 0
+	every key in object.keys(tags) {
+		startswith(lower(key), "aws:")
+		not regex.match(`^aws:(cloudformation|servicecatalog):`, lower(key))
+	}
+}
+
+# noun is what the provider calls a tag.
+noun(type) := "label" if startswith(type, "google_")
+
+noun(type) := "custom property" if startswith(type, "github_")
+
+noun(type) := "tag" if {
+	not startswith(type, "google_")
+	not startswith(type, "github_")
+}
+
+nouns(type, 1) := noun(type)
+
+nouns(type, n) := sprintf("%ss", [noun(type)]) if {
+	n != 1
+	noun(type) != "custom property"
+}
+
+nouns(type, n) := "custom properties" if {
+	n != 1
+	noun(type) == "custom property"
+}

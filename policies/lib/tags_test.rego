@@ -57,3 +57,40 @@ test_an_environment_is_recognised_however_it_is_written if {
 	not tags.is({"Environment": "prod"}, "Environment", ["dev", "test"])
 	not tags.is({}, "Environment", ["dev", "test"])
 }
+
+test_the_most_exact_entry_speaks_for_a_type if {
+	by_type := {"google_*": ["a"], "google_compute_*": ["b"], "google_compute_disk": []}
+	tags.for_type(by_type, ["g"], "google_compute_disk") == []
+	tags.for_type(by_type, ["g"], "google_compute_address") == ["b"]
+	tags.for_type(by_type, ["g"], "google_project") == ["a"]
+	tags.for_type(by_type, ["g"], "aws_instance") == ["g"]
+	tags.for_type({}, ["g"], "aws_instance") == ["g"]
+}
+
+test_types_are_selected_by_patterns if {
+	tags.selected("aws_instance", ["*"], [])
+	tags.selected("aws_instance", ["aws_*"], ["aws_eip"])
+	not tags.selected("aws_eip", ["aws_*"], ["aws_eip"])
+	not tags.selected("google_project", ["aws_*"], [])
+}
+
+test_what_a_service_made_for_itself if {
+	tags.of_a_service("arn:aws:iam::111111111111:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS", {})
+	tags.of_a_service("arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/x", {})
+	tags.of_a_service("i", {"aws:autoscaling:groupName": "g"})
+	tags.of_a_service("i", {"goog-gke-node": "", "team": "a"})
+}
+
+test_what_people_deployed if {
+	not tags.of_a_service("arn:aws:iam::111111111111:role/deploy", {})
+	not tags.of_a_service("i", {"aws:cloudformation:stack-name": "s"})
+	not tags.of_a_service("i", {"aws:autoscaling:groupName": "g", "Owner": "o"})
+}
+
+test_providers_have_their_own_words_for_tags if {
+	tags.nouns("aws_eip", 1) == "tag"
+	tags.nouns("aws_eip", 2) == "tags"
+	tags.nouns("google_project", 2) == "labels"
+	tags.nouns("github_repository", 1) == "custom property"
+	tags.nouns("github_repository", 2) == "custom properties"
+}

@@ -1,0 +1,60 @@
+# METADATA
+# title: Governed tags hold only values from their allowed list
+# description: >-
+#   Reports and rules group by a tag's value: prod, Prod and production are three environments to them.
+#   Each governed key has a list of allowed values, in which * stands for anything, or a regular
+#   expression that the whole value has to match. A missing key is another policy's business. Labels of
+#   Google Cloud and custom properties of GitHub are found however their key is written.
+# scope: package
+# custom:
+#   severity: medium
+#   category: tagging
+#   types: ["*"]
+#   aliases: [aws-tag-allowed-values, gcp-labels-allowed-values]
+#   params:
+#     allowed_values:
+#       type: map
+#       default: {Environment: [prod, staging, test, dev, sandbox]}
+#       description: "Key to a list of values (globs), or to a regular expression."
+#     case_sensitive: {type: boolean, default: true, description: Whether the case of a value matters.}
+#     other_names:
+#       type: map
+#       default: {Environment: [env]}
+#       description: "Further names of a key on Google Cloud and GitHub."
+#   remediation: >-
+#     Correct the value where the resource is declared. In Terraform a variable with a validation block,
+#     shared by all modules, keeps new ones out.
+package metsuke.common.tags.allowed_values
+
+import data.metsuke.lib.tags
+
+deny contains {"message": message, "path": "tags", "key": key} if {
+	some key, allowed in input.params.allowed_values
+	some written, value in tags.values(input.resource.tags, key, input.params.other_names, input.resource.type)
+	not is_allowed(value, allowed, input.params.case_sensitive)
+	message := sprintf("the %s %s is %q, not %s", [tags.noun(input.resource.type), written, value, options(allowed)])
+}
+
+is_allowed(value, allowed, sensitive) if {
+	is_array(allowed)
+	some pattern in allowed
+	glob.match(folded(pattern, sensitive), [], folded(value, sensitive))
+}
+
+is_allowed(value, allowed, true) if {
+	is_string(allowed)
+	regex.match(sprintf("^(?:%s)$", [allowed]), value)
+}
+
+is_allowed(value, allowed, false) if {
+	is_string(allowed)
+	regex.match(sprintf("^(?i:%s)$", [allowed]), value)
+}
+
+folded(text, true) := text
+
+folded(text, false) := lower(text)
+
+options(allowed) := sprintf("one of %s", [concat(", ", allowed)]) if is_array(allowed)
+
+options(allowed) := sprintf("of the form %s", [allowed]) if is_string(allowed)
