@@ -6,7 +6,7 @@ GOLANGCI_VERSION := v2.15.0
 TOOLS := bin/tools
 GOLANGCI := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
 
-.PHONY: build demo test lint fmt docs golden bench fuzz help
+.PHONY: build demo test lint fmt generate golden bench help
 
 build: ## build the static binary bin/metsuke
 	go build -ldflags '-s -w' -o bin/metsuke ./cmd/metsuke
@@ -27,6 +27,9 @@ $(GOLANGCI):
 
 fmt: $(GOLANGCI) ## format the Go code
 	$(GOLANGCI) fmt ./...
+
+generate: ## rewrite what is generated from policies and schemas
+	go test ./policies -run TestTheIndex -update
 
 golden: ## rewrite the golden files after a wanted change
 	go test ./report ./cmd/metsuke -update

@@ -23,13 +23,21 @@ func (e *Engine) check(policies []*Policy) error {
 	}
 	schemas := ast.NewSchemaSet()
 	mods := map[string]*ast.Module{}
-	for pkg, lib := range e.libs {
-		mods["lib "+pkg] = lib
+	for _, lib := range e.libs {
+		m, err := lib.module()
+		if err != nil {
+			return err
+		}
+		mods[lib.File] = m
 	}
 	for _, p := range policies {
 		ref := ast.SchemaRootRef.Append(ast.StringTerm(p.ID))
 		schemas.Put(ref, any(forOPA(e.inputSchema(p))))
-		m := p.module.Copy()
+		parsed, err := p.module()
+		if err != nil {
+			return err
+		}
+		m := parsed.Copy()
 		packageAnnotation(m).Schemas = []*ast.SchemaAnnotation{{Path: ast.InputRootRef.Copy(), Schema: ref}}
 		mods[p.File] = m
 	}
@@ -70,7 +78,7 @@ func compileErrors(errs ast.Errors) error {
 func (e *Engine) inputSchema(p *Policy) map[string]any {
 	text, maybe := map[string]any{"type": "string"}, map[string]any{"type": []any{"string", "null"}}
 	attributes := func(t providers.Type, only []string) map[string]any {
-		props, _ := e.schemas.byType[t]["properties"].(map[string]any)
+		props, _ := e.schemas.must(t)["properties"].(map[string]any)
 		if only == nil {
 			return map[string]any{"type": "object", "properties": props}
 		}
@@ -151,7 +159,7 @@ func (e *Engine) checkReads(p *Policy, reads []read) []error {
 			bad(r, "%s reads every attribute; name the ones it needs", p.ID)
 		case r.path[0] == "resource" && r.path[1] == "attributes":
 			for _, t := range p.Types {
-				if step, names := lookup(e.schemas.byType[t], r.path[2:]); step != "" {
+				if step, names := lookup(e.schemas.must(t), r.path[2:]); step != "" {
 					bad(r, "%s reads input.%s, but %s has no %q%s", p.ID, strings.Join(r.path, "."), t, step, nearest.Hint(step, names))
 				}
 			}

@@ -47,12 +47,18 @@ func (s *Session) compile(t providers.Type) (*evaluator, error) {
 			continue
 		}
 		policies = append(policies, p)
-		m := p.module.Copy()
+		parsed, err := p.module()
+		if err != nil {
+			return nil, err
+		}
+		m := parsed.Copy()
 		if err := ownParams(m, p.ID); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.File, err)
 		}
 		mods[p.File] = m
-		s.engine.addLibs(mods, p.imports)
+		if err := s.engine.addLibs(mods, p.Imports); err != nil {
+			return nil, err
+		}
 	}
 	c := newCompiler()
 	if c.Compile(mods); c.Failed() {
@@ -68,13 +74,14 @@ func (s *Session) compile(t providers.Type) (*evaluator, error) {
 		if cp.denyQuery, err = c.QueryCompiler().Compile(ast.NewBody(equal("result", ast.NewTerm(cp.path.Append(ast.StringTerm("deny")))))); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.File, err)
 		}
-		if p.applicable {
+		if p.Applicable {
 			if cp.appQuery, err = c.QueryCompiler().Compile(ast.NewBody(equal("result", ast.NewTerm(cp.path.Append(ast.StringTerm("applicable")))))); err != nil {
 				return nil, fmt.Errorf("%s: %w", p.File, err)
 			}
 		}
 		ev.policies = append(ev.policies, cp)
 	}
+	ev.joins, ev.attrs = s.Joins(t), ev.attributes()
 	var err error
 	ev.query, err = c.QueryCompiler().Compile(ast.NewBody(equal("result", ast.ArrayTerm(ev.terms()...))))
 	return ev, err
@@ -87,7 +94,7 @@ func (ev *evaluator) terms() []*ast.Term {
 	var out []*ast.Term
 	for _, p := range ev.policies {
 		deny := ast.NewTerm(p.path.Append(ast.StringTerm("deny")))
-		if !p.applicable {
+		if !p.Applicable {
 			out = append(out, ast.ArrayTerm(deny))
 			continue
 		}
@@ -101,29 +108,25 @@ func equal(variable string, t *ast.Term) *ast.Expr {
 	return ast.Equality.Expr(ast.VarTerm(variable), t)
 }
 
-func (e *Engine) addLibs(mods map[string]*ast.Module, imports []string) {
+// addLibs adds the libraries that are imported, and those that they import.
+func (e *Engine) addLibs(mods map[string]*ast.Module, imports []string) error {
 	for _, imp := range imports {
 		for pkg, lib := range e.libs {
 			// An import may name the package or a rule of it.
-			if imp != pkg && !strings.HasPrefix(imp, pkg+".") {
+			if mods[lib.File] != nil || imp != pkg && !strings.HasPrefix(imp, pkg+".") {
 				continue
 			}
-			key := "lib " + pkg
-			if mods[key] != nil {
-				continue
+			m, err := lib.module()
+			if err != nil {
+				return err
 			}
-			mods[key] = lib
-			var more []string
-			for _, i := range lib.Imports {
-				if ref, ok := i.Path.Value.(ast.Ref); ok && ref[0].Value.String() == "data" {
-					if parts, err := packageParts(ref); err == nil {
-						more = append(more, strings.Join(parts, "."))
-					}
-				}
+			mods[lib.File] = m
+			if err := e.addLibs(mods, lib.Imports); err != nil {
+				return err
 			}
-			e.addLibs(mods, more)
 		}
 	}
+	return nil
 }
 
 // ownParams rewrites input.params.x to input.params["<id>"].x: all policies of a

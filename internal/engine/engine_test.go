@@ -381,7 +381,7 @@ func hide(rnd *rand.Rand, r *providers.Resource) {
 		case map[string]any:
 			at = v[k]
 		case []any:
-			at = v[index(k)]
+			at = v[number(k)]
 		}
 	}
 	r.Unknown[strings.Join(path, ".")] = providers.Deferred
@@ -397,7 +397,7 @@ func blank(v any, path []string) {
 		}
 		blank(v[path[0]], path[1:])
 	case []any:
-		i := index(path[0])
+		i := number(path[0])
 		if len(path) == 1 {
 			v[i] = nil
 			return
@@ -406,7 +406,7 @@ func blank(v any, path []string) {
 	}
 }
 
-func index(step string) int {
+func number(step string) int {
 	i, err := strconv.Atoi(step)
 	if err != nil {
 		panic(err)

@@ -46,6 +46,8 @@ type evaluator struct {
 	compiler *ast.Compiler
 	policies []*compiled
 	query    ast.Body
+	joins    map[providers.Type][]string
+	attrs    []string // top-level attributes that the policies read
 }
 
 func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Related) ([]Result, error) {
@@ -108,7 +110,7 @@ func (ev *evaluator) input(r providers.Resource, rel *Related) *ast.Term {
 		ast.Item(ast.StringTerm("resource"), ast.NewTerm(ast.LazyObject(doc))),
 		ast.Item(ast.StringTerm("params"), ev.session.params),
 		ast.Item(ast.StringTerm("now"), ev.session.now),
-		ast.Item(ast.StringTerm("related"), rel.term(ev.session.Joins(ev.typ))),
+		ast.Item(ast.StringTerm("related"), rel.term(ev.joins)),
 	)
 }
 

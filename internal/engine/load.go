@@ -29,7 +29,7 @@ type Source struct {
 // for concurrent use.
 type Engine struct {
 	policies []*Policy              // sorted by id
-	libs     map[string]*ast.Module // by package
+	libs     map[string]*source // by package
 	schemas  *schemaSet
 }
 
@@ -37,14 +37,17 @@ type Engine struct {
 // that does not compile must not look like one that passed. The error joins all
 // that is wrong, each with its file and line.
 func Load(sources ...Source) (*Engine, error) {
-	e := &Engine{libs: map[string]*ast.Module{}, schemas: newSchemaSet()}
+	e := &Engine{libs: map[string]*source{}, schemas: newSchemaSet()}
 	var errs []error
 	for _, src := range sources {
-		if err := e.schemas.read(src.FS); err != nil {
+		if err := e.schemas.read(src.FS, src.Builtin); err != nil {
 			errs = append(errs, fmt.Errorf("%s%w", src.Name, err))
 		}
 	}
 	for _, src := range sources {
+		if src.Builtin && e.readIndex(src.FS) {
+			continue
+		}
 		errs = append(errs, e.read(src)...)
 	}
 	for _, p := range e.policies {
@@ -99,26 +102,25 @@ func (e *Engine) readModule(src Source, p string) error {
 	if err != nil {
 		return err
 	}
-	pol, err := newPolicy(name, m)
+	s, err := newSource(name, string(b), m)
+	if err != nil {
+		return err
+	}
+	pol, err := newPolicy(s, m)
 	if err != nil {
 		return err
 	}
 	if pol == nil {
-		parts, err := packageParts(m.Package.Path)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		pkg := strings.Join(parts, ".")
-		if other := e.libs[pkg]; other != nil {
-			return fmt.Errorf("%s: package %s is also in %s; a library is one file", name, pkg, other.Package.Location.File)
+		if other := e.libs[s.Package]; other != nil {
+			return fmt.Errorf("%s: package %s is also in %s; a library is one file", name, s.Package, other.File)
 		}
 		if ref := readsInput(m); ref != nil {
 			return fmt.Errorf("%s: a library must not read %s; give its functions the fields they need", ref.Location, ref)
 		}
-		e.libs[pkg] = m
+		e.libs[s.Package] = s
 		return nil
 	}
-	pol.Builtin, pol.text = src.Builtin, string(b)
+	pol.Builtin = src.Builtin
 	e.policies = append(e.policies, pol)
 	return nil
 }
@@ -217,6 +219,8 @@ func (e *Engine) Types() []providers.Type { return e.schemas.types() }
 
 // Schema returns the schema of a type with every reference resolved.
 func (e *Engine) Schema(t providers.Type) (map[string]any, bool) {
-	s, ok := e.schemas.byType[t]
-	return s, ok
+	if !e.schemas.has(t) {
+		return nil, false
+	}
+	return e.schemas.must(t), true
 }

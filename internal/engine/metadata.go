@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -19,22 +20,41 @@ import (
 // Policy is a loaded policy: what it says of itself and where it stands.
 type Policy struct {
 	finding.Policy
-	File    string                      `json:"file"`
-	Package string                      `json:"package"`
 	Builtin bool                        `json:"builtin"`           // shipped with metsuke
 	Aliases []string                    `json:"aliases,omitempty"` // former ids, still accepted
 	Uses    map[providers.Type][]string `json:"uses,omitempty"`    // joined types and the attributes read of them
 	Params  map[string]Param            `json:"params,omitempty"`
 
-	text        string
-	module      *ast.Module
-	imports     []string // packages of the libraries that it imports
-	applicable  bool     // has a rule of that name
+	source
 	schemaNames []string // schemas that its METADATA annotates
 }
 
+// source is a policy's or a library's Rego, parsed when it is needed.
+type source struct {
+	File    string   `json:"file"`
+	Package string   `json:"package"`
+	Imports []string `json:"imports,omitempty"` // packages of this project that it imports
+	// Applicable says that it has a rule of that name.
+	Applicable bool `json:"applicable,omitempty"`
+
+	text   string
+	once   sync.Once
+	parsed *ast.Module
+	err    error
+}
+
+// module returns the parsed Rego. Nobody may change it: copy it first.
+func (s *source) module() (*ast.Module, error) {
+	s.once.Do(func() {
+		if s.parsed == nil {
+			s.parsed, s.err = parse(s.File, s.text)
+		}
+	})
+	return s.parsed, s.err
+}
+
 // Text returns the policy's file as it was loaded.
-func (p *Policy) Text() string { return p.text }
+func (p *Policy) Text() string { return p.source.text }
 
 // Param is a parameter of a policy: read as input.params.<name>.
 type Param struct {
@@ -93,21 +113,34 @@ func packageParts(pkg ast.Ref) ([]string, error) {
 	return parts, nil
 }
 
-// newPolicy reads the METADATA of a module with a deny rule. It returns nil for a
-// library: a module under metsuke.lib.
-func newPolicy(file string, m *ast.Module) (*Policy, error) {
+// newSource wraps a parsed module.
+func newSource(file, text string, m *ast.Module) (*source, error) {
 	parts, err := packageParts(m.Package.Path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	pkg := strings.Join(parts, ".")
-	var deny, applicable []*ast.Rule
+	s := &source{File: file, Package: strings.Join(parts, "."), text: text, parsed: m}
 	for _, r := range m.Rules {
-		switch r.Head.Ref()[0].Value.String() {
-		case "deny":
+		s.Applicable = s.Applicable || r.Head.Ref()[0].Value.String() == "applicable"
+	}
+	for _, imp := range m.Imports {
+		if ref, ok := imp.Path.Value.(ast.Ref); ok && ref[0].Value.String() == "data" {
+			if lib, err := packageParts(ref); err == nil {
+				s.Imports = append(s.Imports, strings.Join(lib, "."))
+			}
+		}
+	}
+	return s, nil
+}
+
+// newPolicy reads the METADATA of a module with a deny rule. It returns nil for a
+// library: a module under metsuke.lib.
+func newPolicy(src *source, m *ast.Module) (*Policy, error) {
+	file, pkg := src.File, src.Package
+	var deny []*ast.Rule
+	for _, r := range m.Rules {
+		if r.Head.Ref()[0].Value.String() == "deny" {
 			deny = append(deny, r)
-		case "applicable":
-			applicable = append(applicable, r)
 		}
 	}
 	if pkg == libRoot || strings.HasPrefix(pkg, libRoot+".") {
@@ -141,19 +174,12 @@ func newPolicy(file string, m *ast.Module) (*Policy, error) {
 			ID: id, Title: a.Title, Description: strings.TrimSpace(a.Description), Severity: c.Severity, Category: c.Category,
 			Types: c.Types, Remediation: strings.TrimSpace(c.Remediation), Frameworks: c.Frameworks, Deprecated: c.Deprecated,
 		},
-		File: file, Package: pkg, Aliases: c.Aliases, Uses: c.Uses, Params: c.Params,
-		module: m, applicable: len(applicable) > 0,
+		Aliases: c.Aliases, Uses: c.Uses, Params: c.Params,
+		source: source{File: src.File, Package: src.Package, Imports: src.Imports, Applicable: src.Applicable, text: src.text, parsed: m},
 	}
 	for _, s := range a.Schemas {
 		if len(s.Schema) > 1 {
 			p.schemaNames = append(p.schemaNames, strings.Trim(s.Schema[len(s.Schema)-1].Value.String(), `"`))
-		}
-	}
-	for _, imp := range m.Imports {
-		if ref, ok := imp.Path.Value.(ast.Ref); ok && ref[0].Value.String() == "data" {
-			if lib, err := packageParts(ref); err == nil {
-				p.imports = append(p.imports, strings.Join(lib, "."))
-			}
 		}
 	}
 	return p, nil

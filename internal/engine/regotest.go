@@ -50,14 +50,22 @@ func (e *Engine) Test(ctx context.Context, selected func(*Policy) bool, sources 
 	}
 	mods, names := map[string]*ast.Module{}, map[string]bool{}
 	for _, p := range e.policies {
-		mods[p.File] = p.module
+		m, err := p.module()
+		if err != nil {
+			return rep, err
+		}
+		mods[p.File] = m
 		if selected(p) {
 			names[strings.TrimSuffix(p.File, ".rego")] = true
 		}
 	}
 	for _, lib := range e.libs {
-		mods[lib.Package.Location.File] = lib
-		names[strings.TrimSuffix(lib.Package.Location.File, ".rego")] = true
+		m, err := lib.module()
+		if err != nil {
+			return rep, err
+		}
+		mods[lib.File] = m
+		names[strings.TrimSuffix(lib.File, ".rego")] = true
 	}
 	tested := map[string]bool{}
 	for _, src := range sources {

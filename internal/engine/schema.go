@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/metsuke-dev/metsuke/internal/nearest"
 	"github.com/metsuke-dev/metsuke/providers"
@@ -16,13 +17,19 @@ import (
 
 // schemaSet holds the schemas of the resource types: schemas/<type>.json of every
 // source, with {"$ref": "defs/x.json"} replaced by the file's content.
+// A schema is read when it is asked for first.
 type schemaSet struct {
-	byType map[providers.Type]map[string]any
+	files map[providers.Type]fs.FS
+	mu    sync.Mutex
+	docs  map[providers.Type]map[string]any
 }
 
-func newSchemaSet() *schemaSet { return &schemaSet{byType: map[providers.Type]map[string]any{}} }
+func newSchemaSet() *schemaSet {
+	return &schemaSet{files: map[providers.Type]fs.FS{}, docs: map[providers.Type]map[string]any{}}
+}
 
-func (s *schemaSet) read(fsys fs.FS) error {
+// read finds the schemas of a source. Unless lazy, it reads and checks them.
+func (s *schemaSet) read(fsys fs.FS, lazy bool) error {
 	entries, err := fs.ReadDir(fsys, "schemas")
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -34,17 +41,47 @@ func (s *schemaSet) read(fsys fs.FS) error {
 		if d.IsDir() || path.Ext(d.Name()) != ".json" {
 			continue
 		}
-		doc, err := readSchema(fsys, path.Join("schemas", d.Name()), 0)
-		if err != nil {
+		t := providers.Type(strings.TrimSuffix(d.Name(), ".json"))
+		s.files[t] = fsys
+		if lazy {
+			continue
+		}
+		if _, err := s.schema(t); err != nil {
 			return err
 		}
-		m, ok := doc.(map[string]any)
-		if !ok || m["type"] != "object" {
-			return fmt.Errorf("schemas/%s: the schema of a resource type describes an object", d.Name())
-		}
-		s.byType[providers.Type(strings.TrimSuffix(d.Name(), ".json"))] = m
 	}
 	return nil
+}
+
+// schema returns the schema of a type with every reference resolved; nil when the
+// type has none.
+func (s *schemaSet) schema(t providers.Type) (map[string]any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fsys := s.files[t]
+	if m := s.docs[t]; m != nil || fsys == nil {
+		return m, nil
+	}
+	file := path.Join("schemas", string(t)+".json")
+	doc, err := readSchema(fsys, file, 0)
+	if err != nil {
+		return nil, err
+	}
+	m, ok := doc.(map[string]any)
+	if !ok || m["type"] != "object" {
+		return nil, fmt.Errorf("%s: the schema of a resource type describes an object", file)
+	}
+	s.docs[t] = m
+	return m, nil
+}
+
+// must returns a schema that read has checked already, or that is the program's own.
+func (s *schemaSet) must(t providers.Type) map[string]any {
+	m, err := s.schema(t)
+	if err != nil {
+		panic(err)
+	}
+	return m
 }
 
 // maxRefs bounds how deep schemas may include each other.
@@ -90,14 +127,14 @@ func resolveRefs(fsys fs.FS, v any, depth int) (any, error) {
 	return v, nil
 }
 
-func (s *schemaSet) has(t providers.Type) bool { return s.byType[t] != nil }
+func (s *schemaSet) has(t providers.Type) bool { return s.files[t] != nil }
 
-func (s *schemaSet) types() []providers.Type { return slices.Sorted(maps.Keys(s.byType)) }
+func (s *schemaSet) types() []providers.Type { return slices.Sorted(maps.Keys(s.files)) }
 
 func (s *schemaSet) taggable() []providers.Type {
 	var out []providers.Type
 	for _, t := range s.types() {
-		if s.byType[t]["taggable"] == true {
+		if s.must(t)["taggable"] == true {
 			out = append(out, t)
 		}
 	}
@@ -114,7 +151,7 @@ func (s *schemaSet) suggest(t providers.Type) string {
 
 // attributes returns the top-level attributes of a type, sorted.
 func (s *schemaSet) attributes(t providers.Type) []string {
-	props, _ := s.byType[t]["properties"].(map[string]any)
+	props, _ := s.must(t)["properties"].(map[string]any)
 	return slices.Sorted(maps.Keys(props))
 }
 

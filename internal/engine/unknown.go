@@ -44,18 +44,16 @@ func (ev *evaluator) unknowns(r providers.Resource, rel *Related) []unknownPath 
 		}
 		out = append(out, unknownPath{path: append(path, strings.Split(p, ".")...), reason: r.Unknown[p]})
 	}
-	for _, a := range ev.attributes() {
-		if a == "tags" {
-			continue
-		}
+	for _, a := range ev.attrs {
 		if _, ok := r.Attributes[a]; ok || r.Unknown[a] != "" {
 			continue
 		}
 		out = append(out, unknownPath{path: []string{"resource", "attributes", a}, reason: providers.Failed})
 	}
-	return append(out, rel.unknowns(ev.session.Joins(ev.typ))...)
+	return append(out, rel.unknowns(ev.joins)...)
 }
 
+// attributes returns the top-level attributes that the policies read.
 func (ev *evaluator) attributes() []string {
 	set := map[string]bool{}
 	for _, p := range ev.policies {
@@ -63,6 +61,7 @@ func (ev *evaluator) attributes() []string {
 			set[a] = true
 		}
 	}
+	delete(set, "tags")
 	return slices.Sorted(maps.Keys(set))
 }
 
