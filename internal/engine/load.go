@@ -28,7 +28,7 @@ type Source struct {
 // Engine is a set of loaded policies. It does not change after Load and is safe
 // for concurrent use.
 type Engine struct {
-	policies []*Policy              // sorted by id
+	policies []*Policy          // sorted by id
 	libs     map[string]*source // by package
 	schemas  *schemaSet
 }
