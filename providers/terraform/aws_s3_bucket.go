@@ -274,9 +274,10 @@ func expiration(e any) any {
 }
 
 func transition(t any) any {
+	// Days that are 0 are a day unless there is a date.
 	days := at(t, "days")
-	if d := at(t, "date"); d != nil && d != "" {
-		days = positive(days)
+	if date := at(t, "date"); positive(days) == nil && (isUnknown(date) || str(date) != nil) {
+		days = then(date, func(any) any { return nil })
 	}
 	return map[string]any{"days": days, "date": at(t, "date"), "storage_class": at(t, "storage_class")}
 }

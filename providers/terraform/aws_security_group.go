@@ -84,7 +84,10 @@ func sgRules(n *node, direction, typ string) any {
 		// Terraform creates a group without the rule for all egress that AWS adds.
 		return mergeRules(own)
 	}
-	return mergeRules(slices.Clone(inline.([]any)))
+	return then(inline, func(v any) any {
+		l, _ := v.([]any)
+		return mergeRules(slices.Clone(l))
+	})
 }
 
 // sgRuleOf gives a rule that is a resource of its own the form of a block.
@@ -108,12 +111,15 @@ func sgRuleOf(n, s *node, v4, v6, lists any, source, protocol string) any {
 	}
 }
 
-// listOf returns a list of the one value, an empty one for none.
+// listOf returns a list of the one value, an empty one for none. Whether an unknown
+// value is one is not known either.
 func listOf(v any) any {
-	if v == nil || v == "" {
-		return []any{}
-	}
-	return []any{v}
+	return then(v, func(v any) any {
+		if v == nil || v == "" {
+			return []any{}
+		}
+		return []any{v}
+	})
 }
 
 // mergeRules writes protocols in one way and puts rules together that differ in

@@ -116,8 +116,8 @@ func TestTheRulesOfASecurityGroup(t *testing.T) {
 				}(),
 			},
 			group(obj{
-				"ingress":                   []any{rule(obj{"cidr_blocks": []any{nil}, "from_port": int64(443), "to_port": int64(443)})},
-				"? ingress.0.cidr_blocks.0": "deferred",
+				"ingress":                 []any{rule(obj{"cidr_blocks": nil, "from_port": int64(443), "to_port": int64(443)})},
+				"? ingress.0.cidr_blocks": "deferred",
 			}),
 		},
 		{

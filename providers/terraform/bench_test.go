@@ -110,3 +110,12 @@ func BenchmarkPeak100k(b *testing.B) {
 	b.ReportMetric(float64(peak.Load())/1e6, "peak-MB")
 	b.ReportMetric(float64(peak.Load())/float64(size), "peak/size")
 }
+
+func BenchmarkOpenSmall(b *testing.B) {
+	opt := Options{Name: "plan.json", Schemas: schemas(b)}
+	for b.Loop() {
+		if _, err := Open(bytes.NewReader([]byte(smallPlan)), int64(len(smallPlan)), opt); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

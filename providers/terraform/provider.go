@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/metsuke-dev/metsuke/providers"
 )
@@ -41,10 +42,19 @@ type Provider struct {
 	sources *sources
 }
 
-// described is a mapping with the schema of its type.
+// described is a mapping with the schema of its type, which is read when it is
+// first needed: most plans hold few of the types.
 type described struct {
 	mapping
+	files  fs.FS
+	once   sync.Once
 	schema *schema
+	err    error
+}
+
+func (d *described) read() (*schema, error) {
+	d.once.Do(func() { d.schema, d.err = readSchema(d.files, d.typ) })
+	return d.schema, d.err
 }
 
 // Open reads the outline of a plan. The file has to stay as it is until the last
@@ -63,26 +73,33 @@ func Open(r io.ReaderAt, size int64, opt Options) (*Provider, error) {
 	}
 	p := &Provider{r: r, name: opt.Name, ix: ix, byType: map[string]*described{}, sources: newSources(opt.Sources, opt.SourceDir)}
 	for _, m := range mappings() {
-		s, err := readSchema(opt.Schemas, m.typ)
-		if errors.Is(err, fs.ErrNotExist) {
+		if _, err := fs.Stat(opt.Schemas, string(m.typ)+".json"); errors.Is(err, fs.ErrNotExist) {
 			continue
-		} else if err != nil {
-			return nil, fmt.Errorf("open plan: %w", err)
 		}
-		d := &described{mapping: m, schema: s}
+		d := &described{mapping: m, files: opt.Schemas}
 		p.types = append(p.types, d)
 		for _, t := range append([]string{string(m.typ)}, m.also...) {
 			p.byType[t] = d
+		}
+	}
+	for _, t := range p.Types() {
+		if _, err := p.byType[string(t)].read(); err != nil {
+			return nil, fmt.Errorf("open plan: %w", err)
 		}
 	}
 	return p, nil
 }
 
 // Describe reports every type that can be read from a plan. A plan costs no calls.
+// A type whose schema cannot be read has no attributes.
 func (p *Provider) Describe() providers.Description {
 	d := providers.Description{Name: "terraform", Title: "Terraform plan"}
 	for _, t := range p.types {
-		d.Types = append(d.Types, providers.TypeInfo{Type: t.typ, Global: true, Attributes: append(t.schema.names(), "tags")})
+		ti := providers.TypeInfo{Type: t.typ, Global: true, Attributes: []string{"tags"}}
+		if s, err := t.read(); err == nil {
+			ti.Attributes = append(s.names(), "tags")
+		}
+		d.Types = append(d.Types, ti)
 	}
 	return d
 }
@@ -185,6 +202,9 @@ func (c *collector) collect(ctx context.Context, d *described, w providers.Want,
 		return nil
 	}
 	slices.Sort(resources)
+	if _, err := d.read(); err != nil {
+		return err
+	}
 	cell := providers.Cell{Scope: c.p.scope(), Type: d.typ}
 	out.Plan(cell)
 	var buf []byte

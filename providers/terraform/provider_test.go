@@ -174,3 +174,39 @@ func TestASensitiveValueIsNowhereInTheResult(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryDescribedTypeHasAReadableSchemaAndIsListedOnce(t *testing.T) {
+	p := open(t, smallPlan, Options{})
+	seen := map[string]bool{}
+	for _, d := range p.types {
+		s, err := d.read()
+		if err != nil || len(s.names()) == 0 {
+			t.Errorf("%s: %v", d.typ, err)
+			continue
+		}
+		for a := range d.attributes {
+			if s.properties[a] == nil {
+				t.Errorf("%s maps %s, which its schema does not have", d.typ, a)
+			}
+		}
+		for _, sat := range d.satellites {
+			if sat.ref == "" || len(sat.by) == 0 || len(sat.affects) == 0 {
+				t.Errorf("%s: satellite %s lacks its reference or what it affects", d.typ, sat.typ)
+			}
+			for _, a := range sat.affects {
+				if s.properties[a] == nil {
+					t.Errorf("%s: satellite %s affects %s, which the schema does not have", d.typ, sat.typ, a)
+				}
+			}
+		}
+		for _, name := range append([]string{string(d.typ)}, d.also...) {
+			if seen[name] {
+				t.Errorf("%s is mapped twice", name)
+			}
+			seen[name] = true
+		}
+	}
+	if !slices.IsSortedFunc(mappings(), func(a, b mapping) int { return strings.Compare(string(a.typ), string(b.typ)) }) {
+		t.Error("mappings are not in alphabetical order")
+	}
+}

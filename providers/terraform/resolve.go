@@ -95,12 +95,14 @@ func (t *targets) follow(f frame, refs []string, g goal) {
 }
 
 func (t *targets) one(f frame, ref string, pair any, g goal) {
-	if steps := parseSteps(ref); len(steps) > 0 {
-		t.walk(f, steps, pair, g)
-	}
+	t.walk(f, parseSteps(ref), pair, g)
 }
 
 func (t *targets) walk(f frame, steps []step, pair any, g goal) {
+	if len(steps) == 0 {
+		t.open = true // not a reference that Terraform writes
+		return
+	}
 	for i := range steps {
 		if _, ok := steps[i].key.(selfKey); ok {
 			if steps[i].key = f.key; f.key == nil {
@@ -129,9 +131,11 @@ func (t *targets) walk(f frame, steps []step, pair any, g goal) {
 		}
 		t.open = true // what a data source finds may be any resource
 	default:
-		if len(steps) > 1 {
-			t.resource(f, steps[0].name, steps[1], attributeOf(steps[2:]), pair, g)
+		if len(steps) < 2 {
+			t.open = true
+			return
 		}
+		t.resource(f, steps[0].name, steps[1], attributeOf(steps[2:]), pair, g)
 	}
 }
 
@@ -158,10 +162,10 @@ func attributeOf(steps []step) string {
 // variable follows an input variable to the module call that sets it. Those of
 // the root are known, so nothing unknown comes from them.
 func (t *targets) variable(f frame, steps []step, g goal) {
-	if len(steps) < 2 || len(f.calls) == 0 {
+	if len(f.calls) == 0 {
 		return
 	}
-	if f.module == nil || f.module.call == nil {
+	if len(steps) < 2 || f.module == nil || f.module.call == nil {
 		t.open = true
 		return
 	}

@@ -26,13 +26,10 @@ type schema struct {
 }
 
 func readSchema(schemas fs.FS, t providers.Type) (*schema, error) {
-	if _, err := fs.Stat(schemas, string(t)+".json"); err != nil {
-		return nil, err
-	}
 	r := &schemaReader{files: schemas}
 	s := r.file(string(t) + ".json")
 	if r.err != nil {
-		return nil, fmt.Errorf("schema of %s: %v", t, r.err) // not wrapped: a file that it refers to and that is missing is no missing schema
+		return nil, fmt.Errorf("schema of %s: %w", t, r.err)
 	}
 	return s, nil
 }
