@@ -7,5 +7,17 @@ func mappings() []mapping {
 		awsS3Bucket(),
 		awsSecurityGroup(),
 		awsSQSQueue(),
+		googleBigQueryDataset(),
+		googleComputeAddress(),
+		googleComputeDisk(),
+		googleComputeFirewall(),
+		googleComputeInstance(),
+		googleKMSCryptoKey(),
+		googleProjectType(),
+		googleProjectIAM(),
+		googleServiceAccount(),
+		googleServiceAccountKey(),
+		googleSQLDatabaseInstance(),
+		googleStorageBucket(),
 	}
 }

@@ -2,15 +2,16 @@
 # title: Default Compute and App Engine service accounts lost their editor role
 # description: >-
 #   Google once granted the editor role to the default service accounts of Compute Engine and
-#   App Engine. Every VM and app that uses them can then change the whole project. Judged are
-#   bindings of the project itself.
+#   App Engine. Every VM and app that uses them can then change the whole project. In an
+#   account, bindings of projects themselves are judged and not those inherited from above; in a
+#   plan, grants on folders and organisations too.
 # scope: package
 # schemas:
 #   - input.resource.attributes: schema.google_project
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_project]
+#   types: [google_project, google_project_iam_member]
 #   params:
 #     broad_roles:
 #       type: list

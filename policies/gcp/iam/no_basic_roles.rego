@@ -2,14 +2,16 @@
 # title: Owner and editor basic roles are not handed out
 # description: >-
 #   Owner and editor carry thousands of permissions over every service, most of which nobody
-#   needs. Predefined roles name what is meant. Judged are bindings of the project itself.
+#   needs. Predefined roles name what is meant. In an account, bindings of projects themselves
+#   are judged and not those inherited from above; in a plan, grants on folders and
+#   organisations too.
 # scope: package
 # schemas:
 #   - input.resource.attributes: schema.google_project
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_project]
+#   types: [google_project, google_project_iam_member]
 #   params:
 #     roles:
 #       type: list

@@ -2,15 +2,16 @@
 # title: Impersonation roles are granted per service account, never project-wide
 # description: >-
 #   Granted on a project, these roles let their holder act as every service account in it,
-#   present and future, the most powerful one included. Judged are bindings of the project
-#   itself.
+#   present and future, the most powerful one included. In an account, bindings of projects
+#   themselves are judged and not those inherited from above; in a plan, grants on folders and
+#   organisations too.
 # scope: package
 # schemas:
 #   - input.resource.attributes: schema.google_project
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_project]
+#   types: [google_project, google_project_iam_member]
 #   frameworks: {cis-gcp-3.0: ["1.6"], cis-gcp-4.0: ["1.6"], cis-gcp-5.0: ["1.7"]}
 #   remediation: >-
 #     Grant the role on the one service account that is needed:
@@ -18,7 +19,7 @@
 package metsuke.gcp.iam.no_broad_impersonation
 
 deny contains {
-	"message": sprintf("%s holds %s on the whole project", [member, binding.role]),
+	"message": sprintf("%s holds %s for every service account", [member, binding.role]),
 	"path": "iam_bindings",
 	"key": sprintf("%s %s", [binding.role, member]),
 } if {

@@ -16,7 +16,7 @@ found(format, member, role) := {
 	"key": sprintf("%s %s", [role, member]),
 }
 
-format := "%s holds %s on the whole project"
+format := "%s holds %s for every service account"
 
 test_impersonation_of_every_account_fails if {
 	no_broad_impersonation.deny == {

@@ -16,6 +16,7 @@
 #     - google_compute_instance
 #     - google_kms_crypto_key
 #     - google_project
+#     - google_project_iam_member
 #     - google_service_account
 #     - google_storage_bucket
 #   frameworks: {cis-gcp-3.0: ["1.1"], cis-gcp-4.0: ["1.1"], cis-gcp-5.0: ["1.2"]}

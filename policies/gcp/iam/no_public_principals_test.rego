@@ -16,7 +16,7 @@ found(format, member, role) := {
 	"key": sprintf("%s %s", [role, member]),
 }
 
-format := "%s holds %s on the whole project"
+format := "%s holds %s"
 
 test_public_members_fail if {
 	no_public_principals.deny == {

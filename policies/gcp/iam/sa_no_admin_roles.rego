@@ -2,15 +2,15 @@
 # title: Service accounts hold no owner, editor or admin role
 # description: >-
 #   A service account with an administrator's role turns every flaw in the program that uses it
-#   into control of the project. Judged are bindings of the project itself, not those inherited
-#   from above.
+#   into control of the project. In an account, bindings of projects themselves are judged and
+#   not those inherited from above; in a plan, grants on folders and organisations too.
 # scope: package
 # schemas:
 #   - input.resource.attributes: schema.google_project
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_project]
+#   types: [google_project, google_project_iam_member]
 #   frameworks: {cis-gcp-3.0: ["1.5"], cis-gcp-4.0: ["1.5"], cis-gcp-5.0: ["1.6"]}
 #   params:
 #     exempt_emails:

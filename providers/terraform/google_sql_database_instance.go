@@ -1,0 +1,89 @@
+package terraform
+
+func googleSQLDatabaseInstance() mapping {
+	return mapping{
+		typ: "google_sql_database_instance",
+		attributes: map[string]func(n *node) any{
+			"project":             googleProject,
+			"database_version":    func(n *node) any { return n.at("database_version") },
+			"instance_type":       sqlType,
+			"state":               null,
+			"create_time":         null,
+			"encryption_key_name": func(n *node) any { return unset(n, nil, "encryption_key_name") },
+			"ip_address": func(n *node) any {
+				if n.isNew() {
+					return []any{}
+				}
+				return n.at("ip_address")
+			},
+			"settings":            sqlSettings,
+			"idle_recommendation": null,
+		},
+		tags: func(n *node) any { return unset(n, nil, "settings", 0, "user_labels") },
+	}
+}
+
+// sqlType tells a replica by the primary that it names.
+func sqlType(n *node) any {
+	switch v := n.at("instance_type"); {
+	case !isUnknown(v) && v != nil && v != "":
+		return v
+	case n.configured("instance_type"):
+		return v
+	case n.configured("master_instance_name"):
+		return "READ_REPLICA_INSTANCE"
+	}
+	return "CLOUD_SQL_INSTANCE"
+}
+
+func sqlSettings(n *node) any {
+	settings := n.at("settings", 0)
+	if settings == nil || isUnknown(settings) {
+		return settings // a clone has those of its original
+	}
+	return map[string]any{
+		"tier":                        at(settings, "tier"),
+		"edition":                     unset(n, nil, "settings", 0, "edition"),
+		"activation_policy":           at(settings, "activation_policy"),
+		"availability_type":           at(settings, "availability_type"),
+		"deletion_protection_enabled": unset(n, false, "settings", 0, "deletion_protection_enabled"),
+		"backup_configuration":        sqlBackups(n),
+		"ip_configuration":            sqlNetwork(n),
+	}
+}
+
+func sqlBackups(n *node) any {
+	block := none(unset(n, nil, "settings", 0, "backup_configuration"))
+	return then(block, func(v any) any {
+		if v == nil {
+			return nil
+		}
+		part := func(name string, fallback any) any {
+			return unset(n, fallback, "settings", 0, "backup_configuration", 0, name)
+		}
+		return map[string]any{
+			"enabled":                        part("enabled", false),
+			"point_in_time_recovery_enabled": part("point_in_time_recovery_enabled", nil),
+			"binary_log_enabled":             part("binary_log_enabled", nil),
+		}
+	})
+}
+
+func sqlNetwork(n *node) any {
+	block := none(unset(n, nil, "settings", 0, "ip_configuration"))
+	return then(block, func(v any) any {
+		if v == nil {
+			return nil
+		}
+		part := func(name string, fallback any) any {
+			return unset(n, fallback, "settings", 0, "ip_configuration", 0, name)
+		}
+		return map[string]any{
+			"ipv4_enabled":        part("ipv4_enabled", true),
+			"private_network":     part("private_network", nil),
+			"ssl_mode":            part("ssl_mode", nil),
+			"require_ssl":         part("require_ssl", nil),
+			"authorized_networks": part("authorized_networks", []any{}),
+		}
+	})
+}
