@@ -36,12 +36,8 @@ func theAccount() awskit.Collector {
 		Details: []awskit.Detail[item]{
 			{
 				Attributes: []string{"access_analyzers"},
-				Calls: []providers.Call{
-					call("AccessAnalyzer.ListAnalyzers", "access-analyzer:ListAnalyzers"),
-					membership.Call(),
-					call("Organizations.ListDelegatedAdministrators", "organizations:ListDelegatedAdministrators"),
-				},
-				Read: readAnalyzers,
+				Calls:      []providers.Call{call("AccessAnalyzer.ListAnalyzers", "access-analyzer:ListAnalyzers")},
+				Read:       readAnalyzers,
 			},
 			{
 				Attributes: []string{"anomaly_monitors"},
@@ -87,6 +83,15 @@ func theAccount() awskit.Collector {
 				Attributes: []string{"organization"},
 				Calls:      []providers.Call{membership.Call()},
 				Read:       readOrganization,
+			},
+			{
+				Attributes: []string{"organization_analyzer_regions"},
+				Calls: []providers.Call{
+					membership.Call(),
+					call("Organizations.ListDelegatedAdministrators", "organizations:ListDelegatedAdministrators"),
+					call("AccessAnalyzer.ListAnalyzers", "access-analyzer:ListAnalyzers"),
+				},
+				Read: readOrganizationAnalyzers,
 			},
 			{
 				Attributes: []string{"payer_budgets"},

@@ -45,11 +45,11 @@ func read(t *testing.T, p *awskit.Provider, attributes ...string) (providers.Res
 
 func TestAMemberByItselfCannotTellWhatItsManagementAccountKnows(t *testing.T) {
 	p := awstest.Member(awssim.Demo(), awssim.Faults{}, "333333333333", false, Collectors()...)
-	r, gaps := read(t, p, "access_analyzers", "anomaly_monitors", "cost_allocation_tags", "payer_budgets", "root_credentials_managed")
+	r, gaps := read(t, p, "access_analyzers", "anomaly_monitors", "cost_allocation_tags", "organization_analyzer_regions", "payer_budgets", "root_credentials_managed")
 	want := map[string]any{
 		"access_analyzers": []any{
-			map[string]any{"region": "eu-central-1", "analyzers": []any{}, "organization_covered": nil},
-			map[string]any{"region": "us-east-1", "analyzers": []any{}, "organization_covered": nil},
+			map[string]any{"region": "eu-central-1", "analyzers": []any{}},
+			map[string]any{"region": "us-east-1", "analyzers": []any{}},
 		},
 		"anomaly_monitors": nil, "cost_allocation_tags": nil,
 	}
@@ -57,28 +57,24 @@ func TestAMemberByItselfCannotTellWhatItsManagementAccountKnows(t *testing.T) {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
 	unknown := map[string]providers.Reason{
-		"access_analyzers.0.organization_covered": providers.Unsupported,
-		"access_analyzers.1.organization_covered": providers.Unsupported,
-		"payer_budgets":            providers.Unsupported,
-		"root_credentials_managed": providers.Unsupported,
+		"organization_analyzer_regions": providers.Unsupported,
+		"payer_budgets":                 providers.Unsupported,
+		"root_credentials_managed":      providers.Unsupported,
 	}
 	if diff := cmp.Diff(unknown, r.Unknown); diff != "" {
 		t.Errorf("unknown (-want +got):\n%s", diff)
 	}
-	if len(gaps) != 4 || !strings.Contains(gaps[0].Err, "only the management account 111111111111 can tell") {
+	if len(gaps) != 3 || !strings.Contains(gaps[0].Err, "only the management account 111111111111 can tell") {
 		t.Errorf("gaps: %+v", gaps)
 	}
 }
 
 func TestAMemberReachedThroughItsManagementAccountTellsAll(t *testing.T) {
 	p := awstest.Member(awssim.Demo(), awssim.Faults{}, "333333333333", true, Collectors()...)
-	r, gaps := read(t, p, "access_analyzers", "payer_budgets", "root_credentials_managed")
+	r, gaps := read(t, p, "organization_analyzer_regions", "payer_budgets", "root_credentials_managed")
 	want := map[string]any{
-		"access_analyzers": []any{
-			map[string]any{"region": "eu-central-1", "analyzers": []any{}, "organization_covered": true},
-			map[string]any{"region": "us-east-1", "analyzers": []any{}, "organization_covered": false},
-		},
-		"payer_budgets": []any{}, "root_credentials_managed": true,
+		"organization_analyzer_regions": []any{"eu-central-1"},
+		"payer_budgets":                 []any{}, "root_credentials_managed": true,
 	}
 	if diff := cmp.Diff(want, r.Attributes); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
@@ -98,10 +94,10 @@ func TestADelegatedAdministratorOutOfReachLeavesItOpen(t *testing.T) {
 			{"Name": "o", "Type": "ORGANIZATION", "Status": "ACTIVE"}, {"Name": "u", "Type": "ORGANIZATION_UNUSED_ACCESS", "Status": "ACTIVE"}
 		]}}`)},
 	}
-	r, gaps := read(t, awstest.Provider(awssim.New(docs, awssim.Ops()...), awssim.Faults{}, Collectors()...), "access_analyzers")
+	r, gaps := read(t, awstest.Provider(awssim.New(docs, awssim.Ops()...), awssim.Faults{}, Collectors()...), "access_analyzers", "organization_analyzer_regions")
 	want := map[string]any{"access_analyzers": []any{
-		map[string]any{"region": "eu-central-1", "analyzers": []any{}, "organization_covered": nil},
-		map[string]any{"region": "us-east-1", "organization_covered": true, "analyzers": []any{
+		map[string]any{"region": "eu-central-1", "analyzers": []any{}},
+		map[string]any{"region": "us-east-1", "analyzers": []any{
 			map[string]any{"analyzer_name": "o", "type": "ORGANIZATION", "status": "ACTIVE"},
 			map[string]any{"analyzer_name": "u", "type": "ORGANIZATION_UNUSED_ACCESS", "status": "ACTIVE"},
 		}},
@@ -109,7 +105,7 @@ func TestADelegatedAdministratorOutOfReachLeavesItOpen(t *testing.T) {
 	if diff := cmp.Diff(want, r.Attributes); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
-	if len(gaps) != 1 || gaps[0].Path != "access_analyzers.0.organization_covered" || !strings.Contains(gaps[0].Err, "only account 222222222222") {
+	if len(gaps) != 1 || gaps[0].Path != "organization_analyzer_regions" || !strings.Contains(gaps[0].Err, "only account 222222222222") {
 		t.Errorf("gaps: %+v", gaps)
 	}
 }
@@ -135,16 +131,16 @@ func TestWhatIsNotConfiguredIsNull(t *testing.T) {
 	})
 	r, gaps := read(t, awstest.Provider(awssim.New(docs, awssim.Ops()...), awssim.Faults{}, Collectors()...),
 		"access_analyzers", "anomaly_monitors", "budgets", "contact_information", "cost_allocation_tags", "identity_center_instances",
-		"macie", "organization", "payer_budgets", "root_credentials_managed", "root_virtual_mfa", "saml_providers", "security_contact", "support_access")
+		"macie", "organization", "organization_analyzer_regions", "payer_budgets", "root_credentials_managed", "root_virtual_mfa", "saml_providers", "security_contact", "support_access")
 	want := map[string]any{
 		"access_analyzers": []any{
-			map[string]any{"region": "eu-central-1", "analyzers": []any{}, "organization_covered": false},
-			map[string]any{"region": "us-east-1", "analyzers": []any{}, "organization_covered": false},
+			map[string]any{"region": "eu-central-1", "analyzers": []any{}},
+			map[string]any{"region": "us-east-1", "analyzers": []any{}},
 		},
 		"anomaly_monitors": []any{map[string]any{"monitor_name": "m", "monitor_type": "CUSTOM", "monitor_dimension": nil}},
 		"budgets":          []any{}, "contact_information": nil, "cost_allocation_tags": []any{}, "identity_center_instances": []any{},
 		"macie":        []any{map[string]any{"region": "us-east-1", "status": nil, "automated_discovery": false, "jobs": []any{}}},
-		"organization": nil, "payer_budgets": []any{}, "root_credentials_managed": false, "root_virtual_mfa": false,
+		"organization": nil, "organization_analyzer_regions": []any{}, "payer_budgets": []any{}, "root_credentials_managed": false, "root_virtual_mfa": false,
 		"saml_providers": []any{}, "security_contact": nil, "support_access": []any{},
 	}
 	if diff := cmp.Diff(want, r.Attributes); diff != "" {

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
@@ -18,17 +17,13 @@ import (
 // delegated.
 const analyzerService = "access-analyzer.amazonaws.com"
 
-// readAnalyzers lists the analyzers in every selected region. An analyzer of the
-// organisation shows only in the account that owns it, the management account or a
-// delegated administrator: whether this account is covered by one is asked there,
-// with the credentials at hand, and unknown where they do not reach.
+// readAnalyzers lists the account's own analyzers in every selected region.
 func readAnalyzers(ctx context.Context, c *awskit.Cell, _ item, d *awskit.Draft) error {
 	if c.Account.RegionsErr != nil {
 		return c.Account.RegionsErr
 	}
-	owners, rest := analyzerOwners(ctx, c)
-	answers := ask(ctx, c.Account.Regions, func(ctx context.Context, region string) (map[string]any, error) {
-		own, err := listAnalyzers(ctx, c.ConfigFor("access-analyzer", region))
+	setRegional(d, "access_analyzers", ask(ctx, c.Account.Regions, func(ctx context.Context, region string) (map[string]any, error) {
+		own, err := listAnalyzers(ctx, c, c.Account.ID, c.ConfigFor("access-analyzer", region), region)
 		if err != nil {
 			return nil, err
 		}
@@ -36,43 +31,49 @@ func readAnalyzers(ctx context.Context, c *awskit.Cell, _ item, d *awskit.Draft)
 		for _, a := range own {
 			list = append(list, map[string]any{"analyzer_name": a.Name, "type": a.Type, "status": a.Status})
 		}
-		covered, err := coveredByOrganization(ctx, c, owners, rest, own, region)
-		out := map[string]any{"analyzers": list, "organization_covered": covered}
-		if err != nil {
-			out["organization_covered"] = err
-		}
-		return out, nil
-	})
-	for i, a := range answers {
-		if err, ok := a.value["organization_covered"].(error); ok {
-			a.value["organization_covered"] = nil
-			d.Fail(fmt.Sprintf("access_analyzers.%d.organization_covered", i), err)
-		}
-	}
-	setRegional(d, "access_analyzers", answers)
+		return map[string]any{"analyzers": list}, nil
+	}))
 	return nil
 }
 
-// coveredByOrganization tells whether an analyzer of the organisation is active in
-// the region. Rest says why other accounts may own one that cannot be seen.
-func coveredByOrganization(ctx context.Context, c *awskit.Cell, owners []owner, rest error, own []types.AnalyzerSummary, region string) (bool, error) {
-	if active(own) {
-		return true, nil
+// readOrganizationAnalyzers tells in which of the selected regions an analyzer of the
+// organisation covers the account. Such an analyzer shows only in the account that
+// owns it, the management account or a delegated administrator: it is looked for
+// there, with the credentials at hand. Where these do not reach, and a region is left
+// without one, the answer is not known.
+func readOrganizationAnalyzers(ctx context.Context, c *awskit.Cell, _ item, d *awskit.Draft) error {
+	if c.Account.RegionsErr != nil {
+		return c.Account.RegionsErr
 	}
-	for _, o := range owners {
-		if o.account == c.Account.ID {
-			continue // asked already
+	org, err := membership.Of(ctx, c)
+	if err != nil {
+		return err
+	}
+	covered := []string{}
+	if org == nil {
+		d.Set("organization_analyzer_regions", covered)
+		return nil
+	}
+	owners, rest := analyzerOwners(ctx, c, org)
+	for _, a := range ask(ctx, c.Account.Regions, func(ctx context.Context, region string) (bool, error) {
+		for _, o := range owners {
+			cfg, _ := org.As(c, o, "access-analyzer", region)
+			list, err := listAnalyzers(ctx, c, o, cfg, region)
+			if err != nil || active(list) {
+				return err == nil, err
+			}
 		}
-		cfg, _ := o.org.As(c, o.account, "access-analyzer", region)
-		theirs, err := listAnalyzers(ctx, cfg)
-		if err != nil {
-			return false, err
+		return false, rest
+	}) {
+		if a.err != nil {
+			return a.err
 		}
-		if active(theirs) {
-			return true, nil
+		if a.value {
+			covered = append(covered, a.region)
 		}
 	}
-	return false, rest
+	d.Set("organization_analyzer_regions", covered)
+	return nil
 }
 
 func active(list []types.AnalyzerSummary) bool {
@@ -84,24 +85,14 @@ func active(list []types.AnalyzerSummary) bool {
 	return false
 }
 
-// owner is an account that may own analyzers of the organisation.
-type owner struct {
-	org     *membership.Organization
-	account string
-}
-
 // analyzerOwners are the accounts that may own an analyzer of the organisation and
 // that the credentials at hand can ask. The error says why there may be more.
-func analyzerOwners(ctx context.Context, c *awskit.Cell) ([]owner, error) {
-	org, err := membership.Of(ctx, c)
-	if err != nil || org == nil {
-		return nil, err
-	}
+func analyzerOwners(ctx context.Context, c *awskit.Cell, org *membership.Organization) ([]string, error) {
 	cfg, ok := org.Management(c, "organizations")
 	if !ok {
-		return nil, onlyManagement("Organizations.ListDelegatedAdministrators", org)
+		return []string{c.Account.ID}, onlyManagement("Organizations.ListDelegatedAdministrators", org)
 	}
-	owners := []owner{{org, org.ManagementID}}
+	owners := []string{org.ManagementID}
 	pages := organizations.NewListDelegatedAdministratorsPaginator(organizations.NewFromConfig(cfg), &organizations.ListDelegatedAdministratorsInput{
 		ServicePrincipal: aws.String(analyzerService),
 	})
@@ -120,21 +111,24 @@ func analyzerOwners(ctx context.Context, c *awskit.Cell) ([]owner, error) {
 				}
 				continue
 			}
-			owners = append(owners, owner{org, id})
+			owners = append(owners, id)
 		}
 	}
 	return owners, rest
 }
 
-func listAnalyzers(ctx context.Context, cfg aws.Config) ([]types.AnalyzerSummary, error) {
-	var out []types.AnalyzerSummary
-	pages := accessanalyzer.NewListAnalyzersPaginator(accessanalyzer.NewFromConfig(cfg), &accessanalyzer.ListAnalyzersInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
+// listAnalyzers lists the analyzers of an account in a region, once per collection.
+func listAnalyzers(ctx context.Context, c *awskit.Cell, account string, cfg aws.Config, region string) ([]types.AnalyzerSummary, error) {
+	return awskit.Once(ctx, c, "analyzers "+account+" "+region, func(ctx context.Context) ([]types.AnalyzerSummary, error) {
+		var out []types.AnalyzerSummary
+		pages := accessanalyzer.NewListAnalyzersPaginator(accessanalyzer.NewFromConfig(cfg), &accessanalyzer.ListAnalyzersInput{})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, page.Analyzers...)
 		}
-		out = append(out, page.Analyzers...)
-	}
-	return out, nil
+		return out, nil
+	})
 }
