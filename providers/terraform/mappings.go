@@ -4,6 +4,9 @@ package terraform
 // order. Types that are not here are counted in Summary.Skipped.
 func mappings() []mapping {
 	return []mapping{
+		awsCloudwatchLogGroup(),
+		awsDBInstance(),
+		awsDynamoDBTable(),
 		awsS3Bucket(),
 		awsSecurityGroup(),
 		awsSQSQueue(),
