@@ -210,3 +210,101 @@ func TestEveryDescribedTypeHasAReadableSchemaAndIsListedOnce(t *testing.T) {
 		t.Error("mappings are not in alphabetical order")
 	}
 }
+
+// The plan was made by Terraform 1.11 with terraform_data in the place of queues:
+// one resource for each thing that a plan can do.
+func TestWhatIsThereAfterTheApplyIsEmittedWithItsAction(t *testing.T) {
+	p := openFile(t, "actions.json")
+	got := map[string]string{}
+	for _, r := range collect(t, p).resources {
+		got[r.ID] = r.Source.Action
+	}
+	want := map[string]string{
+		"aws_sqs_queue.keep": "no-op", "aws_sqs_queue.new": "update", "aws_sqs_queue.imp": "import", "aws_sqs_queue.repl": "replace", "aws_sqs_queue.cbd": "replace",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("resources (-want +got):\n%s", diff)
+	}
+	counts := map[string]int{"no-op": 1, "update": 1, "import": 1, "replace": 2, "delete": 1, "forget": 1}
+	if diff := cmp.Diff(counts, p.Summary().Actions); diff != "" {
+		t.Errorf("actions (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheRegionComesFromTheResourceItsARNOrItsProvider(t *testing.T) {
+	queue := func(after obj, provider, config string) string {
+		plan := fixture(t, res{address: "aws_sqs_queue.q", after: after, unknown: obj{"id": true}})
+		plan = strings.Replace(plan, `"provider_config_key":"aws"`, `"provider_config_key":"`+provider+`"`, 1)
+		return strings.Replace(plan, `"configuration":{`, `"variables":{"r":{"value":"ap-south-1"},"prefix":{"value":"eu"}},"configuration":{"provider_config":`+config+`,`, 1)
+	}
+	region := func(expression string) string {
+		return `{"aws":{"name":"aws","expressions":{"region":` + expression + `}}}`
+	}
+	for _, tt := range []struct{ name, plan, want string }{
+		{"its own argument", queue(obj{"region": "eu-west-1"}, "aws", region(`{"constant_value":"us-east-1"}`)), "eu-west-1"},
+		{"its ARN", queue(obj{"arn": "arn:aws:sqs:us-gov-west-1:111111111111:q"}, "aws", region(`{"constant_value":"us-east-1"}`)), "us-gov-west-1"},
+		{"a constant of the provider", queue(obj{}, "aws", region(`{"constant_value":"us-east-1"}`)), "us-east-1"},
+		{"a variable of the provider", queue(obj{}, "aws", region(`{"references":["var.r"]}`)), "ap-south-1"},
+		{"an expression around a variable tells nothing", queue(obj{}, "aws", region(`{"references":["var.prefix"]}`)), ""},
+		{"a template that is not filled in tells nothing", queue(obj{}, "aws", region(`{"constant_value":"${var.r}","references":["var.x","var.r"]}`)), ""},
+		{"the environment is not in the plan", queue(obj{}, "aws", `{"aws":{"name":"aws"}}`), ""},
+		{"an alias", queue(obj{}, "aws.west", `{"aws":{"name":"aws","expressions":{"region":{"constant_value":"us-east-1"}}},"aws.west":{"name":"aws","alias":"west","expressions":{"region":{"constant_value":"us-west-2"}}}}`), "us-west-2"},
+		{"a module inherits the only provider", queue(obj{}, "m:aws", region(`{"constant_value":"us-east-1"}`)), "us-east-1"},
+		{"which of two providers a module was given is not told", queue(obj{}, "m:aws", `{"aws":{"name":"aws","expressions":{"region":{"constant_value":"us-east-1"}}},"aws.west":{"name":"aws","alias":"west"}}`), ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := collect(t, open(t, tt.plan, Options{})).resources[0].Region; got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestTagsOfAProviderThatThePlanDoesNotTellAreUnknown(t *testing.T) {
+	for _, tt := range []struct {
+		name, defaults string
+		tags           map[string]string
+		unknown        map[string]providers.Reason
+	}{
+		{"constants", `[{"tags":{"constant_value":{"Stage":"dev"}}}]`, map[string]string{"Owner": "x", "Stage": "dev"}, nil},
+		{"none", ``, map[string]string{"Owner": "x"}, nil},
+		{"a variable may be merged with more", `[{"tags":{"references":["var.r"]}}]`, map[string]string{}, map[string]providers.Reason{"tags": deferred}},
+		{"a local", `[{"tags":{"references":["local.tags"]}}]`, map[string]string{}, map[string]providers.Reason{"tags": deferred}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			expressions := `{}`
+			if tt.defaults != "" {
+				expressions = `{"default_tags":` + tt.defaults + `}`
+			}
+			plan := fixture(t, res{address: "aws_sqs_queue.q", after: obj{"tags": obj{"Owner": "x"}}, unknown: obj{"id": true, "tags_all": true}})
+			plan = strings.Replace(plan, `"configuration":{`, `"configuration":{"provider_config":{"aws":{"name":"aws","expressions":`+expressions+`}},`, 1)
+			p := open(t, plan, Options{})
+			r := collect(t, p, providers.Want{Type: "aws_sqs_queue", Attributes: []string{"tags"}}).resources[0]
+			if diff := cmp.Diff(tt.tags, r.Tags); diff != "" {
+				t.Errorf("tags (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.unknown, r.Unknown); diff != "" {
+				t.Errorf("unknown (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestASatelliteOfSeveralPossibleParentsByValueIsToldApartByReference(t *testing.T) {
+	queue := func(name string) res {
+		return res{address: "aws_sqs_queue." + name, action: "no-op", after: obj{"id": "https://sqs/same", "url": "https://sqs/same", "name": "same", "policy": "", "kms_master_key_id": nil, "sqs_managed_sse_enabled": true}}
+	}
+	policy := res{
+		address: "aws_sqs_queue_policy.p", action: "no-op", config: obj{"queue_url": "=aws_sqs_queue.b.id"},
+		after: obj{"queue_url": "https://sqs/same", "policy": `{"Statement":[{"Sid":"p","Effect":"Deny"}]}`},
+	}
+	got := policiesOf(t, collect(t, open(t, fixture(t, queue("a"), queue("b"), policy), Options{})))
+	if diff := cmp.Diff(map[string]any{"aws_sqs_queue.a": nil, "aws_sqs_queue.b": "p"}, got); diff != "" {
+		t.Errorf("by reference (-want +got):\n%s", diff)
+	}
+	policy.config = obj{"queue_url": "=local.url"}
+	got = policiesOf(t, collect(t, open(t, fixture(t, queue("a"), queue("b"), policy), Options{})))
+	if diff := cmp.Diff(map[string]any{"aws_sqs_queue.a": "?", "aws_sqs_queue.b": "?"}, got); diff != "" {
+		t.Errorf("by nothing (-want +got):\n%s", diff)
+	}
+}

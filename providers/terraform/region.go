@@ -55,8 +55,14 @@ func (c *collector) providerArgument(n *node, argument string, path []any) any {
 	}
 	cfg, ok := c.ix.providers[block.provider]
 	if !ok {
-		// Modules inherit the block of the same name from the root.
+		// Up to Terraform 1.0 a module that inherits its provider has a key of its own.
+		// Which of several blocks it was given is then not told.
 		_, name, _ := strings.Cut(block.provider, ":")
+		for other := range c.ix.providers {
+			if strings.HasPrefix(other, name+".") {
+				return unknown{deferred}
+			}
+		}
 		if cfg, ok = c.ix.providers[name]; !ok {
 			return nil
 		}
