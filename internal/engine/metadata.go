@@ -21,6 +21,7 @@ import (
 type Policy struct {
 	finding.Policy
 	Builtin bool                        `json:"builtin"`           // shipped with metsuke
+	Plan    string                      `json:"plan,omitempty"`    // yes, partial or no: what it can say of a Terraform plan; "" is not said
 	Aliases []string                    `json:"aliases,omitempty"` // former ids, still accepted
 	Uses    map[providers.Type][]string `json:"uses,omitempty"`    // joined types and the attributes read of them
 	Params  map[string]Param            `json:"params,omitempty"`
@@ -74,6 +75,26 @@ type custom struct {
 	Remediation string                      `json:"remediation"`
 	Aliases     []string                    `json:"aliases"`
 	Deprecated  bool                        `json:"deprecated"`
+	Plan        planSupport                 `json:"plan"`
+}
+
+// planSupport is what a policy can say of a Terraform plan: YAML reads a bare yes as
+// true in some versions, which is taken for the word.
+type planSupport string
+
+// UnmarshalJSON reads yes, partial or no.
+func (s *planSupport) UnmarshalJSON(b []byte) error {
+	switch string(b) {
+	case `"yes"`, "true":
+		*s = "yes"
+	case `"partial"`:
+		*s = "partial"
+	case `"no"`, "false":
+		*s = "no"
+	default:
+		return fmt.Errorf("plan is %s, not one of yes, partial, no", b)
+	}
+	return nil
 }
 
 // root is the package under which all policies live.
@@ -174,7 +195,7 @@ func newPolicy(src *source, m *ast.Module) (*Policy, error) {
 			ID: id, Title: a.Title, Description: strings.TrimSpace(a.Description), Severity: c.Severity, Category: c.Category,
 			Types: c.Types, Remediation: strings.TrimSpace(c.Remediation), Frameworks: c.Frameworks, Deprecated: c.Deprecated,
 		},
-		Aliases: c.Aliases, Uses: c.Uses, Params: c.Params,
+		Plan: string(c.Plan), Aliases: c.Aliases, Uses: c.Uses, Params: c.Params,
 		source: source{File: src.File, Package: src.Package, Imports: src.Imports, Applicable: src.Applicable, text: src.text, parsed: m},
 	}
 	for _, s := range a.Schemas {

@@ -74,6 +74,8 @@ func New(files fs.FS, ops ...Op) *Estate {
 	for _, o := range ops {
 		e.ops[o.name] = o
 	}
+	e.answerIdentity()
+	e.answerCredentialReport()
 	return e
 }
 

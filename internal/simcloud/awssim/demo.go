@@ -27,10 +27,7 @@ func Demo() *Estate {
 	if err != nil {
 		panic(err) // the embedded folder is there or the program does not compile
 	}
-	e := New(files, Ops()...)
-	e.answerIdentity()
-	e.answerCredentialReport()
-	return e
+	return New(files, Ops()...)
 }
 
 // Ops returns every operation that the estate can answer.

@@ -55,8 +55,11 @@ type recommendation struct {
 
 var ago = regexp.MustCompile(`"(ms:)?now([+-][0-9]+)d"`)
 
-func load(now time.Time) (estate, error) {
-	text := ago.ReplaceAllFunc(estateJSON, func(m []byte) []byte {
+func load(text []byte, now time.Time) (estate, error) {
+	if text == nil {
+		text = estateJSON
+	}
+	text = ago.ReplaceAllFunc(text, func(m []byte) []byte {
 		parts := ago.FindSubmatch(m)
 		days, err := strconv.Atoi(string(parts[2]))
 		if err != nil {

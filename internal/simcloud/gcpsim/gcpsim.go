@@ -23,6 +23,9 @@ import (
 
 // Config says how the simulated cloud is and how it misbehaves.
 type Config struct {
+	// Estate is what the cloud holds, in the form of estate.json; nil is the
+	// demonstration's.
+	Estate []byte
 	// Now is the time that the estate's times are relative to.
 	Now time.Time
 	// ProjectsOnly is a credential that sees the organisation but has no permission
@@ -59,7 +62,7 @@ type Cloud struct {
 
 // New starts a simulated cloud.
 func New(c Config) (*Cloud, error) {
-	e, err := load(c.Now)
+	e, err := load(c.Estate, c.Now)
 	if err != nil {
 		return nil, fmt.Errorf("simulated google cloud: %w", err)
 	}

@@ -11,6 +11,7 @@
 #   severity: medium
 #   category: security
 #   types: ["*"]
+#   plan: "yes"
 #   uses: {aws_vpc: [is_default]}
 #   params:
 #     allowed_regions: {type: list, default: [], description: "Approved Regions, or patterns such as eu-*."}

@@ -12,6 +12,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_account]
+#   plan: "no"
 #   frameworks:
 #     cis-aws-3.0: ["1.6"]
 #     cis-aws-5.0: ["1.5"]

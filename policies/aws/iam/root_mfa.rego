@@ -11,6 +11,7 @@
 #   severity: critical
 #   category: security
 #   types: [aws_account]
+#   plan: "no"
 #   frameworks:
 #     cis-aws-3.0: ["1.5"]
 #     cis-aws-5.0: ["1.4"]

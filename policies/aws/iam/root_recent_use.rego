@@ -11,6 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_account]
+#   plan: "no"
 #   params:
 #     max_days: {type: number, default: 1, description: Days before the credential report within which the root user must not have been used.}
 #   frameworks:

@@ -11,6 +11,7 @@
 #   severity: medium
 #   category: cost
 #   types: [aws_cloudwatch_log_group]
+#   plan: "yes"
 #   params:
 #     min_bytes: {type: number, default: 0, description: "Groups that store less than this are let pass."}
 #   remediation: >-

@@ -11,6 +11,7 @@
 #   severity: medium
 #   category: reliability
 #   types: [aws_db_instance]
+#   plan: "yes"
 #   params:
 #     min_days: {type: number, default: 7, description: Days for which backups must be kept at least.}
 #   frameworks:

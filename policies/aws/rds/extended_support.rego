@@ -12,6 +12,7 @@
 #   severity: high
 #   category: cost
 #   types: [aws_db_instance]
+#   plan: "partial"
 #   params:
 #     warn_days: {type: number, default: 90, description: Days before the end of standard support from which on to warn.}
 #     usd_per_vcpu_hour: {type: number, default: 0.1, description: "Price of extended support in its first two years, in USD per vCPU and hour (us-east-1)."}

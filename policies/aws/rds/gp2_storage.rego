@@ -12,6 +12,7 @@
 #   severity: low
 #   category: cost
 #   types: [aws_db_instance]
+#   plan: "yes"
 #   remediation: >-
 #     Modify the instance to gp3; that works while it runs. In Terraform: storage_type = "gp3".
 package metsuke.aws.rds.gp2_storage

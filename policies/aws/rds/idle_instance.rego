@@ -12,6 +12,7 @@
 #   severity: high
 #   category: cost
 #   types: [aws_db_instance]
+#   plan: "no"
 #   params:
 #     window_days: {type: number, default: 14, description: "Days without connections after which an instance counts as idle; at most 35."}
 #     max_connections: {type: number, default: 0, description: "Connections that still count as none, such as those of monitoring."}

@@ -12,6 +12,7 @@
 #   severity: medium
 #   category: reliability
 #   types: [aws_db_instance]
+#   plan: "yes"
 #   params:
 #     nonprod: {type: list, default: [dev, test, sandbox], description: "Values of the tag Environment, ignoring case, that mark what is not production."}
 #   frameworks:

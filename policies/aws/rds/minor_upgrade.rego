@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: security
 #   types: [aws_db_instance]
+#   plan: "yes"
 #   frameworks:
 #     cis-aws-3.0: ["2.3.2"]
 #     cis-aws-5.0: ["2.2.2"]

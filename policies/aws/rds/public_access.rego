@@ -12,6 +12,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_db_instance]
+#   plan: "yes"
 #   frameworks:
 #     cis-aws-3.0: ["2.3.3"]
 #     cis-aws-5.0: ["2.2.3"]

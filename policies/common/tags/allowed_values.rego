@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: tagging
 #   types: ["*"]
+#   plan: "yes"
 #   aliases: [aws-tag-allowed-values, gcp-labels-allowed-values]
 #   params:
 #     allowed_values:

@@ -9,6 +9,7 @@
 #   severity: low
 #   category: tagging
 #   types: ["*"]
+#   plan: "yes"
 #   aliases: [aws-tag-empty-value]
 #   params:
 #     required_tags: {type: list, default: [Owner, Environment, CostCenter], description: "Keys whose values have to say something, as AWS spells them."}

@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: tagging
 #   types: ["*"]
+#   plan: "partial"
 #   aliases: [aws-tag-expiry-passed]
 #   params:
 #     expiry_keys: {type: list, default: [ExpiresOn, expiry, ttl], description: "Keys that say when a resource expires, however they are written."}

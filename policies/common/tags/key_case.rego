@@ -10,6 +10,7 @@
 #   severity: low
 #   category: tagging
 #   types: ["*"]
+#   plan: "yes"
 #   aliases: [aws-tag-key-case]
 #   params:
 #     canonical_keys: {type: list, default: [Owner, Environment, CostCenter], description: "The keys of the standard, as AWS spells them."}

@@ -13,6 +13,7 @@
 #   severity: medium
 #   category: tagging
 #   types: ["*"]
+#   plan: "yes"
 #   aliases: [aws-tag-mandatory-keys, gcp-labels-required]
 #   params:
 #     required_tags: {type: list, default: [Owner, Environment, CostCenter], description: "Keys that every resource carries, as AWS spells them."}

@@ -10,6 +10,7 @@
 #   severity: low
 #   category: tagging
 #   types: ["*"]
+#   plan: "yes"
 #   aliases: [aws-tag-untagged]
 #   params:
 #     suppress_when_mandatory: {type: boolean, default: false, description: "Whether to leave resources to common-tags-mandatory-keys whose type has mandatory keys there."}

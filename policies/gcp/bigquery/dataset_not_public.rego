@@ -10,6 +10,7 @@
 #   severity: critical
 #   category: security
 #   types: [google_bigquery_dataset]
+#   plan: "yes"
 #   frameworks: {cis-gcp-3.0: ["7.1"], cis-gcp-4.0: ["7.1"], cis-gcp-5.0: ["7.1"]}
 #   params:
 #     flag_domain:

@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: cost
 #   types: [google_compute_address]
+#   plan: "no"
 #   uses:
 #     google_compute_instance: [status]
 #   params:

@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: cost
 #   types: [google_compute_disk]
+#   plan: "no"
 #   params:
 #     grace_days:
 #       type: number

@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: cost
 #   types: [google_project]
+#   plan: "no"
 #   remediation: >-
 #     Ask the owner; then shut the project down, or give it a new owner. A project that was shut
 #     down can be restored for 30 days.

@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: cost
 #   types: [google_sql_database_instance]
+#   plan: "no"
 #   remediation: >-
 #     Stop the instance (settings.activation_policy = "NEVER"), or export it and delete it.
 package metsuke.gcp.cost.sql_idle

@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: cost
 #   types: [google_storage_bucket]
+#   plan: "yes"
 #   params:
 #     exempt_labels:
 #       type: map

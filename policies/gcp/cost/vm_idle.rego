@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: cost
 #   types: [google_compute_instance]
+#   plan: "no"
 #   remediation: >-
 #     Stop the VM, or take a snapshot of its disks and delete it. Dismiss the recommendation
 #     where the VM has to wait for work.

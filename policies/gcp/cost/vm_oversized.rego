@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: cost
 #   types: [google_compute_instance]
+#   plan: "no"
 #   params:
 #     min_saving:
 #       type: number

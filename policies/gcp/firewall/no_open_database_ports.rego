@@ -10,6 +10,7 @@
 #   severity: high
 #   category: security
 #   types: [google_compute_firewall]
+#   plan: "yes"
 #   params:
 #     min_prefix:
 #       type: number

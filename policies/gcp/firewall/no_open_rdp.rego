@@ -10,6 +10,7 @@
 #   severity: high
 #   category: security
 #   types: [google_compute_firewall]
+#   plan: "yes"
 #   frameworks: {cis-gcp-3.0: ["3.7"], cis-gcp-4.0: ["3.7"], cis-gcp-5.0: ["3.7"]}
 #   params:
 #     min_prefix:

@@ -12,6 +12,7 @@
 #   severity: high
 #   category: security
 #   types: [google_project, google_project_iam_member]
+#   plan: "partial"
 #   params:
 #     broad_roles:
 #       type: list

@@ -11,6 +11,7 @@
 #   severity: critical
 #   category: security
 #   types: [google_project, google_project_iam_member]
+#   plan: "yes"
 #   remediation: >-
 #     Remove the member from the project's IAM policy.
 package metsuke.gcp.iam.no_public_principals

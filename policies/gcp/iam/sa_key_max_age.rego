@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: security
 #   types: [google_service_account_key]
+#   plan: "no"
 #   frameworks: {cis-gcp-3.0: ["1.7"], cis-gcp-4.0: ["1.7"], cis-gcp-5.0: ["1.8"]}
 #   params:
 #     max_age_days:

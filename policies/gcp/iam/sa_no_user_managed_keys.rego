@@ -11,6 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [google_service_account_key]
+#   plan: "yes"
 #   frameworks: {cis-gcp-3.0: ["1.4"], cis-gcp-4.0: ["1.4"], cis-gcp-5.0: ["1.5"]}
 #   params:
 #     exempt_emails:

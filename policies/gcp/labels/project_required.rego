@@ -11,6 +11,7 @@
 #   severity: high
 #   category: tagging
 #   types: [google_project]
+#   plan: "yes"
 #   params:
 #     required:
 #       type: list

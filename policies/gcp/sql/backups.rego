@@ -10,6 +10,7 @@
 #   severity: high
 #   category: reliability
 #   types: [google_sql_database_instance]
+#   plan: "yes"
 #   frameworks: {cis-gcp-3.0: ["6.7"], cis-gcp-4.0: ["6.7"], cis-gcp-5.0: ["6.8"]}
 #   remediation: >-
 #     Set settings.backup_configuration { enabled = true } and choose how many are kept.

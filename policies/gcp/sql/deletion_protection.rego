@@ -11,6 +11,7 @@
 #   severity: medium
 #   category: reliability
 #   types: [google_sql_database_instance]
+#   plan: "yes"
 #   frameworks: {cis-gcp-5.0: ["6.9"]}
 #   remediation: >-
 #     Set settings.deletion_protection_enabled = true.

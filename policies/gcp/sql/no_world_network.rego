@@ -10,6 +10,7 @@
 #   severity: critical
 #   category: security
 #   types: [google_sql_database_instance]
+#   plan: "yes"
 #   frameworks: {cis-gcp-3.0: ["6.5"], cis-gcp-4.0: ["6.5"], cis-gcp-5.0: ["6.5"]}
 #   params:
 #     min_prefix:

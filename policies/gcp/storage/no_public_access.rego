@@ -12,6 +12,7 @@
 #   severity: critical
 #   category: security
 #   types: [google_storage_bucket]
+#   plan: "yes"
 #   frameworks: {cis-gcp-3.0: ["5.1"], cis-gcp-4.0: ["5.1"], cis-gcp-5.0: ["5.1"]}
 #   params:
 #     allow_public_label:

@@ -12,6 +12,7 @@
 #   severity: high
 #   category: security
 #   types: [google_storage_bucket]
+#   plan: "yes"
 #   params:
 #     constraint_in_force:
 #       type: boolean

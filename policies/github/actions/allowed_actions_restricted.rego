@@ -11,6 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [github_actions_organization_permissions]
+#   plan: "yes"
 #   frameworks: {cis-github-1.0: ["2.3.5"], cis-github-1.2: ["2.3.5"]}
 #   remediation: >-
 #     Allow selected actions only: set allowed_actions to "selected" in

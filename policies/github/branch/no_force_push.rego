@@ -11,6 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [github_repository]
+#   plan: "partial"
 #   frameworks: {cis-github-1.0: ["1.1.16"], cis-github-1.2: ["1.1.16"]}
 #   remediation: >-
 #     Set allows_force_pushes of the github_branch_protection to false, which is its

@@ -12,6 +12,7 @@
 #   severity: high
 #   category: security
 #   types: [github_repository]
+#   plan: "partial"
 #   frameworks: {cis-github-1.0: ["1.1.20"], cis-github-1.2: ["1.1.20"]}
 #   remediation: >-
 #     Protect the default branch with a github_branch_protection, or all default branches

@@ -11,6 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [github_repository]
+#   plan: "partial"
 #   params:
 #     min_approvals: {type: number, default: 1, description: The fewest approvals that are enough.}
 #   frameworks: {cis-github-1.0: ["1.1.3"], cis-github-1.2: ["1.1.3"]}

@@ -12,6 +12,7 @@
 #   severity: medium
 #   category: security
 #   types: [github_repository]
+#   plan: "partial"
 #   params:
 #     strict: {type: boolean, default: true, description: The branch to merge must be up to date as well.}
 #   frameworks: {cis-github-1.0: ["1.1.9", "1.1.10", "1.1.18"], cis-github-1.2: ["1.1.9", "1.1.10", "1.1.18"]}

@@ -11,6 +11,7 @@
 #   severity: critical
 #   category: security
 #   types: [github_organization]
+#   plan: "no"
 #   params:
 #     enterprise_managed_users:
 #       type: boolean

@@ -12,6 +12,7 @@
 #   severity: high
 #   category: security
 #   types: [github_organization]
+#   plan: "yes"
 #   params:
 #     allowed:
 #       type: list

@@ -12,6 +12,7 @@
 #   severity: high
 #   category: security
 #   types: [github_membership]
+#   plan: "no"
 #   params:
 #     exempt:
 #       type: list

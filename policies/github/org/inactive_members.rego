@@ -12,6 +12,7 @@
 #   severity: medium
 #   category: cost
 #   types: [github_membership]
+#   plan: "no"
 #   params:
 #     max_idle_days:
 #       type: number

@@ -11,6 +11,7 @@
 #   severity: medium
 #   category: security
 #   types: [github_organization]
+#   plan: "yes"
 #   frameworks: {cis-github-1.0: ["1.2.2"], cis-github-1.2: ["1.2.2"]}
 #   remediation: >-
 #     Set members_can_create_public_repositories of github_organization_settings to false.

@@ -12,6 +12,7 @@
 #   severity: high
 #   category: security
 #   types: [github_organization]
+#   plan: "no"
 #   remediation: >-
 #     Connect the identity provider under Settings, Authentication security, SAML single
 #     sign-on of the organisation or of the enterprise, and require it for all members.

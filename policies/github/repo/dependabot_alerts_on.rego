@@ -11,6 +11,7 @@
 #   severity: medium
 #   category: security
 #   types: [github_repository]
+#   plan: "yes"
 #   frameworks: {cis-github-1.0: ["1.5.5", "3.2.2"], cis-github-1.2: ["1.5.5", "3.2.2"]}
 #   remediation: >-
 #     Set vulnerability_alerts of the github_repository to true, or switch Dependabot

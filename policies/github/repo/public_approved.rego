@@ -11,6 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [github_repository]
+#   plan: "yes"
 #   params:
 #     approval:
 #       type: string

@@ -12,6 +12,7 @@
 #   severity: critical
 #   category: security
 #   types: [github_repository]
+#   plan: "no"
 #   params:
 #     max_days: {type: number, default: 0, description: Days that an alert may stay open.}
 #   frameworks: {cis-github-1.0: ["2.3.8"], cis-github-1.2: ["2.3.8"]}

@@ -12,6 +12,7 @@
 #   severity: high
 #   category: security
 #   types: [github_repository]
+#   plan: "yes"
 #   params:
 #     private_repositories:
 #       type: boolean
