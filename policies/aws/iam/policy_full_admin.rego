@@ -1,0 +1,43 @@
+# METADATA
+# title: No attached customer-managed policy grants full administrative rights
+# description: >-
+#   A policy that allows every action on every resource makes its holders administrators under a harmless name, out
+#   of sight of whoever looks for AdministratorAccess. Judged are policies in use: attached to a user, group or
+#   role. Statements with conditions or exceptions are left to other policies.
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.aws_iam_policy
+# custom:
+#   severity: high
+#   category: security
+#   types: [aws_iam_policy]
+#   frameworks:
+#     cis-aws-3.0: ["1.16"]
+#     cis-aws-5.0: ["1.15"]
+#     cis-aws-7.0: ["2.14"]
+#     fsbp: ["IAM.1"]
+#   remediation: >-
+#     Allow the actions that are used; IAM Access Analyzer makes a policy from the trail of what a role did. Until
+#     then attach AdministratorAccess, where it is seen.
+package metsuke.aws.iam.policy_full_admin
+
+import data.metsuke.lib.iam
+
+deny contains {"message": message, "path": "policy"} if {
+	count(statements) > 0
+	input.resource.attributes.attachment_count > 0
+	message := sprintf("%s allows every action on every resource, and %s", [concat(", ", sort(statements)), attached(input.resource.attributes.attachment_count)])
+}
+
+statements contains iam.label(i, statement) if {
+	some i, statement in input.resource.attributes.policy.statements
+	statement.effect == "Allow"
+	some action in statement.actions
+	action in {"*", "*:*"}
+	"*" in statement.resources
+	count(statement.conditions) == 0
+}
+
+attached(1) := "one user, group or role holds the policy"
+
+attached(n) := sprintf("%d users, groups or roles hold the policy", [n]) if n > 1
