@@ -234,16 +234,16 @@ func (c *collector) resource(d *described, n *node, w providers.Want, f *folding
 	}
 	sh := &shaper{unknown: map[string]providers.Reason{}}
 	for _, a := range w.Attributes {
-		if a == "tags" {
-			r.Tags = sh.tags(tagTree(&d.mapping, n))
-			continue
-		}
 		s, ok := d.schema.properties[a]
-		if !ok {
+		if !ok && a != "tags" {
 			continue
 		}
 		if f.all[a] || f.masked[n.entry][a] || c.leftOut(d, n, a) {
 			sh.mark(a, deferred)
+			continue
+		}
+		if a == "tags" {
+			r.Tags = sh.tags(tagTree(&d.mapping, n))
 			continue
 		}
 		var v any
