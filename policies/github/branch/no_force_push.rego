@@ -26,7 +26,7 @@ applicable if {
 
 deny contains {"message": message, "path": "default_branch_protection.allows_force_pushes"} if {
 	not prevented
-	message := sprintf("the history of the branch %s can be rewritten", [input.resource.attributes.default_branch])
+	message := "the history of the default branch can be rewritten"
 }
 
 prevented if input.resource.attributes.default_branch_rules.non_fast_forward

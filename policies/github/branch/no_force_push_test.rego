@@ -6,7 +6,6 @@ repository(protection, rules) := {
 	"resource": {"attributes": {
 		"archived": false,
 		"fork": false,
-		"default_branch": "main",
 		"default_branch_exists": true,
 		"default_branch_protection": protection,
 		"default_branch_rules": object.union(no_rules, rules),
@@ -33,7 +32,7 @@ protection := {
 }
 
 rewritable := {{
-	"message": "the history of the branch main can be rewritten",
+	"message": "the history of the default branch can be rewritten",
 	"path": "default_branch_protection.allows_force_pushes",
 }}
 

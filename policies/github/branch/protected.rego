@@ -28,5 +28,5 @@ applicable if {
 deny contains {"message": message, "path": "default_branch_protection"} if {
 	input.resource.attributes.default_branch_protection == null
 	count(input.resource.attributes.default_branch_rules.types) == 0
-	message := sprintf("nothing protects the branch %s", [input.resource.attributes.default_branch])
+	message := "nothing protects the default branch"
 }

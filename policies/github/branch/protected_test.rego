@@ -6,7 +6,6 @@ repository(protection, rules) := {
 	"resource": {"attributes": {
 		"archived": false,
 		"fork": false,
-		"default_branch": "main",
 		"default_branch_exists": true,
 		"default_branch_protection": protection,
 		"default_branch_rules": object.union(no_rules, rules),
@@ -34,7 +33,7 @@ protection := {
 
 test_fails_without_any_rule if {
 	policy.deny == {{
-		"message": "nothing protects the branch main",
+		"message": "nothing protects the default branch",
 		"path": "default_branch_protection",
 	}} with input as repository(null, {})
 }

@@ -30,9 +30,7 @@ deny contains {"message": message, "path": "default_branch_protection.required_p
 	not by_protection
 	not by_ruleset
 	not locked
-	message := sprintf("changes reach the branch %s without a pull request that has %d approvals", [
-		input.resource.attributes.default_branch, input.params.min_approvals,
-	])
+	message := sprintf("changes to the default branch need fewer approvals than %d", [input.params.min_approvals])
 }
 
 # Three rules and not three bodies of one: where one of them is certain, it decides,

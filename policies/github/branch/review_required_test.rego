@@ -6,7 +6,6 @@ repository(protection, rules) := {
 	"resource": {"attributes": {
 		"archived": false,
 		"fork": false,
-		"default_branch": "main",
 		"default_branch_exists": true,
 		"default_branch_protection": protection,
 		"default_branch_rules": object.union(no_rules, rules),
@@ -47,7 +46,7 @@ rule(approvals) := {"types": ["pull_request"], "pull_request": {
 }}
 
 unreviewed := {{
-	"message": "changes reach the branch main without a pull request that has 1 approvals",
+	"message": "changes to the default branch need fewer approvals than 1",
 	"path": "default_branch_protection.required_pull_request_reviews",
 }}
 

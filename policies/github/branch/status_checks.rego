@@ -32,7 +32,7 @@ deny contains {"message": message, "path": "default_branch_protection.required_s
 	not checks_by_protection
 	not checks_by_ruleset
 	not locked
-	message := sprintf("no status check is required before a merge into the branch %s", [input.resource.attributes.default_branch])
+	message := "no status check is required before a merge into the default branch"
 }
 
 deny contains {"message": message, "path": "default_branch_protection.required_status_checks", "key": "strict"} if {
@@ -41,7 +41,7 @@ deny contains {"message": message, "path": "default_branch_protection.required_s
 	not strict_by_protection
 	not strict_by_ruleset
 	not locked
-	message := sprintf("a merge into the branch %s does not wait until its checks have run on top of it", [input.resource.attributes.default_branch])
+	message := "a merge into the default branch does not wait until its checks have run on top of it"
 }
 
 checked if checks_by_protection

@@ -6,7 +6,6 @@ repository(protection, rules) := {
 	"resource": {"attributes": {
 		"archived": false,
 		"fork": false,
-		"default_branch": "main",
 		"default_branch_exists": true,
 		"default_branch_protection": protection,
 		"default_branch_rules": object.union(no_rules, rules),
@@ -35,13 +34,13 @@ protection := {
 checks(contexts, strict) := {"required_status_checks": {"contexts": contexts, "strict": strict}}
 
 unchecked := {{
-	"message": "no status check is required before a merge into the branch main",
+	"message": "no status check is required before a merge into the default branch",
 	"path": "default_branch_protection.required_status_checks",
 	"key": "checks",
 }}
 
 outdated := {{
-	"message": "a merge into the branch main does not wait until its checks have run on top of it",
+	"message": "a merge into the default branch does not wait until its checks have run on top of it",
 	"path": "default_branch_protection.required_status_checks",
 	"key": "strict",
 }}

@@ -24,14 +24,20 @@
 #     with the admin role on these instead.
 package metsuke.github.org.owner_count
 
+# A Terraform plan holds the memberships that it manages, not all of them: counting
+# these would be counting something else.
+applicable if not planned
+
+planned if input.resource.scope.provider == "terraform"
+
 owners := {id | some id, person in input.related.github_membership; person.attributes.role == "admin"}
 
 deny contains {"message": message} if {
 	count(owners) < input.params.min
-	message := sprintf("the organisation has %d owners, fewer than %d", [count(owners), input.params.min])
+	message := sprintf("the number of owners is %d, below %d", [count(owners), input.params.min])
 }
 
 deny contains {"message": message} if {
 	count(owners) > input.params.max
-	message := sprintf("the organisation has %d owners, more than %d", [count(owners), input.params.max])
+	message := sprintf("the number of owners is %d, above %d", [count(owners), input.params.max])
 }
