@@ -149,7 +149,8 @@ func readsInput(m *ast.Module) *ast.Term {
 	return found
 }
 
-// anyTaggable in custom.types stands for every type whose schema says that it is taggable.
+// anyTaggable in custom.types stands for every type whose schema says that it is
+// taggable; a name that ends in * stands for every type that begins with it.
 const anyTaggable providers.Type = "*"
 
 func (e *Engine) expandTypes(p *Policy) error {
@@ -158,6 +159,21 @@ func (e *Engine) expandTypes(p *Policy) error {
 			return fmt.Errorf("%s: custom.types holds \"*\" and other types", p.File)
 		}
 		p.Types = e.schemas.taggable()
+	}
+	p.Types = slices.Clone(p.Types)
+	for i := 0; i < len(p.Types); i++ {
+		prefix, open := strings.CutSuffix(string(p.Types[i]), "*")
+		if !open {
+			continue
+		}
+		var of []providers.Type
+		for _, t := range e.schemas.types() {
+			if strings.HasPrefix(string(t), prefix) {
+				of = append(of, t)
+			}
+		}
+		p.Types = slices.Replace(p.Types, i, i+1, of...)
+		i += len(of) - 1
 	}
 	for _, t := range p.Types {
 		if !e.schemas.has(t) {

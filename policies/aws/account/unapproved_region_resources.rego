@@ -10,7 +10,7 @@
 # custom:
 #   severity: medium
 #   category: security
-#   types: ["*"]
+#   types: ["aws_*"]
 #   plan: "yes"
 #   uses: {aws_vpc: [is_default]}
 #   params:
