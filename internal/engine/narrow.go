@@ -57,16 +57,13 @@ func (n narrower) decide(ctx context.Context, bodies []ast.Body) (state, []ast.V
 // conjunction evaluates the expressions that touch nothing unknown.
 func (n narrower) conjunction(ctx context.Context, body ast.Body) (state, []ast.Value) {
 	var known ast.Body
-	all := true
-	tainted := ast.VarSet{} // variables that something unknown may bind
 	for _, expr := range body {
-		if n.touchesUnknown(expr) {
-			all = false
-			tainted.Update(varsOf(expr))
-			continue
+		if !n.touchesUnknown(expr) {
+			known.Append(expr)
 		}
-		known.Append(expr)
 	}
+	known = n.bound(known, body)
+	all := len(known) == len(body)
 	if len(known) == 0 {
 		if all {
 			return certain, nil // an empty condition holds
@@ -75,12 +72,7 @@ func (n narrower) conjunction(ctx context.Context, body ast.Body) (state, []ast.
 	}
 	q, err := n.ev.compiler.QueryCompiler().Compile(known.Copy())
 	if err != nil {
-		// A variable is bound only by what is unknown. What does without such
-		// variables can still be false, and with it the conjunction.
-		known = without(known, tainted)
-		if q, err = n.ev.compiler.QueryCompiler().Compile(known.Copy()); err != nil || len(known) == 0 {
-			return open, nil
-		}
+		return open, nil
 	}
 	var values []ast.Value
 	holds := false
@@ -104,17 +96,41 @@ func (n narrower) conjunction(ctx context.Context, body ast.Body) (state, []ast.
 	return certain, values
 }
 
-// varsOf returns the variables of an expression; input and data are none, and
-// neither are the names of functions.
-func varsOf(expr *ast.Expr) ast.VarSet {
-	return expr.Vars(ast.VarVisitorParams{SkipRefCallHead: true}).Diff(ast.NewVarSet(ast.InputRootDocument.Value.(ast.Var), ast.DefaultRootDocument.Value.(ast.Var)))
-}
-
-// without returns the expressions that have none of the variables.
-func without(body ast.Body, vars ast.VarSet) ast.Body {
-	var out ast.Body
+// bound returns those of the known expressions of a body whose variables get their
+// values from known expressions. What needs a variable that only something unknown
+// binds is left out: the rest can still be false, and with it the conjunction. A
+// variable within a comprehension belongs to the body where it occurs elsewhere too.
+func (n narrower) bound(known, body ast.Body) ast.Body {
+	occurs := map[ast.Var]int{}
 	for _, expr := range body {
-		if len(varsOf(expr).Intersect(vars)) == 0 {
+		for v := range expr.Vars(ast.VarVisitorParams{SkipRefCallHead: true}) {
+			occurs[v]++
+		}
+	}
+	safe := ast.ReservedVars.Copy()
+	kept := make([]bool, len(known))
+	for progress := true; progress; {
+		progress = false
+		for i, expr := range known {
+			if kept[i] {
+				continue
+			}
+			needs := expr.Vars(ast.VarVisitorParams{SkipRefCallHead: true, SkipClosures: true})
+			for v := range expr.Vars(ast.VarVisitorParams{SkipRefCallHead: true}) {
+				if occurs[v] > 1 {
+					needs.Add(v)
+				}
+			}
+			gives := ast.OutputVarsFromExpr(n.ev.compiler, expr, safe)
+			if len(needs.Diff(gives).Diff(safe)) == 0 {
+				kept[i], progress = true, true
+				safe.Update(gives)
+			}
+		}
+	}
+	var out ast.Body
+	for i, expr := range known {
+		if kept[i] {
 			out.Append(expr)
 		}
 	}
