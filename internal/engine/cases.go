@@ -14,6 +14,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
+	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/nearest"
@@ -58,7 +59,7 @@ type caseFinding struct {
 // caseNow is input.now of a case that does not say.
 func caseNow() time.Time { return time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC) }
 
-func (e *Engine) runCases(ctx context.Context, fsys fs.FS, file, name string) ([]TestResult, error) {
+func (e *Engine) runCases(ctx context.Context, fsys fs.FS, file, name string, tracer topdown.QueryTracer) ([]TestResult, error) {
 	b, err := fs.ReadFile(fsys, file)
 	if err != nil {
 		return nil, err
@@ -76,7 +77,7 @@ func (e *Engine) runCases(ctx context.Context, fsys fs.FS, file, name string) ([
 	var out []TestResult
 	for _, c := range cases {
 		res := TestResult{File: name, Name: c.Name}
-		if err := e.runCase(ctx, e.policies[i], c); err != nil {
+		if err := e.runCase(ctx, e.policies[i], c, tracer); err != nil {
 			res.Message = err.Error()
 		}
 		res.Pass = res.Message == ""
@@ -85,7 +86,7 @@ func (e *Engine) runCases(ctx context.Context, fsys fs.FS, file, name string) ([
 	return out, nil
 }
 
-func (e *Engine) runCase(ctx context.Context, p *Policy, c testCase) error {
+func (e *Engine) runCase(ctx context.Context, p *Policy, c testCase, tracer topdown.QueryTracer) error {
 	if c.Now.IsZero() {
 		c.Now = caseNow()
 	}
@@ -93,6 +94,7 @@ func (e *Engine) runCase(ctx context.Context, p *Policy, c testCase) error {
 	if err != nil {
 		return err
 	}
+	s.tracer = tracer
 	r, err := e.resourceOf(c.Resource, p.Types)
 	if err != nil {
 		return err

@@ -123,7 +123,11 @@ func tagsOf(r providers.Resource) map[string]any {
 }
 
 func (ev *evaluator) newQuery(body ast.Body, input *ast.Term) *topdown.Query {
-	return topdown.NewQuery(body).WithCompiler(ev.compiler).WithStore(noData{}).WithInput(input).WithStrictBuiltinErrors(true)
+	q := topdown.NewQuery(body).WithCompiler(ev.compiler).WithStore(noData{}).WithInput(input).WithStrictBuiltinErrors(true)
+	if t := ev.session.tracer; t != nil {
+		q = q.WithQueryTracer(t)
+	}
+	return q
 }
 
 // noData is the store of a query: below data there are rules and nothing else. OPA

@@ -29,7 +29,7 @@ type TestResult struct {
 type TestReport struct {
 	Results []TestResult `json:"results"` // sorted by file, line and name
 	// Coverage is the share, 0 to 100, of the expressions of policies and libraries
-	// that a Rego test evaluated; Uncovered names the files below 100.
+	// that a Rego test or a case evaluated; Uncovered names the files below 100.
 	Coverage  float64            `json:"coverage"`
 	Uncovered map[string]float64 `json:"uncovered,omitempty"`
 	// Untested are the policies of the sources without a single test.
@@ -68,6 +68,7 @@ func (e *Engine) Test(ctx context.Context, selected func(*Policy) bool, sources 
 		names[strings.TrimSuffix(lib.File, ".rego")] = true
 	}
 	tested := map[string]bool{}
+	cov := cover.New()
 	for _, src := range sources {
 		err := fs.WalkDir(src.FS, ".", func(p string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
@@ -88,7 +89,7 @@ func (e *Engine) Test(ctx context.Context, selected func(*Policy) bool, sources 
 				mods[name] = m
 			case strings.HasSuffix(p, "_cases.yaml") && names[strings.TrimSuffix(name, "_cases.yaml")]:
 				tested[strings.TrimSuffix(name, "_cases.yaml")] = true
-				rs, err := e.runCases(ctx, src.FS, p, name)
+				rs, err := e.runCases(ctx, src.FS, p, name, cov)
 				if err != nil {
 					return err
 				}
@@ -106,7 +107,7 @@ func (e *Engine) Test(ctx context.Context, selected func(*Policy) bool, sources 
 		}
 	}
 	slices.Sort(rep.Untested)
-	if err := runRego(ctx, mods, &rep); err != nil {
+	if err := runRego(ctx, mods, cov, &rep); err != nil {
 		return rep, err
 	}
 	slices.SortFunc(rep.Results, func(a, b TestResult) int {
@@ -121,8 +122,7 @@ func (e *Engine) Test(ctx context.Context, selected func(*Policy) bool, sources 
 	return rep, nil
 }
 
-func runRego(ctx context.Context, mods map[string]*ast.Module, rep *TestReport) error {
-	cov := cover.New()
+func runRego(ctx context.Context, mods map[string]*ast.Module, cov *cover.Cover, rep *TestReport) error {
 	ch, err := tester.NewRunner().SetCompiler(newCompiler().WithEnablePrintStatements(true)).SetStore(inmem.New()).
 		RaiseBuiltinErrors(true).CapturePrintOutput(true).SetCoverageQueryTracer(cov).SetModules(mods).RunTests(ctx, nil)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
 
 	"github.com/metsuke-dev/metsuke/internal/nearest"
 	"github.com/metsuke-dev/metsuke/providers"
@@ -35,6 +36,7 @@ type Session struct {
 	policies []*Policy
 	params   *ast.Term // object by policy id
 	now      *ast.Term
+	tracer   topdown.QueryTracer // sees what is evaluated; nil but in tests of policies
 	mu       sync.Mutex
 	sets     map[providers.Type]*policySet
 }
