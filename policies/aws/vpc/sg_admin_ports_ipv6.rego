@@ -1,0 +1,65 @@
+# METADATA
+# title: No security group opens remote administration to every IPv6 address
+# description: >-
+#   Administration ports that the whole internet can reach are tried within minutes, and one weak password or one
+#   unpatched service is enough. Ranges that hold every public address only together count as well, and so do the
+#   entries of prefix lists. Graded critical on an interface with a public IPv6 address and low on none at all.
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.aws_security_group
+# custom:
+#   severity: high
+#   category: security
+#   types: [aws_security_group]
+#   params:
+#     admin_ports: {type: list, default: [22, 3389], description: "Ports of remote administration; WinRM would be 5985 and 5986."}
+#   frameworks: {cis-aws-3.0: ["5.3"], cis-aws-5.0: ["5.4"], cis-aws-7.0: ["6.4"], pci-dss-4.0: ["1.2.8", "1.3.1", "1.3.2", "1.4.2", "1.5.1"]}
+#   remediation: >-
+#     Reach machines through Session Manager or a VPN and delete the rule, or let in the administrators' networks only:
+#     ingress { from_port = 22, to_port = 22, protocol = "tcp", ipv6_cidr_blocks = ["2001:db8:1::/48"] }.
+package metsuke.aws.vpc.sg_admin_ports_ipv6
+
+import data.metsuke.lib.net
+
+# The ranges of the rule are everybody.
+deny contains finding(rule.protocol, rule.from_port, rule.to_port, ports) if {
+	some rule in input.resource.attributes.ingress
+	ports := net.reached(rule.protocol, rule.from_port, rule.to_port, net.transport(rule.protocol), input.params.admin_ports)
+	count(ports) > 0
+	net.any_ipv6(rule.ipv6_cidr_blocks)
+}
+
+# With its prefix lists, or together with other rules for the same port, they are.
+deny contains finding(rule.protocol, rule.from_port, rule.to_port, ports) if {
+	some rule in input.resource.attributes.ingress
+	reached := net.reached(rule.protocol, rule.from_port, rule.to_port, net.transport(rule.protocol), input.params.admin_ports)
+	count(reached) > 0
+	net.wide_ipv6(rule.ipv6_cidr_blocks, rule.prefix_list_ids, input.resource.attributes.prefix_list_cidrs)
+	ports := [p |
+		some p in reached
+		net.together_ipv6(input.resource.attributes.ingress, input.resource.attributes.prefix_list_cidrs, net.transport(rule.protocol), p)
+	]
+	count(ports) > 0
+}
+
+finding(protocol, from, to, ports) := object.union(grade, {
+	"key": net.range_key(protocol, from, to),
+	"message": sprintf("%s is open to every IPv6 address: %s", [net.range(protocol, from, to), net.named(ports, names)]),
+	"path": "ingress",
+})
+
+names := {"22": "SSH", "3389": "RDP", "5985": "WinRM", "5986": "WinRM"}
+
+grade := {"severity": "critical"} if exposed
+
+grade := {"severity": "low"} if input.resource.attributes.network_interfaces == []
+
+grade := {} if {
+	input.resource.attributes.network_interfaces != []
+	not exposed
+}
+
+exposed if {
+	some i in input.resource.attributes.network_interfaces
+	count(i.ipv6_addresses) > 0
+}
