@@ -17,7 +17,9 @@ const (
 
 func awsS3Bucket() mapping {
 	part := func(typ, attribute string) satellite {
-		return satellite{typ: typ, ref: "bucket", by: []string{"bucket", "id"}, affects: []string{attribute}}
+		// What opens a bucket is judged even when the bucket is not in the plan.
+		alone := typ == s3Policy || typ == s3ACL || typ == s3Public
+		return satellite{typ: typ, ref: "bucket", by: []string{"bucket", "id"}, affects: []string{attribute}, alone: alone}
 	}
 	return mapping{
 		typ:  "aws_s3_bucket",

@@ -18,9 +18,9 @@ func awsSecurityGroup() mapping {
 		typ:  "aws_security_group",
 		also: []string{"aws_default_security_group"},
 		satellites: []satellite{
-			{typ: sgRule, ref: "security_group_id", by: []string{"id"}, affects: rules},
-			{typ: sgIngress, ref: "security_group_id", by: []string{"id"}, affects: []string{"ingress", "prefix_list_cidrs"}},
-			{typ: sgEgress, ref: "security_group_id", by: []string{"id"}, affects: []string{"egress", "prefix_list_cidrs"}},
+			{typ: sgRule, ref: "security_group_id", by: []string{"id"}, affects: rules, alone: true},
+			{typ: sgIngress, ref: "security_group_id", by: []string{"id"}, affects: []string{"ingress", "prefix_list_cidrs"}, alone: true},
+			{typ: sgEgress, ref: "security_group_id", by: []string{"id"}, affects: []string{"egress", "prefix_list_cidrs"}, alone: true},
 		},
 		attributes: map[string]func(n *node) any{
 			"egress":             func(n *node) any { return sgRules(n, "egress", sgEgress) },
@@ -75,6 +75,11 @@ func sgRules(n *node, direction, typ string) any {
 	}
 	inline := n.at(direction)
 	switch {
+	case n.outside():
+		if len(own) == 0 {
+			return unknown{deferred}
+		}
+		return append(mergeRules(own), unknown{deferred}) // it may have more
 	case n.configured(direction):
 		return then(inline, func(v any) any {
 			l, _ := v.([]any)
@@ -124,7 +129,7 @@ func listOf(v any) any {
 
 // mergeRules writes protocols in one way and puts rules together that differ in
 // their sources only, as the EC2 API does.
-func mergeRules(rules []any) any {
+func mergeRules(rules []any) []any {
 	lists := []string{"cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups"}
 	var out []any
 next:

@@ -27,7 +27,7 @@
 //		return mapping{
 //			typ: "aws_sqs_queue",
 //			satellites: []satellite{
-//				{typ: "aws_sqs_queue_policy", ref: "queue_url", by: []string{"id", "url"}, affects: []string{"policy"}},
+//				{typ: "aws_sqs_queue_policy", ref: "queue_url", by: []string{"id", "url"}, affects: []string{"policy"}, alone: true},
 //			},
 //			attributes: map[string]func(n *node) any{
 //				"policy": func(n *node) any {
@@ -58,7 +58,9 @@
 // refers to, through modules, count and for_each. If that leaves open which resource
 // is meant, affects become unknown in all that may be meant; so affects has to name
 // every attribute that reads the satellite. A satellite that the plan deletes is not
-// folded (n.removed tells).
+// folded (n.removed tells). One whose resource is not in the plan is not judged, and
+// a note says so, unless alone asks for it: then a stand-in for the resource is
+// emitted, of which everything else is unknown (n.outside tells).
 //
 // Values hold unknowns at any depth. Functions that compute go through then and each,
 // which leave unknowns alone; a value taken over whole needs no care. Of lists of

@@ -1,7 +1,9 @@
 package terraform
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 )
 
 // folding is where the satellites of one type of resource belong.
@@ -10,13 +12,28 @@ type folding struct {
 	gone   map[int]map[string][]*node // likewise, those that the plan deletes
 	masked map[int]map[string]bool    // model attributes that may or may not be configured
 	all    map[string]bool            // the same for every resource of the type
+	// alone stands for the resources of satellites that are judged although it cannot
+	// be told that their resource is in the plan.
+	alone []*node
+	keys  map[string]*node // into alone, by what the references have in common
+}
+
+// known says which resources have which value in which attribute.
+type known map[string]map[string][]match
+
+type match struct {
+	entry    int
+	provider string // the resource's provider configuration
 }
 
 // fold finds the resource of every satellite in the plan that bears on one of
 // the wanted attributes.
 func (c *collector) fold(m *mapping, wanted []string, resources []int) *folding {
-	f := &folding{nodes: map[int]map[string][]*node{}, gone: map[int]map[string][]*node{}, masked: map[int]map[string]bool{}, all: map[string]bool{}}
-	values := map[string]map[string][]int{} // by attribute and value
+	f := &folding{
+		nodes: map[int]map[string][]*node{}, gone: map[int]map[string][]*node{}, masked: map[int]map[string]bool{},
+		all: map[string]bool{}, keys: map[string]*node{},
+	}
+	values := known{}
 	for _, s := range m.satellites {
 		if !slices.ContainsFunc(s.affects, func(a string) bool { return slices.Contains(wanted, a) }) {
 			continue
@@ -29,15 +46,21 @@ func (c *collector) fold(m *mapping, wanted []string, resources []int) *folding 
 			c.index(values, s.by, resources)
 			n := c.load(i)
 			if e.judged() {
-				c.place(f, m, s, n, values)
+				switch certain, possible := c.place(f, m, s, n, values); {
+				case certain:
+				case s.alone:
+					f.standIn(c, m, s, n)
+				case !possible:
+					c.p.note(s.typ+" configures resources that are not in the plan", n.address)
+				}
 				continue
 			}
 			if n.action == "forget" {
 				continue // no longer managed, but still there
 			}
 			for _, ref := range refValues(n.at(s.ref)) {
-				for _, r := range lookUp(values, s.by, ref) {
-					attach(f.gone, r, n, s.typ)
+				for _, r := range values.lookUp(s.by, ref) {
+					attach(f.gone, r.entry, n, s.typ)
 				}
 			}
 		}
@@ -45,14 +68,42 @@ func (c *collector) fold(m *mapping, wanted []string, resources []int) *folding 
 	return f
 }
 
+// standIn makes a resource that stands for the one that a satellite configures, when
+// that is not in the plan or cannot be told. Satellites with the same reference share it; it has the
+// address of the first.
+func (f *folding) standIn(c *collector, m *mapping, s satellite, n *node) {
+	value, _ := n.at(s.ref).(string)
+	key := "value " + value
+	if value == "" {
+		key = "address " + n.address
+		if block := n.block(); block != nil {
+			refs := references(member(c.text(block), s.ref), nil)
+			own := func(r string) bool { return strings.HasPrefix(r, "each.") || strings.HasPrefix(r, "count.") }
+			if len(refs) > 0 && !slices.ContainsFunc(refs, own) {
+				key = "references " + n.module + " " + strings.Join(refs, " ")
+			}
+		}
+	}
+	of, ok := f.keys[key]
+	if !ok {
+		of = &node{
+			c: c, entry: -1, of: n, address: n.address, module: n.module, moduleX: n.moduleX, typ: string(m.typ), name: n.name, index: n.index,
+			action: n.action, unknownMask: []byte("true"), called: value, folded: map[string][]*node{},
+		}
+		f.keys[key] = of
+		f.alone = append(f.alone, of)
+	}
+	of.folded[s.typ] = append(of.folded[s.typ], n)
+}
+
 // index notes under which values the resources are known.
-func (c *collector) index(values map[string]map[string][]int, by []string, resources []int) {
+func (c *collector) index(values known, by []string, resources []int) {
 	by = slices.DeleteFunc(slices.Clone(by), func(a string) bool { return values[a] != nil })
 	if len(by) == 0 {
 		return
 	}
 	for _, a := range by {
-		values[a] = map[string][]int{}
+		values[a] = map[string][]match{}
 	}
 	var buf []byte
 	for _, i := range resources {
@@ -60,19 +111,19 @@ func (c *collector) index(values map[string]map[string][]int, by []string, resou
 		n := newNode(c, i, buf)
 		for _, a := range by {
 			if v, ok := n.at(a).(string); ok && v != "" {
-				values[a][v] = append(values[a][v], i)
+				values[a][v] = append(values[a][v], match{i, n.providerKey()})
 			}
 		}
 	}
 }
 
-func lookUp(values map[string]map[string][]int, by []string, value string) []int {
-	var out []int
+func (k known) lookUp(by []string, value string) []match {
+	var out []match
 	for _, a := range by {
-		out = append(out, values[a][value]...)
+		out = append(out, k[a][value]...)
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	slices.SortFunc(out, func(a, b match) int { return cmp.Compare(a.entry, b.entry) })
+	return slices.CompactFunc(out, func(a, b match) bool { return a.entry == b.entry })
 }
 
 // refValues returns the known values of a reference: one, or those of a list.
@@ -95,23 +146,25 @@ func refValues(v any) []string {
 // place folds a satellite into the resources that it configures: by the value of
 // its reference where that is known and unique, by the configuration's references
 // otherwise. Where neither says which resource is meant, the attributes it bears
-// on become unknown in every one that may be.
-func (c *collector) place(f *folding, m *mapping, s satellite, n *node, values map[string]map[string][]int) {
+// on become unknown in every one that may be. It reports whether the resource is
+// certainly or possibly in the plan.
+func (c *collector) place(f *folding, m *mapping, s satellite, n *node, values known) (sure, possible bool) {
 	ref := n.at(s.ref)
 	_, many := ref.([]any)
 	_, open := anyUnknown(ref)
 	var certain []int
 	ambiguous := map[int]bool{}
 	for _, v := range refValues(ref) {
-		found := lookUp(values, s.by, v)
-		if len(found) == 1 {
-			certain = append(certain, found[0])
+		found := values.lookUp(s.by, v)
+		// The same name with another provider configuration may be of another account.
+		if len(found) == 1 && (found[0].provider == n.providerKey() || found[0].provider == "" || n.providerKey() == "") {
+			certain = append(certain, found[0].entry)
 			continue
 		}
 		for _, i := range found {
-			ambiguous[i] = true
+			ambiguous[i.entry] = true
 		}
-		open = open || len(found) > 1 || !many
+		open = open || len(found) > 0 || !many
 	}
 	if open && (len(certain) == 0 || many) {
 		t := c.resolve(n, s.ref, parentGoal{m, s})
@@ -125,6 +178,7 @@ func (c *collector) place(f *folding, m *mapping, s satellite, n *node, values m
 			for _, a := range s.affects {
 				f.all[a] = true
 			}
+			possible = true
 		default:
 			for _, i := range t.entries() {
 				ambiguous[i] = true
@@ -140,6 +194,7 @@ func (c *collector) place(f *folding, m *mapping, s satellite, n *node, values m
 			note(f.masked, i, a)
 		}
 	}
+	return len(certain) > 0, possible || len(ambiguous) > 0
 }
 
 func attach(m map[int]map[string][]*node, i int, n *node, typ string) {

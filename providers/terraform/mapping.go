@@ -40,6 +40,11 @@ type satellite struct {
 	// affects are all attributes of the model that depend on satellites of this
 	// type. They are unknown where it cannot be told which resource one configures.
 	affects []string
+	// alone says that a satellite is judged even when the resource that it configures
+	// is not in the plan: as a resource of the type, with the satellite's address, of
+	// which nothing is known but what the satellite says (n.outside). It is for what is
+	// dangerous by itself, such as a rule that opens a port.
+	alone bool
 }
 
 // ends and through make a satellite the goal of a search for its resource.

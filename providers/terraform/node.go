@@ -26,10 +26,15 @@ type node struct {
 	folded  map[string][]*node // satellites by type
 	gone    map[string][]*node // satellites that the plan takes away from it, likewise
 	moduleX []step             // module, parsed
+
+	// of is the satellite that the node stands in for when the resource itself is
+	// not in the plan: nothing is known of it but what its satellites configure.
+	of     *node
+	called string // the name by which a stand-in's satellites refer to it
 }
 
-// newNode takes the text of a resource change, which has to stay as it is. A resource that goes away shows
-// its state before.
+// newNode takes the text of a resource change, which has to stay as it is. A
+// resource that goes away shows its state before.
 func newNode(c *collector, i int, b []byte) *node {
 	h := parseHeader(b)
 	n := &node{
@@ -61,7 +66,7 @@ func (n *node) at(attribute string, path ...any) any {
 
 // has reports whether the resource has the attribute at all, known or not.
 func (n *node) has(attribute string) bool {
-	return n != nil && (member(n.after, attribute) != nil || member(n.unknownMask, attribute) != nil)
+	return n != nil && n.of != nil || n != nil && (member(n.after, attribute) != nil || member(n.unknownMask, attribute) != nil)
 }
 
 // configured reports whether the configuration sets the attribute, block or part
@@ -74,7 +79,7 @@ func (n *node) configured(attribute string, path ...any) bool {
 		return false
 	}
 	block := n.block()
-	if block == nil {
+	if block == nil || n.of != nil {
 		return true
 	}
 	e := member(n.c.text(block), attribute)
@@ -173,6 +178,9 @@ func (n *node) refs(attribute string) (to []*node, exact bool) {
 	if n == nil {
 		return nil, true
 	}
+	if n.of != nil {
+		return nil, false
+	}
 	t := n.c.resolve(n, attribute, anyResource{})
 	for _, i := range t.entries() {
 		if e := n.c.ix.entries[i]; e.judged() {
@@ -184,14 +192,33 @@ func (n *node) refs(attribute string) (to []*node, exact bool) {
 
 // block returns the resource's block in the configuration, nil when there is none.
 func (n *node) block() *configBlock {
+	if n.of != nil {
+		return n.of.block()
+	}
 	if m := n.c.ix.root.find(n.moduleX); m != nil {
 		return m.resources[n.typ+"."+n.name]
 	}
 	return nil
 }
 
+// outside reports whether the node stands in for a resource that is not in the
+// plan: beside what its satellites say, everything about it is unknown, such as
+// further elements of the lists that they add to.
+func (n *node) outside() bool { return n != nil && n.of != nil }
+
+// providerKey names the node's provider configuration, "" when it cannot be told.
+func (n *node) providerKey() string {
+	if b := n.block(); b != nil && n.c.ix.providers[b.provider] != nil {
+		return b.provider
+	}
+	return ""
+}
+
 func (n *node) source() *providers.Source {
 	s := &providers.Source{Address: n.address, Module: n.module, Action: n.action}
+	if n.of != nil {
+		n = n.of
+	}
 	n.c.p.sources.locate(n, s)
 	return s
 }

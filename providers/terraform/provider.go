@@ -40,6 +40,9 @@ type Provider struct {
 	types   []*described
 	byType  map[string]*described // by Terraform type
 	sources *sources
+
+	mu    sync.Mutex
+	notes map[string]map[string]bool // addresses by what there is to know of them
 }
 
 // described is a mapping with the schema of its type, which is read when it is
@@ -71,7 +74,7 @@ func Open(r io.ReaderAt, size int64, opt Options) (*Provider, error) {
 			Fix: "plan without -target, or allow incomplete plans",
 		}
 	}
-	p := &Provider{r: r, name: opt.Name, ix: ix, byType: map[string]*described{}, sources: newSources(opt.Sources, opt.SourceDir)}
+	p := &Provider{r: r, name: opt.Name, ix: ix, byType: map[string]*described{}, notes: map[string]map[string]bool{}, sources: newSources(opt.Sources, opt.SourceDir)}
 	for _, m := range mappings() {
 		if _, err := fs.Stat(opt.Schemas, string(m.typ)+".json"); errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -116,56 +119,21 @@ func (p *Provider) scope() providers.Scope {
 // Types returns the model types of which the plan holds a resource to judge, sorted.
 func (p *Provider) Types() []providers.Type {
 	set := map[providers.Type]bool{}
-	for _, t := range p.ix.managed() {
-		d, ok := p.byType[t]
-		if ok && slices.ContainsFunc(p.ix.byType[t], func(i int) bool { return p.ix.entries[i].judged() }) {
-			set[d.typ] = true
+	for _, d := range p.types {
+		names := append([]string{string(d.typ)}, d.also...)
+		for _, s := range d.satellites {
+			if s.alone {
+				names = append(names, s.typ)
+			}
+		}
+		for _, t := range names {
+			if slices.ContainsFunc(p.ix.byType[t], func(i int) bool { return p.ix.entries[i].judged() }) {
+				set[d.typ] = true
+			}
 		}
 	}
 	return slices.Sorted(maps.Keys(set))
 }
-
-// Summary says what a plan holds, whether or not any of it can be judged.
-type Summary struct {
-	FormatVersion    string
-	TerraformVersion string
-	Incomplete       bool
-	// Actions counts the changes of managed resources: create, update, replace,
-	// no-op, delete, forget, read, import.
-	Actions map[string]int
-	// Skipped counts the resources that exist after the apply and are of a type
-	// that is not described, by Terraform type.
-	Skipped map[string]int
-}
-
-// Summary returns what the plan holds.
-func (p *Provider) Summary() Summary {
-	s := Summary{
-		FormatVersion: p.ix.formatVersion, TerraformVersion: p.ix.terraformVersion, Incomplete: p.ix.incomplete,
-		Actions: maps.Clone(p.ix.actions), Skipped: map[string]int{},
-	}
-	folded := map[string]bool{}
-	for _, d := range p.types {
-		for _, sat := range d.satellites {
-			folded[sat.typ] = true
-		}
-	}
-	for _, t := range p.ix.managed() {
-		if p.byType[t] != nil || folded[t] {
-			continue
-		}
-		for _, i := range p.ix.byType[t] {
-			if p.ix.entries[i].judged() {
-				s.Skipped[t]++
-			}
-		}
-	}
-	return s
-}
-
-// Notes returns what a person should know of the sources after Collect, such as
-// that they do not fit the plan.
-func (p *Provider) Notes() []string { return p.sources.list() }
 
 // Collect sends the resources of the wanted types as they are after the apply.
 func (p *Provider) Collect(ctx context.Context, scope providers.Scope, want []providers.Want, out providers.Sink) error {
@@ -198,17 +166,17 @@ func (c *collector) collect(ctx context.Context, d *described, w providers.Want,
 			}
 		}
 	}
-	if len(resources) == 0 {
-		return nil
-	}
 	slices.Sort(resources)
+	f := c.fold(&d.mapping, w.Attributes, resources)
+	if len(resources)+len(f.alone) == 0 {
+		return c.err
+	}
 	if _, err := d.read(); err != nil {
 		return err
 	}
 	cell := providers.Cell{Scope: c.p.scope(), Type: d.typ}
 	out.Plan(cell)
 	var buf []byte
-	f := c.fold(&d.mapping, w.Attributes, resources)
 	for _, i := range resources {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -222,8 +190,11 @@ func (c *collector) collect(ctx context.Context, d *described, w providers.Want,
 		}
 		out.Resource(r)
 	}
+	for _, n := range f.alone {
+		out.Resource(c.resource(d, n, w, f))
+	}
 	out.Done(cell)
-	return nil
+	return c.err
 }
 
 // resource describes one resource.
@@ -238,7 +209,7 @@ func (c *collector) resource(d *described, n *node, w providers.Want, f *folding
 		if !ok && a != "tags" {
 			continue
 		}
-		if f.all[a] || f.masked[n.entry][a] || c.leftOut(d, n, a) {
+		if n.outside() && !d.configures(n, a) || !n.outside() && (f.all[a] || f.masked[n.entry][a]) || c.leftOut(d, n, a) {
 			sh.mark(a, deferred)
 			continue
 		}
@@ -265,6 +236,13 @@ func (c *collector) resource(d *described, n *node, w providers.Want, f *folding
 	return r
 }
 
+// configures reports whether one of the node's satellites bears on the attribute.
+func (d *described) configures(n *node, attribute string) bool {
+	return slices.ContainsFunc(d.satellites, func(s satellite) bool {
+		return slices.Contains(s.affects, attribute) && len(n.folded[s.typ]) > 0
+	})
+}
+
 // leftOut reports whether the attribute depends on a satellite that an
 // incomplete plan may lack.
 func (c *collector) leftOut(d *described, n *node, attribute string) bool {
@@ -274,6 +252,9 @@ func (c *collector) leftOut(d *described, n *node, attribute string) bool {
 }
 
 func nameOf(d *described, n *node) string {
+	if n.called != "" {
+		return n.called
+	}
 	a := d.name
 	if a == "" {
 		a = "name"

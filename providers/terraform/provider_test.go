@@ -304,7 +304,68 @@ func TestASatelliteOfSeveralPossibleParentsByValueIsToldApartByReference(t *test
 	}
 	policy.config = obj{"queue_url": "=local.url"}
 	got = policiesOf(t, collect(t, open(t, fixture(t, queue("a"), queue("b"), policy), Options{})))
-	if diff := cmp.Diff(map[string]any{"aws_sqs_queue.a": "?", "aws_sqs_queue.b": "?"}, got); diff != "" {
+	if diff := cmp.Diff(map[string]any{"aws_sqs_queue.a": "?", "aws_sqs_queue.b": "?", "aws_sqs_queue_policy.p": "p"}, got); diff != "" {
 		t.Errorf("by nothing (-want +got):\n%s", diff)
+	}
+}
+
+func TestASatelliteOfTheSameNameInAnotherAccountIsNotFoldedByItsValue(t *testing.T) {
+	plan := fixture(t,
+		res{address: "aws_s3_bucket.b", action: "no-op", after: obj{"bucket": "logs", "id": "logs"}},
+		res{address: "aws_s3_bucket_versioning.v", action: "no-op", after: obj{"bucket": "logs", "versioning_configuration": []any{obj{"status": "Enabled"}}}, config: obj{"bucket": "logs"}},
+	)
+	plan = strings.Replace(plan, `"configuration":{`, `"configuration":{"provider_config":{"aws":{"name":"aws"},"aws.other":{"name":"aws","alias":"other"}},`, 1)
+	status := func(plan string) any {
+		return at(collect(t, open(t, plan, Options{})).byID()["aws_s3_bucket.b"].Attributes["versioning"], "status")
+	}
+	if got := status(plan); got != "Enabled" {
+		t.Errorf("with one provider, versioning is %v", got)
+	}
+	i := strings.LastIndex(plan, `"provider_config_key":"aws"`)
+	plan = plan[:i] + `"provider_config_key":"aws.other"` + plan[i+len(`"provider_config_key":"aws"`):]
+	if got := status(plan); got != nil {
+		t.Errorf("with two providers, versioning is %v", got)
+	}
+}
+
+func TestARuleOfAGroupThatIsNotInThePlanIsJudgedAlone(t *testing.T) {
+	open22 := func(name, group string, config obj) res {
+		return res{
+			address: sgIngress + "." + name, config: config, unknown: obj{"id": true},
+			after: obj{
+				"security_group_id": group, "cidr_ipv4": "0.0.0.0/0", "cidr_ipv6": nil, "description": nil, "from_port": 22, "to_port": 22, "ip_protocol": "tcp",
+				"prefix_list_id": nil, "referenced_security_group_id": nil,
+			},
+		}
+	}
+	config := obj{"security_group_id": "=data.aws_security_group.d.id"}
+	p := open(t, fixture(t, open22("a", "sg-1", config), open22("b", "sg-1", config), open22("c", "sg-2", config)), Options{})
+	if want := []providers.Type{"aws_security_group"}; !slices.Equal(p.Types(), want) {
+		t.Errorf("types are %v, want %v", p.Types(), want)
+	}
+	got := collect(t, p).byID()
+	if len(got) != 2 {
+		t.Fatalf("got %d resources, want one for each group: %+v", len(got), got)
+	}
+	r := got[sgIngress+".a"]
+	want := []any{rule(obj{"cidr_blocks": []any{"0.0.0.0/0", "0.0.0.0/0"}, "from_port": int64(22), "to_port": int64(22)}), nil}
+	if diff := cmp.Diff(want, r.Attributes["ingress"]); diff != "" {
+		t.Errorf("ingress (-want +got):\n%s", diff)
+	}
+	reasons := map[string]providers.Reason{
+		"description": deferred, "egress": deferred, "ingress.1": deferred, "name": deferred, "network_interfaces": deferred,
+		"prefix_list_cidrs": deferred, "tags": deferred, "vpc_id": deferred,
+	}
+	if diff := cmp.Diff(reasons, r.Unknown); diff != "" || r.Name != "sg-1" || r.Source.Address != sgIngress+".a" {
+		t.Errorf("%s at %+v, unknown (-want +got):\n%s", r.Name, r.Source, diff)
+	}
+}
+
+func TestWhatConfiguresAResourceOutsideOfThePlanIsNoted(t *testing.T) {
+	p := open(t, fixture(t, newBucket(), res{address: s3Versioning + ".v", after: obj{"bucket": "elsewhere"}, config: obj{"bucket": "elsewhere"}}), Options{})
+	collect(t, p)
+	want := []string{"aws_s3_bucket_versioning configures resources that are not in the plan: aws_s3_bucket_versioning.v"}
+	if diff := cmp.Diff(want, p.Notes()); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }

@@ -61,7 +61,12 @@ func wantReferences() map[string]any {
 		`aws_sqs_queue.passed["b"]`:                    `module.policy["b"].module.inner.aws_sqs_queue_policy.this`,
 		"module.local.aws_sqs_queue.this":              "?",
 		"module.local.aws_sqs_queue.other":             "?",
-		"aws_sqs_queue.alone":                          nil,
+		// Policies of which it is not told for which queue they are, are judged alone.
+		"aws_sqs_queue_policy.shifted[0]":        "aws_sqs_queue_policy.shifted[0]",
+		"aws_sqs_queue_policy.shifted[1]":        "aws_sqs_queue_policy.shifted[1]",
+		"aws_sqs_queue_policy.condition":         "aws_sqs_queue_policy.condition",
+		"module.local.aws_sqs_queue_policy.this": "module.local.aws_sqs_queue_policy.this",
+		"aws_sqs_queue.alone":                    nil,
 	}
 }
 
