@@ -41,13 +41,8 @@ func (c *cell) wanted(attributes []string) []string {
 // gap reports what could not be read: of the resource with the id, or of every
 // resource when it is empty; the attributes, or everything when there are none.
 func (c *cell) gap(f *failure, id string, attributes ...string) {
-	g := providers.Gap{
-		Scope: c.scope, Type: c.typ, ID: id, Path: strings.Join(attributes, ","),
-		Call: f.call.Operation, Reason: f.reason, Err: f.text(),
-	}
-	if f.reason == providers.Denied && len(f.call.Permissions) > 0 {
-		g.Permission = f.call.Permissions[0]
-	}
+	g := f.Gap()
+	g.Scope, g.Type, g.ID, g.Path = c.scope, c.typ, id, strings.Join(attributes, ",")
 	c.out.Gap(g)
 }
 

@@ -183,6 +183,7 @@ func list[T any](ctx context.Context, c *client, call providers.Call, path strin
 		q[k] = v
 	}
 	seen := map[string]bool{}
+	var partial error
 	for {
 		var page []*T
 		resp, err := c.get(ctx, call, path, q, &page)
@@ -191,6 +192,9 @@ func list[T any](ctx context.Context, c *client, call providers.Call, path strin
 		}
 		for _, item := range page {
 			each(item)
+		}
+		if f := leftOut(call, resp.Header); f != nil {
+			partial = f
 		}
 		var next string
 		switch {
@@ -201,11 +205,23 @@ func list[T any](ctx context.Context, c *client, call providers.Call, path strin
 			next = strconv.Itoa(resp.NextPage)
 			q.Set("page", next)
 		default:
-			return resp, nil
+			return resp, partial
 		}
 		if seen[next] {
 			return nil, asFailure(call, fmt.Errorf("the list does not end: page %q follows itself", next))
 		}
 		seen[next] = true
 	}
+}
+
+// leftOut returns a failure when GitHub says that an answer lacks what belongs to
+// organisations that want the token authorised for single sign-on. The answer is a
+// success otherwise.
+func leftOut(call providers.Call, h http.Header) *failure {
+	state, organizations, _ := strings.Cut(h.Get("X-Github-Sso"), ";")
+	if strings.TrimSpace(state) != "partial-results" {
+		return nil
+	}
+	_, ids, _ := strings.Cut(organizations, "=")
+	return denied(call, "the answer leaves out organisations for whose single sign-on the token is not authorised, their ids: "+redact(ids))
 }

@@ -113,6 +113,38 @@ func TestAConfigurationThatCannotWorkIsReported(t *testing.T) {
 	}
 }
 
+func TestOrganisationsThatGitHubLeavesOutAreReported(t *testing.T) {
+	rest := demo(t, githubsim.Faults{})
+	p := over(transport(func(r *http.Request) (*http.Response, error) {
+		resp, err := rest.RoundTrip(r)
+		if err == nil && r.URL.Path == "/user/orgs" {
+			resp.Header.Set("X-GitHub-SSO", "partial-results; organizations=21955855,20582480")
+		}
+		return resp, err
+	}))
+	scopes, err := p.Scopes(t.Context())
+	if len(scopes) != 1 || scopes[0].ID != githubsim.Login {
+		t.Errorf("the scopes are %v", scopes)
+	}
+	const want = "list organisations: GET /user/orgs: the answer leaves out organisations for whose single sign-on the token is not authorised, their ids: 21955855,20582480"
+	if err == nil || err.Error() != want {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestAWorkflowTokenNeedsTheOrganisationsName(t *testing.T) {
+	named := func(orgs ...string) func(*github.Config) {
+		return func(c *github.Config) { c.Token, c.Orgs = "ghs_simulated", orgs }
+	}
+	if _, err := over(demo(t, githubsim.Faults{}), named()).Scopes(t.Context()); err == nil || !strings.Contains(err.Error(), "name it in the configuration") {
+		t.Errorf("the error is %v", err)
+	}
+	scopes, err := over(demo(t, githubsim.Faults{}), named("hoshino-logistics")).Scopes(t.Context())
+	if err != nil || len(scopes) != 1 {
+		t.Errorf("the scopes are %v, the error %v", scopes, err)
+	}
+}
+
 func TestAServerIsAskedAtItsOwnAddresses(t *testing.T) {
 	var mu sync.Mutex
 	asked := map[string]bool{}

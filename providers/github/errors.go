@@ -33,6 +33,15 @@ func (f *failure) text() string {
 	return fmt.Sprintf("%d: %s", f.status, f.message)
 }
 
+// Gap returns the failure as the gap that it leaves.
+func (f *failure) Gap() providers.Gap {
+	g := providers.Gap{Call: f.call.Operation, Reason: f.reason, Err: f.text()}
+	if f.reason == providers.Denied && len(f.call.Permissions) > 0 {
+		g.Permission = f.call.Permissions[0]
+	}
+	return g
+}
+
 // denied is a failure that GitHub does not announce as one: an answer that holds
 // less than was asked for.
 func denied(c providers.Call, message string) *failure {

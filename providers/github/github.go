@@ -101,6 +101,9 @@ func (p *Provider) Scopes(ctx context.Context) ([]providers.Scope, error) {
 	if p.cfg.App != nil {
 		return p.installation(ctx)
 	}
+	if strings.HasPrefix(p.cfg.Token, "ghs_") {
+		return nil, errors.New("list organisations: an App's token, such as that of a workflow, does not tell its organisation; name it in the configuration")
+	}
 	var out []providers.Scope
 	_, err := list(ctx, p.api, listUserOrgs(), "user/orgs", nil, func(o *gh.Organization) {
 		out = append(out, scope(o.GetLogin()))

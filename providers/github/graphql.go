@@ -41,8 +41,12 @@ func (c *client) query(ctx context.Context, call providers.Call, name, text stri
 		Data   any          `json:"data"`
 		Errors []queryError `json:"errors"`
 	}{Data: v}
-	if _, err := c.api.Do(req, &answer); err != nil {
+	resp, err := c.api.Do(req, &answer)
+	if err != nil {
 		return nil, asFailure(call, err)
+	}
+	if f := leftOut(call, resp.Header); f != nil {
+		return nil, f
 	}
 	whole := func(e queryError) bool { return len(e.Path) == 0 }
 	if i := slices.IndexFunc(answer.Errors, whole); i >= 0 {
