@@ -241,6 +241,7 @@ func idioms() map[string]string {
 		"default":  {"", "default applicable := true\napplicable := false if input.resource.attributes.encrypted == false\n" + `deny contains {"message": "key", "path": "kms_key"} if input.resource.attributes.kms_key == "bad"`},
 		"together": {"", `deny contains {"message": "together", "path": "rules"} if { cs := [c | some i; input.resource.attributes.rules[i].port == 22; some c in input.resource.attributes.rules[i].cidrs]; "0.0.0.0/0" in cs }`},
 		"many":     {"", `deny contains {"message": "many", "path": "rules"} if { some r in input.resource.attributes.rules; cs := [c | some c in r.cidrs]; count(cs) > 1; r.port == 22 }`},
+		"exists":   {"", `deny contains found(i) if { some i, _ in input.resource.attributes.rules; input.resource.attributes.rules[i].cidrs[_] }` + "\n" + `found(i) := {"message": sprintf("rule %d", [i]), "path": "rules", "key": sprintf("%d", [i])}`},
 		"settings": {"", `deny contains {"message": "debug", "path": "settings"} if input.resource.attributes.settings.debug == "on"`},
 		"walkset":  {"", `deny contains {"message": k, "path": "settings", "key": k} if { some k, v in input.resource.attributes.settings; v == "on" }`},
 		"joined":   {uses, `deny contains {"message": "public other", "path": "x"} if { some o in input.related.test_other; o.attributes.thing == input.resource.id; o.attributes.public }`},

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -85,7 +86,29 @@ func (ev *evaluator) residual(ctx context.Context, p *compiled, rule string, val
 	// taken for what another one did.
 	bodies, _, err := ev.newQuery(ast.NewBody(expr), input).WithCancel(cancel).WithUnknowns(unknowns).
 		WithPartialNamespace(partialNamespace).PartialRun(ctx)
+	for i, b := range bodies {
+		bodies[i] = ownVariables(b)
+	}
 	return bodies, err
+}
+
+// ownVariables renames the variables that the evaluator generated. It generates the
+// same names again when the body is evaluated, and one variable for two values
+// would make a condition false that holds.
+func ownVariables(body ast.Body) ast.Body {
+	out, err := ast.TransformVars(body.Copy(), func(v ast.Var) (ast.Value, error) {
+		if v.IsGenerated() || v.IsWildcard() {
+			return ast.Var("metsuke_" + strings.TrimPrefix(string(v), ast.WildcardPrefix)), nil
+		}
+		return v, nil
+	})
+	if err != nil {
+		return body
+	}
+	if own, ok := out.(ast.Body); ok {
+		return own
+	}
+	return body
 }
 
 // resultVar is the variable to which a query binds the elements of deny.
