@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/metsuke-dev/metsuke/providers/aws/account"
-	"github.com/metsuke-dev/metsuke/providers/aws/cloudtrail"
 	"github.com/metsuke-dev/metsuke/providers/aws/dynamodb"
 	"github.com/metsuke-dev/metsuke/providers/aws/ec2"
 	"github.com/metsuke-dev/metsuke/providers/aws/elb"
@@ -13,7 +12,6 @@ import (
 	"github.com/metsuke-dev/metsuke/providers/aws/logs"
 	"github.com/metsuke-dev/metsuke/providers/aws/organizations"
 	"github.com/metsuke-dev/metsuke/providers/aws/rds"
-	"github.com/metsuke-dev/metsuke/providers/aws/s3"
 	"github.com/metsuke-dev/metsuke/providers/aws/sqs"
 )
 
@@ -21,7 +19,6 @@ import (
 func collectors() []awskit.Collector {
 	return slices.Concat(
 		account.Collectors(),
-		cloudtrail.Collectors(),
 		dynamodb.Collectors(),
 		ec2.Collectors(),
 		elb.Collectors(),
@@ -29,7 +26,6 @@ func collectors() []awskit.Collector {
 		logs.Collectors(),
 		organizations.Collectors(),
 		rds.Collectors(),
-		s3.Collectors(),
 		sqs.Collectors(),
 	)
 }

@@ -9,8 +9,8 @@
 # custom:
 #   severity: critical
 #   category: security
-#   types: [google_bigquery_dataset]
 #   plan: "yes"
+#   types: [google_bigquery_dataset]
 #   frameworks: {cis-gcp-3.0: ["7.1"], cis-gcp-4.0: ["7.1"], cis-gcp-5.0: ["7.1"]}
 #   params:
 #     flag_domain:

@@ -9,8 +9,8 @@
 # custom:
 #   severity: medium
 #   category: security
-#   types: [google_compute_instance]
 #   plan: "yes"
+#   types: [google_compute_instance]
 #   frameworks: {cis-gcp-3.0: ["4.1"], cis-gcp-4.0: ["4.1"], cis-gcp-5.0: ["4.1"]}
 #   remediation: >-
 #     Create a service account for the workload, grant it the roles that it needs, and name it

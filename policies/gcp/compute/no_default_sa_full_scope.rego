@@ -9,8 +9,8 @@
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_compute_instance]
 #   plan: "yes"
+#   types: [google_compute_instance]
 #   frameworks: {cis-gcp-3.0: ["4.2"], cis-gcp-4.0: ["4.2"], cis-gcp-5.0: ["4.2"]}
 #   remediation: >-
 #     Give the VM a service account of its own; or, where the default one has to stay, only the

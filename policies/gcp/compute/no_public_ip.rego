@@ -9,8 +9,8 @@
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_compute_instance]
 #   plan: "yes"
+#   types: [google_compute_instance]
 #   frameworks: {cis-gcp-3.0: ["4.9"], cis-gcp-4.0: ["4.9"], cis-gcp-5.0: ["4.9"]}
 #   params:
 #     exempt_labels:
@@ -33,16 +33,20 @@ exempt if {
 	input.resource.tags[key] == value
 }
 
-deny contains {"message": message, "path": sprintf("network_interface.%d", [i]), "key": sprintf("nic%d", [i])} if {
-	some i, nic in input.resource.attributes.network_interface
-	addresses := array.concat(
-		[address | some config in nic.access_config; address := shown(config.nat_ip, "IPv4")],
-		[address | some config in nic.ipv6_access_config; address := shown(config.external_ipv6, "IPv6")],
-	)
-	count(addresses) > 0
-	message := sprintf("has an external address on interface %d: %s", [i, concat(", ", addresses)])
+# Written as plain conditions: so a subnetwork that is not known yet, beside the
+# addresses in the same list, leaves the verdict certain.
+deny contains found(i, "IPv4") if {
+	some i, _ in input.resource.attributes.network_interface
+	input.resource.attributes.network_interface[i].access_config[_]
 }
 
-shown(address, _) := address if address != null
+deny contains found(i, "IPv6") if {
+	some i, _ in input.resource.attributes.network_interface
+	input.resource.attributes.network_interface[i].ipv6_access_config[_]
+}
 
-shown(null, family) := sprintf("an %s address assigned later", [family])
+found(i, family) := {
+	"message": sprintf("has an external %s address on interface %d", [family, i]),
+	"path": sprintf("network_interface.%d", [i]),
+	"key": sprintf("nic%d %s", [i, family]),
+}

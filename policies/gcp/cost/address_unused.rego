@@ -9,8 +9,8 @@
 # custom:
 #   severity: medium
 #   category: cost
-#   types: [google_compute_address]
 #   plan: "no"
+#   types: [google_compute_address]
 #   uses:
 #     google_compute_instance: [status]
 #   params:

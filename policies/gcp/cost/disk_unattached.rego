@@ -9,8 +9,8 @@
 # custom:
 #   severity: medium
 #   category: cost
-#   types: [google_compute_disk]
 #   plan: "no"
+#   types: [google_compute_disk]
 #   params:
 #     grace_days:
 #       type: number

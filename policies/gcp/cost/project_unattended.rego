@@ -9,8 +9,8 @@
 # custom:
 #   severity: medium
 #   category: cost
-#   types: [google_project]
 #   plan: "no"
+#   types: [google_project]
 #   remediation: >-
 #     Ask the owner; then shut the project down, or give it a new owner. A project that was shut
 #     down can be restored for 30 days.

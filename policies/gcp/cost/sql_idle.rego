@@ -9,8 +9,8 @@
 # custom:
 #   severity: medium
 #   category: cost
-#   types: [google_sql_database_instance]
 #   plan: "no"
+#   types: [google_sql_database_instance]
 #   remediation: >-
 #     Stop the instance (settings.activation_policy = "NEVER"), or export it and delete it.
 package metsuke.gcp.cost.sql_idle

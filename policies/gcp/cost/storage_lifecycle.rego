@@ -9,8 +9,8 @@
 # custom:
 #   severity: medium
 #   category: cost
-#   types: [google_storage_bucket]
 #   plan: "yes"
+#   types: [google_storage_bucket]
 #   params:
 #     exempt_labels:
 #       type: map

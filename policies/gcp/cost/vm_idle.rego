@@ -9,8 +9,8 @@
 # custom:
 #   severity: medium
 #   category: cost
-#   types: [google_compute_instance]
 #   plan: "no"
+#   types: [google_compute_instance]
 #   remediation: >-
 #     Stop the VM, or take a snapshot of its disks and delete it. Dismiss the recommendation
 #     where the VM has to wait for work.

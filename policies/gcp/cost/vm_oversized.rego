@@ -9,8 +9,8 @@
 # custom:
 #   severity: medium
 #   category: cost
-#   types: [google_compute_instance]
 #   plan: "no"
+#   types: [google_compute_instance]
 #   params:
 #     min_saving:
 #       type: number

@@ -9,8 +9,8 @@
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_compute_firewall]
 #   plan: "yes"
+#   types: [google_compute_firewall]
 #   params:
 #     min_prefix:
 #       type: number

@@ -9,8 +9,8 @@
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_compute_firewall]
 #   plan: "yes"
+#   types: [google_compute_firewall]
 #   frameworks: {cis-gcp-3.0: ["3.6"], cis-gcp-4.0: ["3.6"], cis-gcp-5.0: ["3.6"]}
 #   params:
 #     min_prefix:

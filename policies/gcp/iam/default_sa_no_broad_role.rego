@@ -11,8 +11,8 @@
 # custom:
 #   severity: high
 #   category: security
+#   plan: partial
 #   types: [google_project, google_project_iam_member]
-#   plan: "partial"
 #   params:
 #     broad_roles:
 #       type: list

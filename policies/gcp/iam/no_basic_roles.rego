@@ -11,8 +11,8 @@
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_project, google_project_iam_member]
 #   plan: "yes"
+#   types: [google_project, google_project_iam_member]
 #   params:
 #     roles:
 #       type: list

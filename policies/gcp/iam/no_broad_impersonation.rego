@@ -11,8 +11,8 @@
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_project, google_project_iam_member]
 #   plan: "yes"
+#   types: [google_project, google_project_iam_member]
 #   frameworks: {cis-gcp-3.0: ["1.6"], cis-gcp-4.0: ["1.6"], cis-gcp-5.0: ["1.7"]}
 #   remediation: >-
 #     Grant the role on the one service account that is needed:

@@ -10,6 +10,7 @@
 # custom:
 #   severity: high
 #   category: security
+#   plan: partial
 #   types:
 #     - google_bigquery_dataset
 #     - google_compute_disk

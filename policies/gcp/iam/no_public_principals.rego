@@ -10,8 +10,8 @@
 # custom:
 #   severity: critical
 #   category: security
-#   types: [google_project, google_project_iam_member]
 #   plan: "yes"
+#   types: [google_project, google_project_iam_member]
 #   remediation: >-
 #     Remove the member from the project's IAM policy.
 package metsuke.gcp.iam.no_public_principals

@@ -9,8 +9,8 @@
 # custom:
 #   severity: medium
 #   category: security
-#   types: [google_service_account_key]
 #   plan: "no"
+#   types: [google_service_account_key]
 #   frameworks: {cis-gcp-3.0: ["1.7"], cis-gcp-4.0: ["1.7"], cis-gcp-5.0: ["1.8"]}
 #   params:
 #     max_age_days:

@@ -10,8 +10,8 @@
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_project, google_project_iam_member]
 #   plan: "yes"
+#   types: [google_project, google_project_iam_member]
 #   frameworks: {cis-gcp-3.0: ["1.5"], cis-gcp-4.0: ["1.5"], cis-gcp-5.0: ["1.6"]}
 #   params:
 #     exempt_emails:

@@ -10,8 +10,8 @@
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_service_account_key]
 #   plan: "yes"
+#   types: [google_service_account_key]
 #   frameworks: {cis-gcp-3.0: ["1.4"], cis-gcp-4.0: ["1.4"], cis-gcp-5.0: ["1.5"]}
 #   params:
 #     exempt_emails:

@@ -9,8 +9,8 @@
 # custom:
 #   severity: critical
 #   category: security
-#   types: [google_kms_crypto_key]
 #   plan: "yes"
+#   types: [google_kms_crypto_key]
 #   frameworks: {cis-gcp-3.0: ["1.9"], cis-gcp-4.0: ["1.9"], cis-gcp-5.0: ["1.10"]}
 #   remediation: >-
 #     Remove the member from the IAM policy of the key or of its key ring.

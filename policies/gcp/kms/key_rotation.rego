@@ -10,8 +10,8 @@
 # custom:
 #   severity: medium
 #   category: security
-#   types: [google_kms_crypto_key]
 #   plan: "yes"
+#   types: [google_kms_crypto_key]
 #   frameworks: {cis-gcp-3.0: ["1.10"], cis-gcp-4.0: ["1.10"], cis-gcp-5.0: ["1.11"]}
 #   params:
 #     max_days:

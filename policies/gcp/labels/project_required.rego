@@ -10,8 +10,8 @@
 # custom:
 #   severity: high
 #   category: tagging
-#   types: [google_project]
 #   plan: "yes"
+#   types: [google_project]
 #   params:
 #     required:
 #       type: list

@@ -9,8 +9,8 @@
 # custom:
 #   severity: high
 #   category: reliability
-#   types: [google_sql_database_instance]
 #   plan: "yes"
+#   types: [google_sql_database_instance]
 #   frameworks: {cis-gcp-3.0: ["6.7"], cis-gcp-4.0: ["6.7"], cis-gcp-5.0: ["6.8"]}
 #   remediation: >-
 #     Set settings.backup_configuration { enabled = true } and choose how many are kept.

@@ -10,8 +10,8 @@
 # custom:
 #   severity: medium
 #   category: reliability
-#   types: [google_sql_database_instance]
 #   plan: "yes"
+#   types: [google_sql_database_instance]
 #   frameworks: {cis-gcp-5.0: ["6.9"]}
 #   remediation: >-
 #     Set settings.deletion_protection_enabled = true.

@@ -9,8 +9,8 @@
 # custom:
 #   severity: critical
 #   category: security
-#   types: [google_sql_database_instance]
 #   plan: "yes"
+#   types: [google_sql_database_instance]
 #   frameworks: {cis-gcp-3.0: ["6.5"], cis-gcp-4.0: ["6.5"], cis-gcp-5.0: ["6.5"]}
 #   params:
 #     min_prefix:

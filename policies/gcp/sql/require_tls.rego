@@ -9,8 +9,8 @@
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_sql_database_instance]
 #   plan: "yes"
+#   types: [google_sql_database_instance]
 #   frameworks: {cis-gcp-3.0: ["6.4"], cis-gcp-4.0: ["6.4"], cis-gcp-5.0: ["6.4"]}
 #   remediation: >-
 #     Set settings.ip_configuration.ssl_mode to ENCRYPTED_ONLY, or to

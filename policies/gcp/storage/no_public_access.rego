@@ -11,8 +11,8 @@
 # custom:
 #   severity: critical
 #   category: security
-#   types: [google_storage_bucket]
 #   plan: "yes"
+#   types: [google_storage_bucket]
 #   frameworks: {cis-gcp-3.0: ["5.1"], cis-gcp-4.0: ["5.1"], cis-gcp-5.0: ["5.1"]}
 #   params:
 #     allow_public_label:

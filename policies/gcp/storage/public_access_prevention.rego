@@ -11,8 +11,8 @@
 # custom:
 #   severity: high
 #   category: security
-#   types: [google_storage_bucket]
 #   plan: "yes"
+#   types: [google_storage_bucket]
 #   params:
 #     constraint_in_force:
 #       type: boolean

@@ -9,8 +9,8 @@
 # custom:
 #   severity: medium
 #   category: security
-#   types: [google_storage_bucket]
 #   plan: "yes"
+#   types: [google_storage_bucket]
 #   frameworks: {cis-gcp-3.0: ["5.2"], cis-gcp-4.0: ["5.2"], cis-gcp-5.0: ["5.2"]}
 #   remediation: >-
 #     Set uniform_bucket_level_access = true after moving the grants of objects to the bucket.
