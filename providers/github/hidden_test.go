@@ -292,6 +292,14 @@ func TestAUserThatGitHubDoesNotShowIsUnknownAlone(t *testing.T) {
 		if err != nil || r.URL.Path != "/graphql" {
 			return resp, err
 		}
+		asked, err := r.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		b, err := io.ReadAll(asked)
+		if err != nil || !bytes.Contains(b, []byte("akari-fujii")) {
+			return resp, err
+		}
 		// The first of the batch is gone: the rest of the answer stands.
 		var body map[string]any
 		if err := json.NewDecoder(resp.Body).Decode(&body); err != nil {
@@ -299,7 +307,7 @@ func TestAUserThatGitHubDoesNotShowIsUnknownAlone(t *testing.T) {
 		}
 		body["data"].(map[string]any)["u0"] = nil
 		body["errors"] = []any{map[string]any{"type": "NOT_FOUND", "path": []any{"u0"}, "message": "Could not resolve to a User"}}
-		b, err := json.Marshal(body)
+		b, err = json.Marshal(body)
 		return response(r, 200, nil, string(b)), err
 	})), "github_membership", "last_contribution_at")
 	unknown := []string{}

@@ -13,7 +13,7 @@ import (
 
 // contributionBatch is how many people one query asks about: GitHub counts a
 // collection of contributions as expensive.
-const contributionBatch = 20
+const contributionBatch = 10
 
 type contributionAnswer struct {
 	Collection struct {
