@@ -104,6 +104,23 @@ func callPath(calls []step) string {
 	return strings.Join(names, ".")
 }
 
+// instancePath writes a module instance, whatever its keys, in one way.
+func instancePath(calls []step) string {
+	var b strings.Builder
+	for _, c := range calls {
+		b.WriteString("." + c.name)
+		switch k := c.key.(type) {
+		case string:
+			b.WriteString(strconv.Quote(k))
+		case int64:
+			b.WriteString(strconv.FormatInt(k, 10))
+		case anyKey:
+			b.WriteByte('*')
+		}
+	}
+	return b.String()
+}
+
 // instanceOf reports whether the module instance a may be the one meant by b,
 // which can hold keys that could not be told.
 func instanceOf(a, b []step) bool {

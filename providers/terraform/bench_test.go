@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -117,5 +118,36 @@ func BenchmarkOpenSmall(b *testing.B) {
 		if _, err := Open(bytes.NewReader([]byte(smallPlan)), int64(len(smallPlan)), opt); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Every satellite of this plan refers to a local value that nothing tells, in a module
+// full of resources: what it may mean must not be worked out anew for each.
+func BenchmarkLocals10k(b *testing.B) {
+	var resources []res
+	for i := range 10_000 {
+		resources = append(resources,
+			res{address: fmt.Sprintf("aws_sqs_queue.q%d", i), after: obj{"name": "q"}, unknown: obj{"id": true}},
+			res{address: fmt.Sprintf("aws_sqs_queue_policy.q%d", i), after: obj{"policy": "{}"}, unknown: obj{"queue_url": true}, config: obj{"queue_url": "=local.urls"}},
+		)
+	}
+	plan := fixture(b, resources...)
+	for b.Loop() {
+		collect(b, open(b, plan, Options{}))
+	}
+}
+
+// BenchmarkCounted10k pairs the instances of two blocks by count.index.
+func BenchmarkCounted10k(b *testing.B) {
+	var resources []res
+	for i := range 10_000 {
+		resources = append(resources,
+			res{address: fmt.Sprintf("aws_sqs_queue.q[%d]", i), after: obj{"name": "q"}, unknown: obj{"id": true}},
+			res{address: fmt.Sprintf("aws_sqs_queue_policy.q[%d]", i), after: obj{"policy": "{}"}, unknown: obj{"queue_url": true}, config: obj{"queue_url": "=aws_sqs_queue.q,count.index"}},
+		)
+	}
+	plan := fixture(b, resources...)
+	for b.Loop() {
+		collect(b, open(b, plan, Options{}))
 	}
 }

@@ -8,13 +8,15 @@ import (
 // collector reads the plan for one call of Collect. It remembers what several
 // resources need: the places of instances and the expressions of blocks.
 type collector struct {
-	p      *Provider
-	ix     *index
-	err    error                         // the first error of reading the file
-	places map[string]map[string][]place // by type, then module path and name
-	texts  map[*configBlock][]byte
+	p        *Provider
+	ix       *index
+	err      error                         // the first error of reading the file
+	places   map[string]map[string][]place // by type, then module path and name
+	families map[string]*family            // by type, name and module instance
+	texts    map[*configBlock][]byte
 	// settings are resources that others of the account are judged by, by type.
 	settings map[string][]*node
+	visible  map[scopeKey]*targets // what local values may refer to
 }
 
 // place is where an instance of a resource is in the plan.
@@ -66,30 +68,48 @@ func (c *collector) text(b *configBlock) []byte {
 // each other in a plan, so a few are enough.
 const maxTexts = 4096
 
+// family is the instances of one resource in the module instances that fit.
+type family struct {
+	list  []place
+	byKey map[any][]int // into list, by the instance's key
+}
+
 // instances returns the instances of a resource that exist after the apply, in
 // the module instances that fit.
-func (c *collector) instances(typ, name string, calls []step) []place {
-	byName, ok := c.places[typ]
-	if !ok {
-		byName = map[string][]place{}
-		var buf []byte
-		for _, i := range c.ix.byType[typ] {
-			if !c.ix.entries[i].judged() {
-				continue
-			}
-			buf = c.read(buf, i)
-			h := parseHeader(buf)
-			p := place{calls: parseModule(h.module), key: h.index, entry: i}
-			k := callPath(p.calls) + "|" + h.name
-			byName[k] = append(byName[k], p)
-		}
-		c.places[typ] = byName
+func (c *collector) instances(typ, name string, calls []step) *family {
+	key := typ + " " + name + " " + instancePath(calls)
+	if g, ok := c.families[key]; ok {
+		return g
 	}
-	var out []place
-	for _, p := range byName[callPath(calls)+"|"+name] {
+	g := &family{byKey: map[any][]int{}}
+	for _, p := range c.placesOf(typ)[callPath(calls)+"|"+name] {
 		if instanceOf(p.calls, calls) {
-			out = append(out, p)
+			g.byKey[p.key] = append(g.byKey[p.key], len(g.list))
+			g.list = append(g.list, p)
 		}
 	}
-	return out
+	c.families[key] = g
+	return g
+}
+
+// placesOf returns where the instances of a type are, by module path and name.
+func (c *collector) placesOf(typ string) map[string][]place {
+	byName, ok := c.places[typ]
+	if ok {
+		return byName
+	}
+	byName = map[string][]place{}
+	var buf []byte
+	for _, i := range c.ix.byType[typ] {
+		if !c.ix.entries[i].judged() {
+			continue
+		}
+		buf = c.read(buf, i)
+		h := parseHeader(buf)
+		p := place{calls: parseModule(h.module), key: h.index, entry: i}
+		k := callPath(p.calls) + "|" + h.name
+		byName[k] = append(byName[k], p)
+	}
+	c.places[typ] = byName
+	return byName
 }

@@ -11,6 +11,7 @@ type module struct {
 	name      string                  // of its call
 	call      *moduleCall             // nil for the root
 	resources map[string]*configBlock // "aws_s3_bucket.b", "data.aws_region.r"
+	byType    map[string][]string     // names of the resources, by type
 	calls     map[string]*moduleCall
 	outputs   map[string][]string // references of each output's expression
 	sensitive map[string]bool     // input variables marked sensitive
@@ -41,7 +42,7 @@ type providerConfig struct {
 
 func newModule(parent *module, name string) *module {
 	return &module{
-		parent: parent, name: name, resources: map[string]*configBlock{},
+		parent: parent, name: name, resources: map[string]*configBlock{}, byType: map[string][]string{},
 		calls: map[string]*moduleCall{}, outputs: map[string][]string{}, sensitive: map[string]bool{},
 	}
 }
@@ -145,11 +146,13 @@ func (m *module) readResource(s *scanner) error {
 		}
 		return true
 	})
-	key := typ + "." + name
 	if mode == "data" {
-		key = "data." + key
+		typ = "data." + typ
 	}
-	m.resources[key] = block
+	if m.resources[typ+"."+name] == nil {
+		m.byType[typ] = append(m.byType[typ], name)
+	}
+	m.resources[typ+"."+name] = block
 	return nil
 }
 

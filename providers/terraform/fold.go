@@ -16,6 +16,13 @@ type folding struct {
 	// be told that their resource is in the plan.
 	alone []*node
 	keys  map[string]*node // into alone, by what the references have in common
+	// shared are targets that are masked already, and whether there were any.
+	shared map[sharedKey]bool
+}
+
+type sharedKey struct {
+	targets   *targets
+	satellite string
 }
 
 // known says which resources have which value in which attribute.
@@ -31,7 +38,7 @@ type match struct {
 func (c *collector) fold(m *mapping, wanted []string, resources []int) *folding {
 	f := &folding{
 		nodes: map[int]map[string][]*node{}, gone: map[int]map[string][]*node{}, masked: map[int]map[string]bool{},
-		all: map[string]bool{}, keys: map[string]*node{},
+		all: map[string]bool{}, keys: map[string]*node{}, shared: map[sharedKey]bool{},
 	}
 	values := known{}
 	for _, s := range m.satellites {
@@ -183,6 +190,7 @@ func (c *collector) place(f *folding, m *mapping, s satellite, n *node, values k
 			for _, i := range t.entries() {
 				ambiguous[i] = true
 			}
+			possible = f.maskShared(t.shared, s)
 		}
 	}
 	slices.Sort(certain)
@@ -195,6 +203,28 @@ func (c *collector) place(f *folding, m *mapping, s satellite, n *node, values k
 		}
 	}
 	return len(certain) > 0, possible || len(ambiguous) > 0
+}
+
+// maskShared makes what the satellite bears on unknown in everything that is shared,
+// once. It reports whether there is anything.
+func (f *folding) maskShared(shared []*targets, s satellite) bool {
+	found := false
+	for _, t := range shared {
+		key := sharedKey{t, s.typ}
+		if _, done := f.shared[key]; !done {
+			f.shared[key] = len(t.found) > 0
+			for i := range t.found {
+				for _, a := range s.affects {
+					note(f.masked, i, a)
+				}
+			}
+			if f.maskShared(t.shared, s) {
+				f.shared[key] = true
+			}
+		}
+		found = found || f.shared[key]
+	}
+	return found
 }
 
 func attach(m map[int]map[string][]*node, i int, n *node, typ string) {

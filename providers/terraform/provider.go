@@ -143,7 +143,7 @@ func (p *Provider) Collect(ctx context.Context, scope providers.Scope, want []pr
 	if scope.Provider != "terraform" || scope.ID != p.name {
 		return fmt.Errorf("collect: %s %s is not this plan", scope.Provider, scope.ID)
 	}
-	c := &collector{p: p, ix: p.ix, places: map[string]map[string][]place{}, texts: map[*configBlock][]byte{}, settings: map[string][]*node{}}
+	c := &collector{p: p, ix: p.ix, places: map[string]map[string][]place{}, families: map[string]*family{}, texts: map[*configBlock][]byte{}, settings: map[string][]*node{}, visible: map[scopeKey]*targets{}}
 	for _, d := range p.types {
 		w, ok := providers.Find(want, d.typ)
 		if !ok {

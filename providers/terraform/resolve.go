@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // targets is what following references led to.
@@ -13,6 +15,9 @@ type targets struct {
 	open  bool         // anything may be meant
 	vague bool         // not all of found, or something else, may be meant
 	steps int          // references followed, to end a loop
+	// shared is what may be meant beside found. It is kept apart because many
+	// references share it, and it can be most of the plan.
+	shared []*targets
 }
 
 func (t *targets) entries() []int {
@@ -69,7 +74,7 @@ func (c *collector) resolve(n *node, attribute string, g goal) *targets {
 	}
 	f := frame{calls: n.moduleX, module: c.ix.root.find(n.moduleX), repeat: block.repeat, counted: block.counted, key: n.index}
 	if block.counted {
-		f.siblings = len(c.instances(n.typ, n.name, n.moduleX))
+		f.siblings = len(c.instances(n.typ, n.name, n.moduleX).list)
 	}
 	refs := references(member(c.text(block), attribute), nil)
 	t.follow(f, c.p.sources.refine(f.module, n.typ+"."+n.name, attribute, refs), g)
@@ -125,11 +130,16 @@ func (t *targets) walk(f frame, steps []step, pair any, g goal) {
 	case "module":
 		t.output(f, steps, pair, g)
 	case "data":
-		if _, all := g.(anyResource); all && len(steps) > 2 {
-			t.resource(f, "data."+steps[1].name, steps[2], attributeOf(steps[3:]), pair, g)
+		if len(steps) < 3 {
+			t.open = true
 			return
 		}
-		t.open = true // what a data source finds may be any resource
+		typ := "data." + steps[1].name
+		if _, all := g.(anyResource); all {
+			t.resource(f, typ, steps[2], attributeOf(steps[3:]), pair, g)
+		} else if t.c.findsLater(typ, steps[2].name, f.calls) {
+			t.open = true
+		}
 	default:
 		if len(steps) < 2 {
 			t.open = true
@@ -196,7 +206,27 @@ func (t *targets) local(f frame, steps []step, g goal) {
 		return
 	}
 	t.vague = true
-	t.visible(f, g)
+	p, ok := g.(parentGoal)
+	if !ok {
+		t.open = true // for any goal this would be most of the plan
+		return
+	}
+	key := scopeKey{f.module, instancePath(f.calls), p.m.typ}
+	seen, ok := t.c.visible[key]
+	if !ok {
+		seen = &targets{c: t.c, found: map[int]bool{}}
+		t.c.visible[key] = seen // also what a damaged plan's loop comes back to
+		seen.visible(f, g)
+	}
+	t.shared = append(t.shared, seen)
+	t.open = t.open || seen.open
+}
+
+// scopeKey is what everything visible in an instance of a module is kept under.
+type scopeKey struct {
+	module *module
+	calls  string
+	typ    providers.Type
 }
 
 // visible adds everything that an expression in the module can refer to.
@@ -205,12 +235,14 @@ func (t *targets) visible(f frame, g goal) {
 		t.open = true
 		return
 	}
-	for key := range f.module.resources {
-		typ, name := splitKey(key)
-		if is, _ := g.ends(typ, ""); is {
-			t.add(typ, step{name: name, key: anyKey{}}, f.calls)
-		} else if strings.HasPrefix(typ, "data.") {
-			t.open = true
+	for typ, names := range f.module.byType {
+		is, _ := g.ends(typ, "")
+		for _, name := range names {
+			if is {
+				t.add(typ, step{name: name, key: anyKey{}}, f.calls)
+			} else if strings.HasPrefix(typ, "data.") && t.c.findsLater(typ, name, f.calls) {
+				t.open = true
+			}
 		}
 	}
 	for name, call := range f.module.calls {
@@ -224,10 +256,14 @@ func (t *targets) visible(f frame, g goal) {
 	}
 }
 
-// splitKey splits "aws_s3_bucket.b" and "data.aws_region.r" before the name.
-func splitKey(key string) (typ, name string) {
-	i := strings.LastIndexByte(key, '.')
-	return key[:i], key[i+1:]
+// findsLater reports whether a data source is read only during the apply: it may
+// then find any resource. One that was read for the plan has known values.
+func (c *collector) findsLater(typ, name string, calls []step) bool {
+	switch typ {
+	case policyDocument, "data.aws_caller_identity", "data.aws_partition", "data.aws_region":
+		return false // these never give what another resource is called by
+	}
+	return len(c.ix.byType[typ]) > 0 && len(c.instances(typ, name, calls).list) > 0
 }
 
 // output follows a module's output.
@@ -251,9 +287,10 @@ func (t *targets) output(f frame, steps []step, pair any, g goal) {
 			alternative := &targets{c: t.c, found: map[int]bool{}, steps: t.steps}
 			alternative.follow(inner, refs, g)
 			t.steps = alternative.steps
-			if t.open = t.open || alternative.open; len(alternative.found) == 0 {
+			if t.open = t.open || alternative.open; len(alternative.found)+len(alternative.shared) == 0 {
 				continue
 			}
+			t.shared = append(t.shared, alternative.shared...)
 			maps.Copy(t.found, alternative.found)
 			t.vague = t.vague || alternative.vague
 		}
@@ -322,28 +359,29 @@ func (t *targets) pick(f frame, typ string, at step, pair any) {
 	// The other reference of the expression is each.key or count.index: the
 	// instance with the same key is meant, when that fits all of them.
 	candidates := t.c.instances(typ, at.name, f.calls)
-	if len(candidates) == 1 && candidates[0].key == nil {
-		t.found[candidates[0].entry] = true
+	if len(candidates.list) == 1 && candidates.list[0].key == nil {
+		t.found[candidates.list[0].entry] = true
 		return
 	}
-	i := slices.IndexFunc(candidates, func(p place) bool { return p.key == pair })
-	if _, open := pair.(anyKey); open || i < 0 || f.counted && f.siblings != len(candidates) {
+	if _, open := pair.(anyKey); open || len(candidates.byKey[pair]) == 0 || f.counted && f.siblings != len(candidates.list) {
 		t.add(typ, at, f.calls)
 		return
 	}
-	t.found[candidates[i].entry] = true
+	t.add(typ, step{name: at.name, key: pair}, f.calls)
 }
 
 // add adds every instance that fits; more than one leaves open which is meant.
 func (t *targets) add(typ string, at step, calls []step) {
-	n := 0
-	for _, p := range t.c.instances(typ, at.name, calls) {
-		if _, open := at.key.(anyKey); at.key == nil || open || p.key == at.key {
-			t.found[p.entry] = true
-			n++
+	g := t.c.instances(typ, at.name, calls)
+	which := g.list
+	if _, open := at.key.(anyKey); at.key != nil && !open {
+		which = nil
+		for _, i := range g.byKey[at.key] {
+			which = append(which, g.list[i])
 		}
 	}
-	if n > 1 {
-		t.vague = true
+	for _, p := range which {
+		t.found[p.entry] = true
 	}
+	t.vague = t.vague || len(which) > 1
 }
