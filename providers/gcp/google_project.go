@@ -21,7 +21,7 @@ func project() kind {
 				"number":          projectNumber(d),
 				"org_id":          onlyIf(parentType == "organization", parentID),
 				"folder_id":       onlyIf(parentType == "folder", parentID),
-				"lifecycle_state": projectState(d.data),
+				"lifecycle_state": lifecycleState(d.data),
 				"billing_account": d.billing.base("billingAccountName"),
 				"billing_enabled": d.billing.flag("billingEnabled"),
 			}
@@ -57,8 +57,8 @@ func projectNumber(d document) any {
 	return nil
 }
 
-// projectState reads the state of version 1 and of version 3 of the API.
-func projectState(data object) string {
+// lifecycleState reads the state of a project or folder: of version 1 and of version 3 of the API.
+func lifecycleState(data object) string {
 	return data.textOr(data.textOr("ACTIVE", "state"), "lifecycleState")
 }
 

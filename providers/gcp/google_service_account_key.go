@@ -10,7 +10,7 @@ func serviceAccountKey() kind {
 		typ:     "google_service_account_key",
 		assets:  []string{"iam.googleapis.com/ServiceAccountKey"},
 		created: "validAfterTime",
-		name:    lastStep,
+		name:    keyName,
 		read: func(d document) map[string]any {
 			return map[string]any{
 				"project":               d.project(),
@@ -36,6 +36,14 @@ func keyOwner(d document) any {
 		}
 	}
 	return nil
+}
+
+// keyName says whose key it is.
+func keyName(d document) string {
+	if account, ok := keyOwner(d).(string); ok {
+		return account + "/" + lastStep(d)
+	}
+	return lastStep(d)
 }
 
 // keyType does not guess: a key that Google manages is no risk, one that a user

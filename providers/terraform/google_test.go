@@ -300,6 +300,11 @@ func TestGoogleResourcesInAPlan(t *testing.T) {
 			},
 		},
 		{
+			name: "a folder", address: "google_folder.f",
+			resources: []res{{address: "google_folder.f", after: obj{"display_name": "Shops", "parent": "organizations/42"}, unknown: obj{"folder_id": true, "lifecycle_state": true}, config: obj{}}},
+			want:      obj{"folder_id": nil, "display_name": "Shops", "parent": "organizations/42", "lifecycle_state": "ACTIVE", "iam_bindings": []any{}},
+		},
+		{
 			name: "a grant on a project that is not in the plan", address: "google_project_iam_member.g",
 			resources: []res{{address: "google_project_iam_member.g", after: obj{"project": "shop", "role": "roles/owner", "member": "user:ann@example.com"}, config: obj{}}},
 			want: obj{

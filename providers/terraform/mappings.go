@@ -19,6 +19,7 @@ func mappings() []mapping {
 		googleComputeDisk(),
 		googleComputeFirewall(),
 		googleComputeInstance(),
+		googleFolder(),
 		googleKMSCryptoKey(),
 		googleProjectType(),
 		googleProjectIAM(),

@@ -40,9 +40,9 @@ stopped := input.resource.attributes.last_suspended_timestamp if {
 	input.resource.attributes.status == "SUSPENDED"
 }
 
-kept contains sprintf("%d disks", [count(disks)]) if {
-	disks := [1 | some disk in input.resource.attributes.disk; disk.type == "PERSISTENT"]
-	count(disks) > 0
+kept contains "its disks" if {
+	some disk in input.resource.attributes.disk
+	disk.type == "PERSISTENT"
 }
 
 # An address that is not reserved is taken away when a VM stops.

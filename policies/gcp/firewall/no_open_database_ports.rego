@@ -36,11 +36,15 @@ deny contains {"message": message, "path": "source_ranges"} if {
 	not input.resource.attributes.disabled
 	sources := firewall.open_sources(input.resource.attributes.source_ranges, input.params.min_prefix)
 	count(sources) > 0
-	ports := [port |
+	ports := {port |
 		some port in input.params.ports
 		some rule in input.resource.attributes.allow
 		firewall.covers(rule, {"tcp"}, port)
-	]
+	}
 	count(ports) > 0
-	message := sprintf("lets %s reach database ports: %s", [concat(", ", sources), concat(", ", ports)])
+	message := sprintf("lets %s reach %s", [concat(", ", sources), named(ports)])
 }
+
+named(ports) := "every database port" if count(ports) == count(input.params.ports)
+
+named(ports) := sprintf("database ports: %s", [concat(", ", ports)]) if count(ports) < count(input.params.ports)

@@ -2,17 +2,17 @@
 # title: Default Compute and App Engine service accounts lost their editor role
 # description: >-
 #   Google once granted the editor role to the default service accounts of Compute Engine and
-#   App Engine. Every VM and app that uses them can then change the whole project. In an
-#   account, bindings of projects themselves are judged and not those inherited from above; in a
-#   plan, grants on folders and organisations too.
+#   App Engine. Every VM and app that uses them can then change the whole project. Each project,
+#   folder and organisation is judged by the bindings set on itself; what is inherited is
+#   reported where it is granted.
 # scope: package
 # schemas:
-#   - input.resource.attributes: schema.google_project
+#   - input.resource.attributes: schema.google_folder
 # custom:
 #   severity: high
 #   category: security
 #   plan: partial
-#   types: [google_project, google_project_iam_member]
+#   types: [google_folder, google_organization, google_project, google_project_iam_member]
 #   params:
 #     broad_roles:
 #       type: list

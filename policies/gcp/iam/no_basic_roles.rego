@@ -2,17 +2,16 @@
 # title: Owner and editor basic roles are not handed out
 # description: >-
 #   Owner and editor carry thousands of permissions over every service, most of which nobody
-#   needs. Predefined roles name what is meant. In an account, bindings of projects themselves
-#   are judged and not those inherited from above; in a plan, grants on folders and
-#   organisations too.
+#   needs. Predefined roles name what is meant. Each project, folder and organisation is judged
+#   by the bindings set on itself; what is inherited is reported where it is granted.
 # scope: package
 # schemas:
-#   - input.resource.attributes: schema.google_project
+#   - input.resource.attributes: schema.google_folder
 # custom:
 #   severity: high
 #   category: security
 #   plan: "yes"
-#   types: [google_project, google_project_iam_member]
+#   types: [google_folder, google_organization, google_project, google_project_iam_member]
 #   params:
 #     roles:
 #       type: list

@@ -1,18 +1,18 @@
 # METADATA
 # title: Impersonation roles are granted per service account, never project-wide
 # description: >-
-#   Granted on a project, these roles let their holder act as every service account in it,
-#   present and future, the most powerful one included. In an account, bindings of projects
-#   themselves are judged and not those inherited from above; in a plan, grants on folders and
-#   organisations too.
+#   Granted on a project or above, these roles let their holder act as every service account
+#   below, present and future, the most powerful one included. Each project, folder and
+#   organisation is judged by the bindings set on itself; what is inherited is reported where it
+#   is granted.
 # scope: package
 # schemas:
-#   - input.resource.attributes: schema.google_project
+#   - input.resource.attributes: schema.google_folder
 # custom:
 #   severity: high
 #   category: security
 #   plan: "yes"
-#   types: [google_project, google_project_iam_member]
+#   types: [google_folder, google_organization, google_project, google_project_iam_member]
 #   frameworks: {cis-gcp-3.0: ["1.6"], cis-gcp-4.0: ["1.6"], cis-gcp-5.0: ["1.7"]}
 #   remediation: >-
 #     Grant the role on the one service account that is needed:

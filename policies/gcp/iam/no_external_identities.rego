@@ -15,7 +15,9 @@
 #     - google_bigquery_dataset
 #     - google_compute_disk
 #     - google_compute_instance
+#     - google_folder
 #     - google_kms_crypto_key
+#     - google_organization
 #     - google_project
 #     - google_project_iam_member
 #     - google_service_account

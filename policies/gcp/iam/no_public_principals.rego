@@ -1,19 +1,20 @@
 # METADATA
 # title: Projects, folders and the organisation grant nothing to the public
 # description: >-
-#   A role granted to allUsers or allAuthenticatedUsers on a project is granted to the whole
-#   world, for every resource in it. In an account, bindings of projects themselves are judged
-#   and not those inherited from above; in a plan, grants on folders and organisations too.
+#   A role granted to allUsers or allAuthenticatedUsers on a project, a folder or the
+#   organisation is granted to the whole world, for every resource below. Each project, folder
+#   and organisation is judged by the bindings set on itself; what is inherited is reported
+#   where it is granted.
 # scope: package
 # schemas:
-#   - input.resource.attributes: schema.google_project
+#   - input.resource.attributes: schema.google_folder
 # custom:
 #   severity: critical
 #   category: security
 #   plan: "yes"
-#   types: [google_project, google_project_iam_member]
+#   types: [google_folder, google_organization, google_project, google_project_iam_member]
 #   remediation: >-
-#     Remove the member from the project's IAM policy.
+#     Remove the member from the IAM policy.
 package metsuke.gcp.iam.no_public_principals
 
 import data.metsuke.lib.gcp_iam as iam

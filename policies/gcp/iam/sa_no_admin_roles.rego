@@ -2,16 +2,16 @@
 # title: Service accounts hold no owner, editor or admin role
 # description: >-
 #   A service account with an administrator's role turns every flaw in the program that uses it
-#   into control of the project. In an account, bindings of projects themselves are judged and
-#   not those inherited from above; in a plan, grants on folders and organisations too.
+#   into control of the project. Each project, folder and organisation is judged by the bindings
+#   set on itself; what is inherited is reported where it is granted.
 # scope: package
 # schemas:
-#   - input.resource.attributes: schema.google_project
+#   - input.resource.attributes: schema.google_folder
 # custom:
 #   severity: high
 #   category: security
 #   plan: "yes"
-#   types: [google_project, google_project_iam_member]
+#   types: [google_folder, google_organization, google_project, google_project_iam_member]
 #   frameworks: {cis-gcp-3.0: ["1.5"], cis-gcp-4.0: ["1.5"], cis-gcp-5.0: ["1.6"]}
 #   params:
 #     exempt_emails:

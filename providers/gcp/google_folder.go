@@ -1,0 +1,20 @@
+package gcp
+
+func folder() kind {
+	const asset = "cloudresourcemanager.googleapis.com/Folder"
+	return kind{
+		typ:     "google_folder",
+		assets:  []string{asset},
+		created: "createTime",
+		name:    func(d document) string { return d.data.textOr("", "displayName") },
+		read: func(d document) map[string]any {
+			return map[string]any{
+				"folder_id":       orNull(baseName(d.name)),
+				"display_name":    d.data.textOr("", "displayName"),
+				"parent":          d.data.textOr("", "parent"),
+				"lifecycle_state": lifecycleState(d.data),
+			}
+		},
+		policies: own(asset),
+	}
+}
