@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"github.com/metsuke-dev/metsuke/internal/demo"
@@ -16,14 +18,11 @@ func newDemo(p *process) *cobra.Command {
 		Long: `Run the whole pipeline, with the real provider code, on a simulated estate: an AWS
 organisation of three accounts in two regions, a Google Cloud organisation with two
 projects, a GitHub organisation, and a Terraform plan. The estate is judged as of
-2026-07-01.
-
-Exit codes: 0 no finding at or above --fail-on; 1 findings at or above it; 2 a usage
-or internal error; 3 coverage below --require-coverage; 130 interrupted.`,
+2026-07-01.`,
 		Example: `  metsuke demo
   metsuke demo --category cost --group-by account
   metsuke demo --policy 'aws-s3-*' --format json`,
-		Args: cobra.NoArgs,
+		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.check(); err != nil {
 				return err
@@ -33,33 +32,50 @@ or internal error; 3 coverage below --require-coverage; 130 interrupted.`,
 				return err
 			}
 			if s.now == "" {
-				s.now = demo.Now().Format("2006-01-02T15:04:05Z07:00")
+				s.now = demo.Now().Format(time.RFC3339)
 			}
-			session, now, err := s.session(p, e)
+			t, err := openDemo(p, s.sel)
 			if err != nil {
 				return err
 			}
-			estate, err := demo.New(demo.Faults{})
-			if err != nil {
-				return err
-			}
-			defer func() { _ = estate.Close() }()
-			in := s.input("demo", now, session, nil)
-			for _, prov := range estate.Providers {
-				name := prov.Describe().Name
-				used := pick(s.sel.providers, name)
-				in.Statuses = append(in.Statuses, finding.ProviderStatus{Name: name, Used: used, Detail: "simulated"})
-				if used {
-					in.Providers = append(in.Providers, prov)
-				}
-			}
-			return judge(cmd.Context(), p, in, &o)
+			defer t.close()
+			return s.judge(cmd.Context(), p, e, t.target, &o)
 		},
 	}
-	s.addFlags(cmd)
+	runExits(cmd, "none")
 	s.sel.addPolicyFlags(cmd)
-	s.sel.addScopeFlags(cmd)
+	s.sel.addScopeFlags(cmd, demoNames())
 	o.addReportFlags(cmd)
 	o.addExitFlags(cmd, "none")
+	s.addFlags(cmd)
 	return cmd
+}
+
+// demoNames are the providers of the simulated estate.
+func demoNames() []string { return []string{"aws", "gcp", "github", "terraform"} }
+
+// estate is the simulated estate as something to judge.
+type estate struct {
+	target
+	close func()
+}
+
+// openDemo returns the selected providers of the simulated estate.
+func openDemo(p *process, sel selection) (estate, error) {
+	if err := known("provider", sel.providers, demoNames()); err != nil {
+		return estate{}, err
+	}
+	sim, err := demo.New(p.faults)
+	if err != nil {
+		return estate{}, err
+	}
+	out := estate{target: target{mode: "demo"}, close: func() { _ = sim.Close() }}
+	for _, prov := range sim.Providers {
+		status := finding.ProviderStatus{Name: prov.Describe().Name, Used: pick(sel.providers, prov.Describe().Name), Detail: "simulated"}
+		if status.Used {
+			out.providers = append(out.providers, prov)
+		}
+		out.statuses = append(out.statuses, status)
+	}
+	return out, nil
 }

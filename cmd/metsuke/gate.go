@@ -9,8 +9,11 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/policies"
@@ -21,7 +24,7 @@ import (
 func newGate(p *process) *cobra.Command {
 	var s setup
 	var o outputs
-	var partialPlan bool
+	var plan planOptions
 	cmd := &cobra.Command{
 		Use:   "gate PLAN",
 		Short: "Judge a Terraform plan before it is applied",
@@ -30,14 +33,12 @@ apply, by the policies that also judge the live accounts. PLAN is the output of
 "terraform show -json", "-" for standard input, or a binary plan file, which is
 converted by the terraform or tofu found on PATH.
 
-Exit codes: 0 no finding at or above --fail-on; 1 findings at or above it; 2 the
-plan cannot be read whole, or a usage, configuration or internal error; 3 coverage
-below --require-coverage, or incomplete with --incomplete=fail; 130 interrupted.`,
+A plan without changes is no error: there is nothing to judge, and that is said.`,
 		Example: `  terraform plan -out=tfplan && terraform show -json tfplan > tfplan.json
-  metsuke gate tfplan.json
+  metsuke gate tfplan.json --terraform-dir .
   metsuke gate tfplan.json --fail-on medium -o markdown=comment.md -o results.sarif
   terraform show -json tfplan | metsuke gate - --category security`,
-		Args: cobra.ExactArgs(1),
+		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
 				return err
@@ -46,44 +47,107 @@ below --require-coverage, or incomplete with --incomplete=fail; 130 interrupted.
 			if err != nil {
 				return err
 			}
-			if f := s.config.Gate.FailOn; f != "" && !cmd.Flags().Changed("fail-on") {
-				o.failOn = f
-				if err := o.check(); err != nil {
-					return fmt.Errorf("%s: gate.fail_on: %w", s.file, err)
-				}
+			if err := s.configuredFailOn(cmd, &o, "gate.fail_on", s.config.Gate.FailOn); err != nil {
+				return err
 			}
-			session, now, err := s.session(p, e)
+			prov, err := openPlan(cmd.Context(), p, args[0], plan)
 			if err != nil {
 				return err
 			}
-			plan, err := openPlan(cmd.Context(), p, args[0], partialPlan)
-			if err != nil {
-				return err
-			}
-			in := s.input("gate", now, session, []providers.Provider{plan})
-			in.Statuses = []finding.ProviderStatus{{Name: "terraform", Used: true, Detail: args[0]}}
-			sum := plan.Summary()
-			if n := sum.Actions["create"] + sum.Actions["update"] + sum.Actions["replace"] + sum.Actions["import"]; n == 0 {
-				fmt.Fprintln(p.stderr, "metsuke: the plan changes nothing")
-			}
-			return judge(cmd.Context(), p, in, &o)
+			summarise(p, prov.Summary())
+			return s.judge(cmd.Context(), p, e, target{
+				mode: "gate", providers: []providers.Provider{prov},
+				statuses: []finding.ProviderStatus{{Name: "terraform", Used: true, Detail: args[0]}},
+			}, &o)
 		},
 	}
-	s.addFlags(cmd)
+	runExits(cmd, "high")
+	flags(cmd, "Plan", func(f *pflag.FlagSet) {
+		f.StringVar(&plan.dir, "terraform-dir", "", "`directory` of the configuration that was planned: findings then have a file and a line")
+		f.BoolVar(&plan.incomplete, "allow-incomplete-plan", false, "accept a plan that leaves resources out, such as one made with -target")
+	})
 	s.sel.addPolicyFlags(cmd)
 	o.addReportFlags(cmd)
 	o.addExitFlags(cmd, "high")
-	cmd.Flags().BoolVar(&partialPlan, "allow-incomplete-plan", false, "accept a plan that leaves resources out, such as one made with -target")
+	s.addFlags(cmd)
 	return cmd
 }
 
+// summarise says what of a plan is not going to be judged.
+func summarise(p *process, sum terraform.Summary) {
+	if sum.Actions["create"]+sum.Actions["update"]+sum.Actions["replace"]+sum.Actions["import"] == 0 {
+		p.say("the plan changes nothing")
+	}
+	n := 0
+	var types []string
+	for _, t := range sortedKeys(sum.Skipped) {
+		n += sum.Skipped[t]
+		types = append(types, t)
+	}
+	if n > 0 {
+		p.say("not judged, because no policy knows their types: %d resources (%s)", n, strings.Join(first(types, 8), ", "))
+	}
+}
+
+// planOptions are the flags that say how a plan is read.
+type planOptions struct {
+	dir        string
+	incomplete bool
+}
+
+// sourceTree returns the directory from which positions are counted, and that of the
+// root module below it. It is the working directory where the module is in it, as in
+// a CI job, and else the repository.
+func sourceTree(dir string) (root, below string, err error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", "", err
+	}
+	if info, err := os.Stat(abs); err != nil || !info.IsDir() {
+		return "", "", fmt.Errorf("--terraform-dir %s: it is no directory", dir)
+	}
+	root = abs
+	if wd, err := os.Getwd(); err == nil && isBelow(wd, abs) {
+		root = wd
+	} else {
+		for up := abs; ; up = filepath.Dir(up) {
+			if _, err := os.Stat(filepath.Join(up, ".git")); err == nil {
+				root = up
+				break
+			}
+			if up == filepath.Dir(up) {
+				break
+			}
+		}
+	}
+	if below, err = filepath.Rel(root, abs); err != nil {
+		return "", "", err
+	}
+	if below = filepath.ToSlash(below); below == "." {
+		below = ""
+	}
+	return root, below, nil
+}
+
+func isBelow(dir, file string) bool {
+	rel, err := filepath.Rel(dir, file)
+	return err == nil && filepath.IsLocal(rel)
+}
+
 // openPlan opens a plan file, standard input, or a binary plan.
-func openPlan(ctx context.Context, p *process, name string, incomplete bool) (*terraform.Provider, error) {
+func openPlan(ctx context.Context, p *process, name string, o planOptions) (*terraform.Provider, error) {
 	schemas, err := fs.Sub(policies.Files, "schemas")
 	if err != nil {
 		return nil, err
 	}
-	opt := terraform.Options{Name: name, Schemas: schemas, AllowIncomplete: incomplete}
+	opt := terraform.Options{Name: name, Schemas: schemas, AllowIncomplete: o.incomplete}
+	if o.dir != "" {
+		root, below, err := sourceTree(o.dir)
+		if err != nil {
+			return nil, err
+		}
+		opt.Sources, opt.SourceDir = os.DirFS(root), below
+	}
 	if name == "-" {
 		opt.Name = "standard input"
 		b, err := io.ReadAll(p.stdin)
@@ -94,7 +158,7 @@ func openPlan(ctx context.Context, p *process, name string, incomplete bool) (*t
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("read the plan: %w", err)
+		return nil, fmt.Errorf("read the plan: %w; `terraform show -json PLANFILE > plan.json` writes one", err)
 	}
 	info, err := f.Stat()
 	if err != nil {

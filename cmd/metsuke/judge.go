@@ -6,16 +6,20 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/metsuke-dev/metsuke/internal/config"
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/nearest"
 	"github.com/metsuke-dev/metsuke/internal/scan"
 	"github.com/metsuke-dev/metsuke/providers"
 )
@@ -23,11 +27,10 @@ import (
 // setup is what the commands that load policies share: the configuration file, the
 // policies and their parameters, and the clock.
 type setup struct {
-	file       string // --config
-	dirs       []string
-	params     []string // NAME=JSON or POLICY.NAME=JSON
-	now        string
-	explicitly bool // --config was given
+	file   string // --config
+	dirs   []string
+	params []string // NAME=JSON or POLICY:NAME=JSON
+	now    string
 
 	config config.Config
 	sel    selection
@@ -37,30 +40,36 @@ type setup struct {
 const defaultConfig = "metsuke.yaml"
 
 func (s *setup) addFlags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringVarP(&s.file, "config", "c", defaultConfig, "configuration file; the default one may be absent")
-	f.StringSliceVar(&s.dirs, "policies", nil, "directories of your own policies, besides the shipped ones")
-	f.StringArrayVar(&s.params, "param", nil, `parameter of policies, NAME=VALUE or POLICY:NAME=VALUE; the value is JSON or plain text`)
-	f.StringVar(&s.now, "now", "", "judge as of this time (RFC 3339) instead of the present")
+	s.addLoadFlags(cmd)
+	flags(cmd, "General", func(f *pflag.FlagSet) {
+		f.StringArrayVar(&s.params, "param", nil, "parameter of policies, `NAME=VALUE` or POLICY:NAME=VALUE; the value is JSON or plain text")
+		f.StringVar(&s.now, "now", "", "judge as of this `time` (RFC 3339) instead of the present")
+	})
+}
+
+// addLoadFlags adds the flags that say which policies there are.
+func (s *setup) addLoadFlags(cmd *cobra.Command) {
+	flags(cmd, "General", func(f *pflag.FlagSet) {
+		f.StringVarP(&s.file, "config", "c", defaultConfig, "configuration `file`; the default one may be absent")
+		f.StringSliceVar(&s.dirs, "policy-dir", nil, "`directory` of policies of your own, besides the shipped ones; repeatable")
+	})
 }
 
 // load reads the configuration and the policies.
 func (s *setup) load(cmd *cobra.Command) (*engine.Engine, error) {
-	s.explicitly = cmd.Flags().Changed("config")
-	dir := filepath.Dir(s.file)
 	text, err := os.ReadFile(s.file)
 	switch {
 	case err == nil:
 		if s.config, err = config.Parse(text, s.file); err != nil {
 			return nil, err
 		}
-	case s.explicitly || !os.IsNotExist(err):
-		return nil, fmt.Errorf("read configuration: %w", err)
+	case cmd.Flags().Changed("config") || !os.IsNotExist(err):
+		return nil, fmt.Errorf("read configuration: %w; `metsuke init` writes one to start from", err)
 	}
 	dirs := s.dirs
 	for _, d := range s.config.Policies.Directories {
 		if !filepath.IsAbs(d) {
-			d = filepath.Join(dir, d)
+			d = filepath.Join(filepath.Dir(s.file), d)
 		}
 		dirs = append(dirs, d)
 	}
@@ -74,8 +83,30 @@ func (s *setup) load(cmd *cobra.Command) (*engine.Engine, error) {
 	return engine.Load(srcs...)
 }
 
-// session selects policies and resolves their parameters.
-func (s *setup) session(p *process, e *engine.Engine) (*engine.Session, time.Time, error) {
+// configuredFailOn takes the threshold of the configuration unless the flag is given.
+func (s *setup) configuredFailOn(cmd *cobra.Command, o *outputs, key, severity string) error {
+	if severity == "" || cmd.Flags().Changed("fail-on") {
+		return nil
+	}
+	if !slices.Contains(failOns(), severity) {
+		return fmt.Errorf("%s: %s: %s is not one of %s%s", s.config.At(key), key, severity, strings.Join(failOns(), ", "), nearest.Hint(severity, failOns()))
+	}
+	o.failOn = severity
+	return nil
+}
+
+// choose returns the ids of the selected policies. Policies that none of the
+// providers could feed are left out.
+func (s *setup) choose(e *engine.Engine, ds []providers.Description) ([]string, error) {
+	ids, err := s.sel.choose(e)
+	if err != nil {
+		return nil, err
+	}
+	return s.sel.narrow(e, ids, ds)
+}
+
+// session resolves the parameters and makes the policies ready to judge.
+func (s *setup) session(p *process, e *engine.Engine, ids []string) (*engine.Session, time.Time, error) {
 	now := p.now().UTC().Truncate(time.Second)
 	if s.now != "" {
 		t, err := time.Parse(time.RFC3339, s.now)
@@ -84,16 +115,10 @@ func (s *setup) session(p *process, e *engine.Engine) (*engine.Session, time.Tim
 		}
 		now = t.UTC()
 	}
-	ids, err := s.sel.choose(e)
-	if err != nil {
-		return nil, now, err
-	}
 	cfg := engine.Config{Policies: ids, Params: map[string]any{}, PolicyParams: map[string]map[string]any{}, Now: now}
-	for k, v := range s.config.Policies.Params {
-		cfg.Params[k] = v
-	}
+	maps.Copy(cfg.Params, s.config.Policies.Params)
 	for id, o := range s.config.Policies.Overrides {
-		cfg.PolicyParams[id] = o.Params
+		cfg.PolicyParams[id] = maps.Clone(o.Params)
 	}
 	for _, param := range s.params {
 		name, text, ok := strings.Cut(param, "=")
@@ -126,36 +151,69 @@ func digests(s *engine.Session) map[string]string {
 	return map[string]string{"policies": hex.EncodeToString(h.Sum(nil)), "parameters": s.ParamsDigest()}
 }
 
-// judge runs the pipeline and writes the reports.
-func judge(ctx context.Context, p *process, in scan.Input, o *outputs) error {
-	prog := newProgress(p)
-	in.Progress = prog
-	in.Version = version()
-	run, err := scan.Run(ctx, in)
-	prog.stop()
-	if err != nil {
-		return err
-	}
-	return finish(p, run, o)
-}
-
-func finish(p *process, run finding.Run, o *outputs) error {
-	if err := o.write(p, run); err != nil {
-		return err
-	}
-	return o.code(p, run)
-}
-
 // defaultOwnerTags name a resource's owner when the configuration does not say.
 func defaultOwnerTags() []string { return []string{"owner", "team"} }
 
-func (s *setup) input(mode string, now time.Time, session *engine.Session, ps []providers.Provider) scan.Input {
+// target is what is judged: providers, and which of them are used and why.
+type target struct {
+	mode      string
+	providers []providers.Provider
+	statuses  []finding.ProviderStatus
+}
+
+// descriptions returns what the providers can read.
+func descriptions(ps []providers.Provider) []providers.Description {
+	var out []providers.Description
+	for _, prov := range ps {
+		out = append(out, prov.Describe())
+	}
+	return out
+}
+
+// judge selects the policies that the providers can feed, runs the pipeline and
+// writes the reports.
+func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t target, o *outputs) error {
+	ids, err := s.choose(e, descriptions(t.providers))
+	if err != nil {
+		return err
+	}
+	session, now, err := s.session(p, e, ids)
+	if err != nil {
+		return err
+	}
+	ps, scopes, err := discover(ctx, p, t.providers)
+	if err != nil {
+		return err
+	}
+	sel := newFound(s.sel)
+	if err := sel.checkAccounts(scopes); err != nil {
+		return err
+	}
 	owners := s.config.OwnerTags
 	if len(owners) == 0 {
 		owners = defaultOwnerTags()
 	}
-	return scan.Input{
-		Mode: mode, Now: now, Providers: ps, Session: session, OwnerTags: owners, Digests: digests(session),
-		Parallel: s.config.Scan.Parallel, Scope: s.sel.scope, Region: s.sel.region, Type: s.sel.typ,
+	prog := newProgress(p, sel)
+	run, err := scan.Run(ctx, scan.Input{
+		Mode: t.mode, Version: version(), Now: now, Providers: ps, Session: session, OwnerTags: owners, Digests: digests(session),
+		Parallel: int(s.config.Scan.Parallel), Scope: sel.scope, Region: sel.region, Type: sel.typ, Statuses: slices.Clone(t.statuses), Progress: prog,
+	})
+	prog.stop()
+	if err != nil {
+		return err
 	}
+	if !run.Interrupted {
+		idle, err := sel.checkRegions()
+		if err != nil {
+			return err
+		}
+		for _, r := range idle {
+			p.say("--region %s matched no region", r)
+		}
+	}
+	p.log.Info("judged", "resources", run.Coverage.Resources, "findings", len(run.Findings), "gaps", len(run.Coverage.Gaps))
+	if err := o.write(p, run); err != nil {
+		return err
+	}
+	return o.code(p, run)
 }

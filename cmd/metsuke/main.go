@@ -15,8 +15,14 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400) // a command lives briefly: fewer collections, not less memory
 	}
+	os.Exit(runMain(newProcess()))
+}
+
+// runMain runs the process's own arguments. The first interrupt ends what is under
+// way and reports what there is; a second one ends the process at once.
+func runMain(p *process) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, newProcess(), os.Args[1:])
-	stop()
-	os.Exit(code)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
+	return run(ctx, p, os.Args[1:])
 }

@@ -2,18 +2,18 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/metsuke-dev/metsuke/internal/config"
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/nearest"
+	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/report"
 )
 
@@ -30,68 +30,126 @@ type outputs struct {
 }
 
 func (o *outputs) addReportFlags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringVarP(&o.format, "format", "f", "table", "format on standard output: "+strings.Join(report.Formats(), ", "))
-	f.StringArrayVarP(&o.files, "output", "o", nil, "also write a report to a file, FORMAT=FILE; repeatable. FILE alone takes the format from its ending")
-	f.StringVar(&o.groupBy, "group-by", "", "sections of the table: "+strings.Join(slices.DeleteFunc(report.GroupBys(), func(s string) bool { return s == "" }), ", "))
-	f.IntVar(&o.max, "max-findings", 0, "list at most so many findings in the table and in markdown; 0 lists all")
+	groupBys := report.GroupBys()[1:]
+	o.addFileFlags(cmd, report.Formats())
+	flags(cmd, "Report", func(f *pflag.FlagSet) {
+		f.StringVar(&o.groupBy, "group-by", "", "sections of the table `by` "+strings.Join(groupBys, ", "))
+		f.IntVar(&o.max, "max-findings", 0, "list at most `N` findings in the table and in markdown; 0 lists all")
+	})
+	complete(cmd, "group-by", groupBys...)
+}
+
+// addFileFlags adds the flags that say in which formats and where.
+func (o *outputs) addFileFlags(cmd *cobra.Command, formats []string) {
+	flags(cmd, "Report", func(f *pflag.FlagSet) {
+		f.StringVarP(&o.format, "format", "f", "table", "`format` on standard output: "+strings.Join(formats, ", "))
+		f.StringArrayVarP(&o.files, "output", "o", nil, "also write to a file, `FORMAT=FILE`; repeatable. FILE alone takes the format from its ending")
+	})
+	complete(cmd, "format", formats...)
+	if err := cmd.RegisterFlagCompletionFunc("output", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if strings.Contains(typed, "=") {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		var out []string
+		for _, f := range formats {
+			out = append(out, f+"=")
+		}
+		return out, cobra.ShellCompDirectiveNoSpace
+	}); err != nil {
+		panic(err) // a mistake in this program
+	}
 }
 
 func (o *outputs) addExitFlags(cmd *cobra.Command, failOn string) {
-	f := cmd.Flags()
-	f.StringVar(&o.failOn, "fail-on", failOn, "exit with 1 when a finding is at least as severe: critical, high, medium, low or none")
-	f.Float64Var(&o.coverage, "require-coverage", 0, "exit with 3 when less than this share of the cells, in percent, was read")
-	f.StringVar(&o.incomplete, "incomplete", "warn", "what an unknown verdict or a gap does: warn, or fail (exit with 3, which then outranks findings)")
+	flags(cmd, "Exit code", func(f *pflag.FlagSet) {
+		f.StringVar(&o.failOn, "fail-on", failOn, "exit with 1 when a finding is at least of this `severity`: critical, high, medium, low, or none")
+	})
+	complete(cmd, "fail-on", failOns()...)
+	o.addCoverageFlags(cmd)
 }
+
+// addCoverageFlags adds the flags that say what it means when not everything was read.
+func (o *outputs) addCoverageFlags(cmd *cobra.Command) {
+	flags(cmd, "Exit code", func(f *pflag.FlagSet) {
+		f.Float64Var(&o.coverage, "require-coverage", 0, "exit with 3 when less than `PERCENT` of what was asked for was read")
+		f.StringVar(&o.incomplete, "incomplete", "warn", "what it does that something could not be read: `warn`, or fail, that is exit with 3, which then outranks findings")
+	})
+	complete(cmd, "incomplete", "warn", "fail")
+}
+
+// runExits are the exit codes of the commands that judge.
+func runExits(cmd *cobra.Command, failOn string) {
+	exits(cmd, "0  no finding at or above --fail-on (default "+failOn+")", "1  findings at or above --fail-on",
+		"2  usage, configuration or internal error, or nothing that could be read",
+		"3  less was read than --require-coverage asks for, or --incomplete=fail and something is unknown",
+		"130  interrupted: what was read is judged and reported")
+}
+
+func failOns() []string { return append(strings.Split(join(finding.Severities()), ", "), "none") }
 
 // check refuses bad values before anything is scanned.
 func (o *outputs) check() error {
-	if o.failOn != "none" && !slices.Contains(finding.Severities(), finding.Severity(o.failOn)) {
-		names := append(strings.Split(join(finding.Severities()), ", "), "none")
-		return fmt.Errorf("--fail-on %s: it is one of %s%s", o.failOn, strings.Join(names, ", "), nearest.Hint(o.failOn, names))
-	}
-	if o.incomplete != "warn" && o.incomplete != "fail" {
-		return fmt.Errorf("--incomplete %s: it is warn or fail", o.incomplete)
-	}
-	if o.coverage < 0 || o.coverage > 100 {
-		return fmt.Errorf("--require-coverage %v: it is a share in percent, 0 to 100", o.coverage)
+	if err := oneOf("fail-on", o.failOn, failOns()...); err != nil {
+		return err
 	}
 	if o.max < 0 {
 		return fmt.Errorf("--max-findings %d: it is 0 or more", o.max)
 	}
-	return o.checkFormats()
+	if groupBys := report.GroupBys()[1:]; o.groupBy != "" {
+		if err := oneOf("group-by", o.groupBy, groupBys...); err != nil {
+			return err
+		}
+	}
+	return o.checkFor(report.Formats())
 }
 
-func (o *outputs) checkFormats() error {
-	if _, err := report.New(o.format, report.Options{}); err != nil {
-		return fmt.Errorf("--format: %w", err)
+// checkFor refuses formats that are none, and files that could not be written when the
+// run is over, which may be an hour later.
+func (o *outputs) checkFor(formats []string) error {
+	if err := oneOf("incomplete", o.incomplete, "warn", "fail"); err != nil {
+		return err
 	}
-	if !slices.Contains(report.GroupBys(), o.groupBy) && o.groupBy != "" {
-		return fmt.Errorf("--group-by %s: it is one of %s", o.groupBy, strings.Join(report.GroupBys(), ", "))
+	if o.coverage < 0 || o.coverage > 100 {
+		return fmt.Errorf("--require-coverage %v: it is a share in percent, 0 to 100", o.coverage)
 	}
+	if err := oneOf("format", o.format, formats...); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	var files []string
 	for _, f := range o.files {
 		format, file, err := splitOutput(f)
 		if err != nil {
 			return err
 		}
-		if _, err := report.New(format, report.Options{}); err != nil {
-			return fmt.Errorf("--output %s: %w", f, err)
+		if !slices.Contains(formats, format) {
+			return fmt.Errorf("--output %s: there is no format %s; there are %s%s", f, format, strings.Join(formats, ", "), nearest.Hint(format, formats))
 		}
+		if file == "-" {
+			o.format = format
+			continue
+		}
+		if seen[filepath.Clean(file)] {
+			return fmt.Errorf("--output %s: another report goes to the same file", f)
+		}
+		seen[filepath.Clean(file)] = true
 		if err := writable(file); err != nil {
-			return fmt.Errorf("--output %s: %w", f, err)
+			return fmt.Errorf("--output %s: cannot be written: %w", f, err)
 		}
+		files = append(files, f)
 	}
+	o.files = files
 	return nil
 }
 
 // addConfigured appends the outputs of the configuration.
 func (o *outputs) addConfigured(list []config.Output) {
 	for _, c := range list {
-		if c.Path == "" || c.Path == "-" {
-			o.format = c.Format
-			continue
+		path := c.Path
+		if path == "" {
+			path = "-"
 		}
-		o.files = append(o.files, c.Format+"="+c.Path)
+		o.files = append(o.files, c.Format+"="+path)
 	}
 }
 
@@ -109,80 +167,36 @@ func splitOutput(s string) (format, file string, err error) {
 	if format := endings()[filepath.Ext(s)]; format != "" {
 		return format, s, nil
 	}
-	return "", "", fmt.Errorf("--output %s: the ending names no format; write FORMAT=FILE", s)
+	return "", "", fmt.Errorf("--output %s: the ending names no format; write FORMAT=FILE, with one of %s", s, strings.Join(report.Formats(), ", "))
 }
 
-// writable reports early whether a file can be written: a scan may take an hour.
-func writable(file string) error {
-	f, err := os.CreateTemp(filepath.Dir(file), ".metsuke-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", file, plainPathError(err))
-	}
-	_ = f.Close()
-	return os.Remove(f.Name())
-}
-
-// plainPathError drops the name of the temporary file from an error.
-func plainPathError(err error) error {
-	var p *os.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
-}
-
-// write renders the run to every output. A file is written beside and renamed: it
-// is whole or not there.
+// write renders the run to every output, files first: nobody may be reading standard
+// output any more.
 func (o *outputs) write(p *process, run finding.Run) error {
 	for _, f := range o.files {
 		format, file, err := splitOutput(f)
 		if err != nil {
 			return err
 		}
-		if err := o.writeFile(format, file, run); err != nil {
+		rep, err := report.New(format, report.Options{GroupBy: o.groupBy, MaxFindings: o.max})
+		if err != nil {
+			return err
+		}
+		var buf bytes.Buffer
+		if err := rep.Report(&buf, run); err != nil {
+			return fmt.Errorf("render %s: %w", file, err)
+		}
+		if err := replaceFile(file, buf.Bytes()); err != nil {
 			return err
 		}
 	}
-	rep, err := report.New(o.format, report.Options{
-		Color: p.width > 0 && p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb", Width: p.width, GroupBy: o.groupBy, MaxFindings: o.max,
-	})
+	page := p.page()
+	page.GroupBy, page.MaxFindings = o.groupBy, o.max
+	rep, err := report.New(o.format, page)
 	if err != nil {
 		return err
 	}
-	if err := rep.Report(p.stdout, run); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	return nil
-}
-
-func (o *outputs) writeFile(format, file string, run finding.Run) error {
-	rep, err := report.New(format, report.Options{GroupBy: o.groupBy, MaxFindings: o.max})
-	if err != nil {
-		return err
-	}
-	var buf bytes.Buffer
-	if err := rep.Report(&buf, run); err != nil {
-		return fmt.Errorf("render %s: %w", file, err)
-	}
-	return replaceFile(file, buf.Bytes())
-}
-
-// replaceFile writes a file beside its place and renames it there.
-func replaceFile(file string, content []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(file), ".metsuke-*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", file, plainPathError(err))
-	}
-	defer func() { _ = os.Remove(tmp.Name()) }()
-	_, err = tmp.Write(content)
-	err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), file)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", file, plainPathError(err))
-	}
-	return nil
+	return rep.Report(p.stdout, run)
 }
 
 // code says how the process ends for a run. Findings outrank coverage unless
@@ -192,19 +206,24 @@ func (o *outputs) code(p *process, run finding.Run) error {
 	if o.failOn != "none" {
 		failing = len(run.Failing(finding.Severity(o.failOn)))
 	}
-	low := run.Coverage.Ratio()*100 < o.coverage
+	// Where a provider could not list its accounts, nobody knows the share that was read.
+	unlisted := slices.ContainsFunc(run.Coverage.Gaps, func(g providers.Gap) bool { return g.Scope.ID == "" })
+	low := o.coverage > 0 && (unlisted || run.Coverage.Ratio()*100 < o.coverage)
 	incomplete := o.incomplete == "fail" && (!run.Coverage.Complete() || run.Totals().Unknown > 0)
 	switch {
 	case run.Interrupted:
-		fmt.Fprintln(p.stderr, "metsuke: interrupted; the report holds what was read until then")
+		p.say("interrupted; the report holds what was read until then")
 		return exitCode(exitInterrupted)
 	case incomplete:
-		fmt.Fprintf(p.stderr, "metsuke: incomplete: %d unknown verdicts, %d gaps (--incomplete=fail)\n", run.Totals().Unknown, len(run.Coverage.Gaps))
+		p.say("incomplete: unknown verdicts: %d, gaps: %d (--incomplete=fail)", run.Totals().Unknown, len(run.Coverage.Gaps))
 		return exitCode(exitIncomplete)
 	case failing > 0:
 		return exitCode(exitFindings)
+	case low && unlisted:
+		p.say("a provider could not list its accounts, so that less than the %g %% of --require-coverage was read", o.coverage)
+		return exitCode(exitIncomplete)
 	case low:
-		fmt.Fprintf(p.stderr, "metsuke: %.1f %% of the cells were read, less than the %.1f %% that --require-coverage asks for\n", run.Coverage.Ratio()*100, o.coverage)
+		p.say("%.1f %% of what was asked for was read, less than the %g %% of --require-coverage", run.Coverage.Ratio()*100, o.coverage)
 		return exitCode(exitIncomplete)
 	}
 	return nil

@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -16,9 +14,16 @@ func newPolicies(p *process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policies",
 		Short: "List, show, test and write policies",
-		Args:  cobra.NoArgs,
+		Long: `A policy is one Rego file that judges resources of one or more types. Those that
+metsuke ships and those of your own directories are the same thing.`,
+		Example: `  metsuke policies list --category cost
+  metsuke policies show aws-s3-public-access-block
+  metsuke policies new acme-s3-versioned --type aws_s3_bucket policies/`,
+		Args: subcommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newPoliciesTest(p))
+	exits(cmd, "0  done", "2  usage error")
+	cmd.AddCommand(newPoliciesList(p), newPoliciesNew(p), newPoliciesShow(p), newPoliciesTest(p))
 	return cmd
 }
 
@@ -39,64 +44,4 @@ func sources(dirs []string) ([]engine.Source, error) {
 		out = append(out, engine.Source{Name: d, FS: os.DirFS(d)})
 	}
 	return out, nil
-}
-
-func newPoliciesTest(p *process) *cobra.Command {
-	var verbose bool
-	var minCoverage float64
-	cmd := &cobra.Command{
-		Use:   "test [DIR ...]",
-		Short: "Run the tests of policies",
-		Long: `Run the tests of the shipped policies, or of the policies in the directories: the
-test_ rules of _test.rego files and the cases of _cases.yaml files.
-
-Exit codes: 0 every test passed; 1 a test failed, or coverage is below
---min-coverage; 2 a policy does not load, or another error.`,
-		Example: `  metsuke policies test
-  metsuke policies test ./policies --min-coverage 95`,
-		RunE: func(cmd *cobra.Command, dirs []string) error {
-			srcs, err := sources(dirs)
-			if err != nil {
-				return err
-			}
-			e, err := engine.Load(srcs...)
-			if err != nil {
-				return err
-			}
-			tested := srcs[1:]
-			selected := func(pol *engine.Policy) bool { return !pol.Builtin }
-			if len(dirs) == 0 {
-				tested, selected = srcs[:1], nil
-			}
-			rep, err := e.Test(cmd.Context(), selected, tested...)
-			if err != nil {
-				return err
-			}
-			failed := 0
-			for _, r := range rep.Results {
-				if !r.Pass {
-					failed++
-					fmt.Fprintf(p.stdout, "FAIL %s:%d: %s\n  %s\n", r.File, r.Line, r.Name, r.Message)
-				} else if verbose {
-					fmt.Fprintf(p.stdout, "ok   %s: %s\n", r.File, r.Name)
-				}
-			}
-			for _, f := range rep.Untested {
-				fmt.Fprintf(p.stdout, "%s has no tests\n", f)
-			}
-			for _, f := range slices.Sorted(maps.Keys(rep.Uncovered)) {
-				if verbose {
-					fmt.Fprintf(p.stdout, "%s: %.1f %% covered\n", f, rep.Uncovered[f])
-				}
-			}
-			fmt.Fprintf(p.stdout, "%d passed, %d failed, coverage %.1f %%\n", len(rep.Results)-failed, failed, rep.Coverage)
-			if failed > 0 || rep.Coverage < minCoverage {
-				return exitCode(exitFindings)
-			}
-			return nil
-		},
-	}
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "name the tests that passed and the files not fully covered")
-	cmd.Flags().Float64Var(&minCoverage, "min-coverage", 0, "smallest share of the policies' expressions, in percent, that the tests must evaluate")
-	return cmd
 }

@@ -5,10 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/metsuke-dev/metsuke/internal/demo"
+	"github.com/metsuke-dev/metsuke/report"
 )
 
 // process is what a command sees of the world around it.
@@ -21,10 +26,15 @@ type process struct {
 	width int
 	// stderrTerminal says that progress may be drawn on standard error.
 	stderrTerminal bool
+	log            *slog.Logger // errors only, until --log-level says otherwise
+	// live lists the providers of live accounts.
+	live []live
+	// faults is how the simulated estate misbehaves: not at all, but in tests.
+	faults demo.Faults
 }
 
 func newProcess() *process {
-	p := &process{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now}
+	p := &process{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now, live: lives()}
 	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
 		p.width = 80
 		if w, _, err := term.GetSize(fd); err == nil && w > 0 {
@@ -32,7 +42,23 @@ func newProcess() *process {
 		}
 	}
 	p.stderrTerminal = term.IsTerminal(int(os.Stderr.Fd()))
+	p.setLog(slog.LevelError)
 	return p
+}
+
+// setLog makes the logger write to standard error from the level on.
+func (p *process) setLog(level slog.Level) {
+	p.log = slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// page is how tables on standard output look.
+func (p *process) page() report.Options {
+	return report.Options{Color: p.width > 0 && p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb", Width: p.width}
+}
+
+// say writes a line for people to standard error.
+func (p *process) say(format string, args ...any) {
+	fmt.Fprintf(p.stderr, "metsuke: "+format+"\n", args...)
 }
 
 // Exit codes, as every command's help states them.
@@ -65,9 +91,11 @@ func run(ctx context.Context, p *process, args []string) int {
 	case errors.As(err, &code):
 		return int(code)
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		fmt.Fprintln(p.stderr, "metsuke: interrupted")
+		p.say("interrupted")
 		return exitInterrupted
+	case errors.Is(err, syscall.EPIPE):
+		return exitError // nobody reads any more: there is nobody to tell
 	}
-	fmt.Fprintf(p.stderr, "metsuke: %v\n", err)
+	p.say("%v", err)
 	return exitError
 }

@@ -12,17 +12,18 @@ import (
 
 // progress draws how far a run is on standard error, when that is a terminal.
 type progress struct {
+	found     *found
 	bars      *mpb.Progress
 	bar       *mpb.Bar
 	planned   atomic.Int64
 	resources atomic.Int64
 }
 
-func newProgress(p *process) *progress {
-	if !p.stderrTerminal {
-		return &progress{}
+func newProgress(p *process, sel *found) *progress {
+	if !p.stderrTerminal || p.getenv("TERM") == "dumb" {
+		return &progress{found: sel}
 	}
-	g := &progress{bars: mpb.New(mpb.WithOutput(p.stderr), mpb.WithWidth(40))}
+	g := &progress{found: sel, bars: mpb.New(mpb.WithOutput(p.stderr), mpb.WithWidth(40))}
 	g.bar = g.bars.AddBar(0,
 		mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Name("reading "), decor.CountersNoUnit("%d/%d cells")),
@@ -42,7 +43,8 @@ func (g *progress) Planned(cells int) {
 }
 
 // Done implements scan.Progress.
-func (g *progress) Done(providers.Cell) {
+func (g *progress) Done(c providers.Cell) {
+	g.found.saw(c.Region)
 	if g.bar != nil {
 		g.bar.Increment()
 	}

@@ -1,185 +1,139 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
+	"strconv"
 	"strings"
-	"time"
 
-	awssdk "github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"golang.org/x/oauth2/google"
-	"google.golang.org/api/option"
+	"github.com/spf13/cobra"
 
-	"github.com/metsuke-dev/metsuke/internal/config"
-	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/nearest"
 	"github.com/metsuke-dev/metsuke/providers"
-	"github.com/metsuke-dev/metsuke/providers/aws"
-	"github.com/metsuke-dev/metsuke/providers/gcp"
-	"github.com/metsuke-dev/metsuke/providers/github"
+	"github.com/metsuke-dev/metsuke/report"
 )
 
-// live is a provider of live accounts: how it finds credentials, and how it is
-// described without any.
-type live struct {
-	name     string
-	describe func() providers.Description
-	// open returns the provider, and in words which credential it found. The error
-	// says what is missing.
-	open func(ctx context.Context, p *process, c config.Config, sel selection) (providers.Provider, string, error)
-	// configured reports whether the configuration names the provider.
-	configured func(config.Config) bool
+func newProviders(p *process) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "providers",
+		Short: "List the providers, what they read and the permissions they need",
+		Long:  "A provider inventories a cloud, a SaaS product or a Terraform plan.",
+		Example: `  metsuke providers list
+  metsuke providers show aws
+  metsuke providers permissions aws --category security`,
+		Args: subcommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	exits(cmd, "0  done", "2  usage error")
+	cmd.AddCommand(newProvidersList(p), newProvidersPermissions(p), newProvidersShow(p))
+	return cmd
 }
 
-// lives lists every provider of live accounts, alphabetical.
-func lives() []live {
-	return []live{
-		{"aws", aws.New(aws.Config{}).Describe, openAWS, func(c config.Config) bool { return c.Providers.AWS != nil }},
-		{"gcp", gcp.New(gcp.Config{}).Describe, openGCP, func(c config.Config) bool { return c.Providers.GCP != nil }},
-		{"github", github.New(github.Config{}).Describe, openGitHub, func(c config.Config) bool { return c.Providers.GitHub != nil }},
-	}
-}
-
-// credentialWait bounds how long looking for ambient credentials may take: a metadata
-// service that does not answer is none.
-const credentialWait = 6 * time.Second
-
-// openLive opens the providers that the configuration names, or without any all
-// those for which there are credentials. A configured provider without credentials
-// is an error; an ambient one is skipped and says why.
-func openLive(ctx context.Context, p *process, c config.Config, sel selection) ([]providers.Provider, []finding.ProviderStatus, error) {
-	var names []string
-	for _, l := range lives() {
-		names = append(names, l.name)
-	}
-	if err := known("provider", sel.providers, names); err != nil {
-		return nil, nil, err
-	}
-	var out []providers.Provider
-	var statuses []finding.ProviderStatus
-	for _, l := range lives() {
-		switch {
-		case !pick(sel.providers, l.name):
-			statuses = append(statuses, finding.ProviderStatus{Name: l.name, Detail: "not selected"})
-			continue
-		case c.Providers.Configured() && !l.configured(c):
-			statuses = append(statuses, finding.ProviderStatus{Name: l.name, Detail: "not in the configuration"})
-			continue
-		}
-		wait, cancel := context.WithTimeout(ctx, credentialWait)
-		prov, how, err := l.open(wait, p, c, sel)
-		cancel()
-		if err != nil {
-			if l.configured(c) || ctx.Err() != nil {
-				return nil, nil, fmt.Errorf("provider %s: %w", l.name, err)
+func newProvidersList(p *process) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List the providers",
+		Long:    "List the providers and how many types of resources each of them reads.",
+		Example: "  metsuke providers list",
+		Args:    arguments(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			if err := oneOf("format", format, "table", "json"); err != nil {
+				return err
 			}
-			statuses = append(statuses, finding.ProviderStatus{Name: l.name, Detail: "skipped: " + err.Error()})
-			continue
-		}
-		out = append(out, prov)
-		statuses = append(statuses, finding.ProviderStatus{Name: l.name, Used: true, Detail: how})
+			ds, err := described(p, selection{})
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				return writeJSON(p.stdout, ds)
+			}
+			l := report.Listing{Head: []string{"PROVIDER", "READS", "TYPES", "CREDENTIALS"}, Least: []int{0, 16, 0, 24}, Right: []int{2}}
+			for _, d := range ds {
+				l.Rows = append(l.Rows, []string{d.Name, d.Title, strconv.Itoa(len(d.Types)), p.credentials(d.Name)})
+			}
+			return report.WriteListing(p.stdout, p.page(), l)
+		},
 	}
-	return out, statuses, nil
+	exits(cmd, "0  the providers were listed", "2  usage error")
+	addFormatFlag(cmd, &format, "table", "json")
+	return cmd
 }
 
-// tell says on standard error which providers take part and why others do not.
-func tell(p *process, statuses []finding.ProviderStatus) {
-	for _, s := range statuses {
-		verb := "using"
-		if !s.Used {
-			verb = "not using"
+// credentials says in words where a provider's credentials come from.
+func (p *process) credentials(name string) string {
+	for _, l := range p.live {
+		if l.name == name {
+			return l.credentials
 		}
-		fmt.Fprintf(p.stderr, "%s %s: %s\n", verb, s.Name, s.Detail)
 	}
+	return "none: a plan file, see `metsuke gate`"
 }
 
-func openAWS(ctx context.Context, p *process, c config.Config, sel selection) (providers.Provider, string, error) {
-	section := config.AWS{}
-	if c.Providers.AWS != nil {
-		section = *c.Providers.AWS
-	}
-	var opts []func(*awsconfig.LoadOptions) error
-	if section.Profile != "" {
-		opts = append(opts, awsconfig.WithSharedConfigProfile(section.Profile))
-	}
-	base, err := awsconfig.LoadDefaultConfig(ctx, opts...)
+// one returns the provider that an argument names.
+func one(p *process, name string) (providers.Description, error) {
+	ds, err := described(p, selection{})
 	if err != nil {
-		return nil, "", fmt.Errorf("load the AWS configuration: %w", err)
+		return providers.Description{}, err
 	}
-	if base.Credentials == nil {
-		return nil, "", errors.New("no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached")
-	}
-	creds, err := base.Credentials.Retrieve(ctx)
-	if err != nil {
-		return nil, "", fmt.Errorf("no AWS credentials (environment, shared configuration, container and instance role were tried): set AWS_PROFILE or AWS_ACCESS_KEY_ID: %s", firstLine(err))
-	}
-	cfg := aws.Config{
-		Base: base, Accounts: slices.Concat(section.Accounts, sel.accounts), Regions: slices.Concat(section.Regions, sel.regions), Clock: p.now,
-	}
-	if o := section.Organization; o != nil {
-		cfg.Organization = &aws.Organization{RoleName: o.Role, ExternalID: o.ExternalID}
-	}
-	return aws.New(cfg), "credentials from " + credentialSource(creds), nil
-}
-
-// credentialSource names where credentials come from in the words of people.
-func credentialSource(c awssdk.Credentials) string {
-	switch {
-	case c.Source == "EnvConfigCredentials":
-		return "the environment"
-	case strings.HasPrefix(c.Source, "SharedConfigCredentials"):
-		return "the shared AWS configuration"
-	case c.Source == "EC2RoleProvider":
-		return "the instance's role"
-	case c.Source == "":
-		return "the AWS configuration"
-	}
-	return c.Source
-}
-
-func openGCP(ctx context.Context, _ *process, c config.Config, _ selection) (providers.Provider, string, error) {
-	creds, err := google.FindDefaultCredentials(context.WithoutCancel(ctx), "https://www.googleapis.com/auth/cloud-platform")
-	if err != nil {
-		return nil, "", fmt.Errorf("no Google application default credentials: run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS: %s", firstLine(err))
-	}
-	cfg := gcp.Config{Project: creds.ProjectID, ClientOptions: []option.ClientOption{option.WithCredentials(creds)}}
-	if c.Providers.GCP != nil {
-		cfg.Scopes = c.Providers.GCP.Scopes
-	}
-	return gcp.New(cfg), "application default credentials", nil
-}
-
-func openGitHub(_ context.Context, p *process, c config.Config, _ selection) (providers.Provider, string, error) {
-	section := config.GitHub{}
-	if c.Providers.GitHub != nil {
-		section = *c.Providers.GitHub
-	}
-	cfg := github.Config{Orgs: section.Organizations, Enterprise: section.Enterprise, BaseURL: section.URL, Now: p.now}
-	if cfg.BaseURL == "" {
-		cfg.BaseURL = p.getenv("GITHUB_API_URL")
-	}
-	if a := section.App; a != nil {
-		key, err := os.ReadFile(filepath.Clean(a.PrivateKeyFile))
-		if err != nil {
-			return nil, "", fmt.Errorf("read the App's private key: %w", err)
+	var names []string
+	for _, d := range ds {
+		if d.Name == name {
+			return d, nil
 		}
-		cfg.App = &github.App{ID: a.ID, InstallationID: a.InstallationID, PrivateKeyPEM: key}
-		return github.New(cfg), fmt.Sprintf("GitHub App %d", a.ID), nil
+		names = append(names, d.Name)
 	}
-	for _, name := range []string{"GITHUB_TOKEN", "GH_TOKEN"} {
-		if cfg.Token = p.getenv(name); cfg.Token != "" {
-			return github.New(cfg), "token from " + name, nil
-		}
-	}
-	return nil, "", errors.New("no token: set GITHUB_TOKEN")
+	return providers.Description{}, fmt.Errorf("there is no provider %s%s; there are %s", name, nearest.Hint(name, names), strings.Join(names, ", "))
 }
 
-// firstLine keeps messages of one line out of errors that explain at length.
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
+// providerNames completes the name of a provider.
+func providerNames(p *process) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return append(liveNames(p), planProvider), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func newProvidersShow(p *process) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "show PROVIDER",
+		Short: "Show what a provider reads, by which calls",
+		Long: `Show the types of resources that a provider reads, and by which calls. A call that
+gives only some attributes is made only when a selected policy reads one of them.`,
+		Example: `  metsuke providers show aws
+  metsuke providers show github --format json`,
+		Args:              arguments(cobra.ExactArgs(1)),
+		ValidArgsFunction: providerNames(p),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := oneOf("format", format, "table", "json"); err != nil {
+				return err
+			}
+			d, err := one(p, args[0])
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				return writeJSON(p.stdout, d)
+			}
+			l := report.Listing{Head: []string{"TYPE", "ATTRIBUTES", "CALLS", "PERMISSIONS"}, Least: []int{16, 20, 16, 16}}
+			for _, t := range d.Types {
+				l.Rows = append(l.Rows, callRow(string(t.Type), t.Attributes, t.Calls))
+				for _, detail := range t.Details {
+					l.Rows = append(l.Rows, callRow("", detail.Attributes, detail.Calls))
+				}
+			}
+			return report.WriteListing(p.stdout, p.page(), l)
+		},
+	}
+	exits(cmd, "0  the provider was shown", "2  there is no such provider, or a usage error")
+	addFormatFlag(cmd, &format, "table", "json")
+	return cmd
+}
+
+func callRow(typ string, attributes []string, calls []providers.Call) []string {
+	var ops, permissions []string
+	for _, c := range calls {
+		ops = append(ops, c.Operation)
+		permissions = append(permissions, c.Permissions...)
+	}
+	return []string{typ, strings.Join(attributes, ", "), strings.Join(ops, ", "), strings.Join(permissions, ", ")}
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/finding"
@@ -22,19 +24,39 @@ type selection struct {
 }
 
 func (s *selection) addPolicyFlags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringSliceVar(&s.policies, "policy", nil, "policies by id; * is a wildcard, a leading ! takes away")
-	f.StringSliceVar(&s.categories, "category", nil, "policies of these categories: "+join(finding.Categories()))
-	f.StringSliceVar(&s.severities, "severity", nil, "policies of these severities: "+join(finding.Severities()))
-	f.StringSliceVar(&s.frameworks, "framework", nil, "policies that serve a framework: fsbp, cis-aws-5.0, cis-aws-5.0:2.1.4")
-	f.StringSliceVar(&s.types, "type", nil, "resource types: aws_s3_bucket, aws_*")
+	flags(cmd, "Which policies (repeatable; * is a wildcard, a leading ! takes away)", func(f *pflag.FlagSet) {
+		f.StringSliceVarP(&s.policies, "policy", "p", nil, "by id: `aws-s3-*`")
+		f.StringSliceVar(&s.categories, "category", nil, "by `category`: "+join(finding.Categories()))
+		f.StringSliceVar(&s.severities, "severity", nil, "by `severity`: "+join(finding.Severities()))
+		f.StringSliceVar(&s.frameworks, "framework", nil, "by `framework` or control: cis-aws-5.0, cis-aws-5.0:2.1.4")
+		f.StringSliceVar(&s.types, "type", nil, "by resource `type`; only these are judged: aws_s3_bucket, aws_*")
+	})
+	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "policies" { // what many try first
+			name = "policy"
+		}
+		return pflag.NormalizedName(name)
+	})
+	completeWith(cmd, "policy", policyIDs)
+	complete(cmd, "category", strings.Split(join(finding.Categories()), ", ")...)
+	complete(cmd, "severity", strings.Split(join(finding.Severities()), ", ")...)
+	completeWith(cmd, "framework", frameworks)
+	completeWith(cmd, "type", typeNames)
 }
 
-func (s *selection) addScopeFlags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringSliceVar(&s.providers, "provider", nil, "providers: aws, gcp, github")
-	f.StringSliceVar(&s.accounts, "account", nil, "accounts, projects or organisations by id or name; wildcards allowed")
-	f.StringSliceVar(&s.regions, "region", nil, "regions; wildcards allowed")
+func (s *selection) addProviderFlag(cmd *cobra.Command, names []string) {
+	flags(cmd, "Which accounts (likewise)", func(f *pflag.FlagSet) {
+		f.StringSliceVar(&s.providers, "provider", nil, "by `provider`: "+strings.Join(names, ", "))
+	})
+	complete(cmd, "provider", names...)
+}
+
+func (s *selection) addScopeFlags(cmd *cobra.Command, names []string) {
+	s.addProviderFlag(cmd, names)
+	flags(cmd, "Which accounts (likewise)", func(f *pflag.FlagSet) {
+		f.StringSliceVar(&s.accounts, "account", nil, "`account`, project or organisation by id or name")
+		f.StringSliceVar(&s.regions, "region", nil, "by `region`: eu-*; what is global stays in")
+	})
 }
 
 func join[T ~string](list []T) string {
@@ -80,8 +102,12 @@ func known(flag string, patterns, names []string) error {
 			continue
 		}
 		hint := nearest.Hint(name, names)
-		if hint == "" && len(names) <= 12 {
-			hint = ": known are " + strings.Join(names, ", ")
+		switch {
+		case hint != "":
+		case len(names) <= 12:
+			hint = "; known are " + strings.Join(names, ", ")
+		default:
+			hint = "; `metsuke policies list` shows what there is"
 		}
 		return fmt.Errorf("--%s %s matches nothing%s", flag, p, hint)
 	}
@@ -125,10 +151,31 @@ func (s selection) choose(e *engine.Engine) ([]string, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("the selection leaves no policy; `metsuke policies list` shows them all")
+		return nil, errNoPolicy
 	}
 	return out, nil
 }
+
+// narrow leaves out the policies of which none of the providers has a type: they
+// could judge nothing. One that was asked for by its id stays, so that the report
+// says that it judged nothing.
+func (s selection) narrow(e *engine.Engine, ids []string, ds []providers.Description) ([]string, error) {
+	out := []string{}
+	for _, id := range ids {
+		p, _ := e.Policy(id)
+		if slices.Contains(s.policies, id) || slices.ContainsFunc(p.Types, func(t providers.Type) bool {
+			return slices.ContainsFunc(ds, func(d providers.Description) bool { _, ok := d.Type(t); return ok })
+		}) {
+			out = append(out, id)
+		}
+	}
+	if len(out) == 0 {
+		return nil, errNoPolicy
+	}
+	return out, nil
+}
+
+var errNoPolicy = errors.New("the selection leaves no policy; `metsuke policies list` shows them all")
 
 func anyPicked(patterns, values []string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return pick(patterns, v) })
@@ -146,12 +193,3 @@ func frameworkNames(p *engine.Policy) []string {
 	slices.Sort(out)
 	return out
 }
-
-func (s selection) scope(sc providers.Scope) bool {
-	return pick(s.accounts, sc.ID, sc.Name)
-}
-
-// region selects a resource's region. A global resource is never left out.
-func (s selection) region(r string) bool { return r == "" || pick(s.regions, r) }
-
-func (s selection) typ(t providers.Type) bool { return pick(s.types, string(t)) }

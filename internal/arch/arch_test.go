@@ -37,7 +37,7 @@ func allowed() map[string][]string {
 		"internal/finding":    {"providers"},
 		"internal/inventory":  {"internal/finding", "providers"},
 		"internal/nearest":    {},
-		"internal/config":     {},
+		"internal/config":     {"internal/nearest"},
 		"internal/engine":     {"internal/finding", "internal/nearest", "providers"},
 		"internal/scan":       {"internal/engine", "internal/finding", "internal/inventory", "providers"},
 		"internal/simcloud/":  {},

@@ -4,14 +4,12 @@
 package config
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
+	"math"
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 )
 
 // Config is metsuke.yaml.
@@ -22,6 +20,8 @@ type Config struct {
 	Scan      Scan      `yaml:"scan" json:"scan,omitempty" jsonschema:"description=How a scan runs."`
 	Gate      Gate      `yaml:"gate" json:"gate,omitempty" jsonschema:"description=How a Terraform plan is judged."`
 	Outputs   []Output  `yaml:"outputs" json:"outputs,omitempty" jsonschema:"description=Reports that every scan writes besides the one on standard output."`
+
+	place places
 }
 
 // Providers says what is scanned. A section that is there switches its provider on.
@@ -63,8 +63,8 @@ type GitHub struct {
 
 // App is an installation of a GitHub App.
 type App struct {
-	ID             int64  `yaml:"id" json:"id"`
-	InstallationID int64  `yaml:"installation_id" json:"installation_id"`
+	ID             Whole  `yaml:"id" json:"id"`
+	InstallationID Whole  `yaml:"installation_id" json:"installation_id"`
 	PrivateKeyFile string `yaml:"private_key_file" json:"private_key_file" jsonschema:"description=PEM file with the App's private key."`
 }
 
@@ -86,7 +86,7 @@ type Override struct {
 type Scan struct {
 	FailOn          string   `yaml:"fail_on" json:"fail_on,omitempty" jsonschema:"description=Smallest severity that makes the exit code 1: critical, high, medium, low or none. Default: none."`
 	RequireCoverage float64  `yaml:"require_coverage" json:"require_coverage,omitempty" jsonschema:"description=Smallest share of cells, in percent, that must be read; below it the exit code is 3."`
-	Parallel        int      `yaml:"parallel" json:"parallel,omitempty" jsonschema:"description=How many accounts are read at once. Default: 8."`
+	Parallel        Whole    `yaml:"parallel" json:"parallel,omitempty" jsonschema:"description=How many accounts are read at once. Default: 8."`
 	Timeout         Duration `yaml:"timeout" json:"timeout,omitempty" jsonschema:"description=The scan ends after this time and reports what it has: 30m. Default: no limit."`
 }
 
@@ -105,38 +105,32 @@ type Output struct {
 type Duration time.Duration
 
 // UnmarshalYAML reads a duration.
-func (d *Duration) UnmarshalYAML(b []byte) error {
-	var s string
-	if err := yaml.Unmarshal(b, &s); err != nil {
-		return err
+func (d *Duration) UnmarshalYAML(n ast.Node) error {
+	s, ok := n.(*ast.StringNode)
+	if ok {
+		if v, err := time.ParseDuration(s.Value); err == nil && v >= 0 {
+			*d = Duration(v)
+			return nil
+		}
 	}
-	v, err := time.ParseDuration(s)
-	if err != nil || v < 0 {
-		return fmt.Errorf("%q is not a duration: write 90s, 30m or 2h", s)
-	}
-	*d = Duration(v)
-	return nil
+	return placed(n, "%s is not a duration: write 90s, 30m or 2h", n)
 }
 
-// Read reads a configuration. name stands in errors.
-func Read(fsys fs.FS, file, name string) (Config, error) {
-	b, err := fs.ReadFile(fsys, file)
-	if err != nil {
-		return Config{}, fmt.Errorf("read configuration: %w", err)
+// Whole is a number without a fraction, 0 or more.
+type Whole int64
+
+// UnmarshalYAML reads a whole number.
+func (w *Whole) UnmarshalYAML(n ast.Node) error {
+	i, ok := n.(*ast.IntegerNode)
+	if ok {
+		if v, fits := i.Value.(uint64); fits && v <= math.MaxInt64 {
+			*w = Whole(v)
+			return nil
+		}
 	}
-	return Parse(b, name)
+	return placed(n, "%s is not a whole number of 0 or more", n)
 }
 
-// Parse reads a configuration from its text. name stands in errors.
-func Parse(text []byte, name string) (Config, error) {
-	var c Config
-	dec := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
-	if err := dec.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
-		return Config{}, fmt.Errorf("%s:%s", name, yaml.FormatError(err, false, true))
-	}
-	var more any
-	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
-		return Config{}, fmt.Errorf("%s: the file holds more than one YAML document; metsuke.yaml is one", name)
-	}
-	return c, nil
+func placed(n ast.Node, format string, args ...any) error {
+	return &yaml.SyntaxError{Message: fmt.Sprintf(format, args...), Token: n.GetToken()}
 }

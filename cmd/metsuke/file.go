@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// writable reports early whether replaceFile could write the file.
+func writable(file string) error {
+	target, special, err := place(file)
+	if err != nil || special {
+		return err
+	}
+	tmp, err := beside(target)
+	if err != nil {
+		return err
+	}
+	_ = tmp.Close()
+	return os.Remove(tmp.Name())
+}
+
+// replaceFile writes a file beside its place and renames it there: it is whole or not
+// there. A device or a pipe is written directly, and a link is followed.
+func replaceFile(file string, content []byte) error {
+	target, special, err := place(file)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	if special {
+		if err := os.WriteFile(target, content, 0o600); err != nil {
+			return fmt.Errorf("write %s: %w", file, plainPathError(err))
+		}
+		return nil
+	}
+	tmp, err := beside(target)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	defer func() { _ = os.Remove(tmp.Name()) }()
+	_, err = tmp.Write(content)
+	if info, statErr := os.Stat(target); statErr == nil {
+		err = errors.Join(err, tmp.Chmod(info.Mode().Perm()))
+	}
+	err = errors.Join(err, tmp.Sync(), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), target)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", file, plainPathError(err))
+	}
+	return nil
+}
+
+// place follows links to where the file is or will be, and tells what is no regular
+// file.
+func place(file string) (target string, special bool, err error) {
+	target = file
+	if real, err := filepath.EvalSymlinks(file); err == nil {
+		target = real
+	}
+	info, err := os.Stat(target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return target, false, nil
+	case err != nil:
+		return "", false, plainPathError(err)
+	case info.IsDir():
+		return "", false, errors.New("is a directory")
+	}
+	return target, !info.Mode().IsRegular(), nil
+}
+
+// beside creates a temporary file next to the target, with the permissions of any new
+// file.
+func beside(target string) (*os.File, error) {
+	name := filepath.Join(filepath.Dir(target), fmt.Sprintf(".%s.metsuke-%d", filepath.Base(target), os.Getpid()))
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, plainPathError(err)
+	}
+	return f, nil
+}
+
+// plainPathError drops the name of a temporary file from an error.
+func plainPathError(err error) error {
+	var p *os.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	var l *os.LinkError
+	if errors.As(err, &l) {
+		return l.Err
+	}
+	return err
+}

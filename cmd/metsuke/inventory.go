@@ -1,0 +1,256 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/metsuke-dev/metsuke/internal/inventory"
+	"github.com/metsuke-dev/metsuke/providers"
+	"github.com/metsuke-dev/metsuke/report"
+)
+
+func newInventory(p *process) *cobra.Command {
+	var s setup
+	var o outputs
+	var simulated bool
+	var attributes []string
+	cmd := &cobra.Command{
+		Use:   "inventory",
+		Short: "List everything that the credentials reach, without judging it",
+		Long: `Read everything that the credentials reach, with every attribute, and write it
+sorted. No policy judges it. The ndjson format is a snapshot: one resource or gap on
+each line, the first line says what was asked for and the last one how much there is.`,
+		Example: `  metsuke inventory --demo
+  metsuke inventory --provider aws --type aws_s3_bucket --attribute tags,versioning
+  metsuke inventory --format ndjson > snapshot.ndjson
+  metsuke inventory -o inventory.csv -o snapshot.ndjson`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.checkFor(report.InventoryFormats()); err != nil {
+				return err
+			}
+			if _, err := s.load(cmd); err != nil {
+				return err
+			}
+			t := target{}
+			if simulated {
+				sim, err := openDemo(p, s.sel)
+				if err != nil {
+					return err
+				}
+				defer sim.close()
+				t = sim.target
+			} else {
+				var err error
+				if t.providers, t.statuses, err = openLive(cmd.Context(), p, s.config, s.sel); err != nil {
+					return err
+				}
+				if len(t.providers) == 0 {
+					return nothingToScan(t.statuses)
+				}
+				tell(p, t.statuses)
+			}
+			inv, err := s.collect(cmd.Context(), p, t, attributes)
+			if err != nil {
+				return err
+			}
+			return o.writeInventory(p, inv)
+		},
+	}
+	exits(cmd, "0  the inventory was written", "2  usage, configuration or internal error, or nothing that could be read",
+		"3  less was read than --require-coverage asks for, or --incomplete=fail and something could not be read",
+		"130  interrupted: what was read is written")
+	flags(cmd, "What (repeatable; * is a wildcard, a leading ! takes away)", func(f *pflag.FlagSet) {
+		f.BoolVar(&simulated, "demo", false, "read the simulated estate instead of live accounts")
+		f.StringSliceVar(&s.sel.types, "type", nil, "resource `types`: aws_s3_bucket, aws_*")
+		f.StringSliceVar(&attributes, "attribute", nil, "`attributes` of them, and tags")
+	})
+	completeWith(cmd, "type", typeNames)
+	s.sel.addScopeFlags(cmd, liveNames(p))
+	o.addFileFlags(cmd, report.InventoryFormats())
+	o.addCoverageFlags(cmd)
+	flags(cmd, "General", func(f *pflag.FlagSet) {
+		f.StringVarP(&s.file, "config", "c", defaultConfig, "configuration `file`; the default one may be absent")
+	})
+	return cmd
+}
+
+// collect reads the selected types and attributes of every provider.
+func (s *setup) collect(ctx context.Context, p *process, t target, attributes []string) (report.Inventory, error) {
+	inv := report.Inventory{Version: version(), Time: p.now().UTC(), Providers: t.statuses, Wants: map[string][]providers.Want{}}
+	sel := newFound(s.sel)
+	wants, err := everything(descriptions(t.providers), s.sel.types, attributes)
+	if err != nil {
+		return inv, err
+	}
+	ps, scopes, err := discover(ctx, p, t.providers)
+	if err != nil {
+		return inv, err
+	}
+	if err := sel.checkAccounts(scopes); err != nil {
+		return inv, err
+	}
+	sink := &collected{found: sel, log: inventory.NewLog(), progress: newProgress(p, sel)}
+	g := errgroup.Group{}
+	g.SetLimit(8)
+	for _, prov := range ps {
+		name := prov.Describe().Name
+		scopes, err := prov.Scopes(ctx)
+		if err != nil {
+			sink.log.Gap(providers.Gap{Scope: providers.Scope{Provider: name}, Reason: providers.Failed, Err: err.Error()})
+		}
+		inv.Wants[name] = wants[name]
+		for _, sc := range scopes {
+			if !sel.scope(sc) || len(wants[name]) == 0 {
+				continue
+			}
+			inv.Scopes = append(inv.Scopes, sc)
+			g.Go(func() error {
+				if err := prov.Collect(ctx, sc, wants[name], sink); err != nil && ctx.Err() == nil {
+					sink.Gap(providers.Gap{Scope: sc, Reason: providers.Failed, Err: err.Error()})
+				}
+				return nil
+			})
+		}
+	}
+	_ = g.Wait() // what fails is a Gap
+	sink.progress.stop()
+	inv.Interrupted = ctx.Err() != nil
+	if !inv.Interrupted {
+		if _, err := sel.checkRegions(); err != nil {
+			return inv, err
+		}
+	}
+	sink.into(&inv)
+	inv.Sort()
+	return inv, nil
+}
+
+// everything returns what to ask each provider for.
+func everything(ds []providers.Description, types, attributes []string) (map[string][]providers.Want, error) {
+	var typeNames, attributeNames []string
+	for _, d := range ds {
+		for _, w := range d.Everything() {
+			typeNames = append(typeNames, string(w.Type))
+			if pick(types, string(w.Type)) {
+				attributeNames = append(append(attributeNames, w.Attributes...), "tags")
+			}
+		}
+	}
+	if err := known("type", types, typeNames); err != nil {
+		return nil, err
+	}
+	if err := known("attribute", attributes, attributeNames); err != nil {
+		return nil, err
+	}
+	out := map[string][]providers.Want{}
+	for _, d := range ds {
+		for _, w := range d.Everything() {
+			if pick(types, string(w.Type)) {
+				w.Attributes = slices.DeleteFunc(w.Attributes, func(a string) bool { return !pick(attributes, a) })
+				out[d.Name] = append(out[d.Name], w)
+			}
+		}
+	}
+	return out, nil
+}
+
+// collected is a Sink that keeps everything in the selected regions.
+type collected struct {
+	found     *found
+	log       *inventory.Log
+	progress  *progress
+	mu        sync.Mutex
+	cells     []providers.Cell
+	done      map[string]bool
+	resources []providers.Resource
+}
+
+// Plan implements providers.Sink.
+func (c *collected) Plan(cells ...providers.Cell) {
+	cells = slices.DeleteFunc(slices.Clone(cells), func(cell providers.Cell) bool { return !c.found.region(cell.Region) })
+	c.log.Plan(cells...)
+	c.progress.Planned(len(cells))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cells = append(c.cells, cells...)
+}
+
+// Resource implements providers.Sink.
+func (c *collected) Resource(r providers.Resource) {
+	if !c.found.region(r.Region) {
+		return
+	}
+	c.progress.Resource()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.resources = append(c.resources, r)
+}
+
+// Gap implements providers.Sink.
+func (c *collected) Gap(g providers.Gap) {
+	if c.found.region(g.Region) {
+		c.log.Gap(g)
+	}
+}
+
+// Done implements providers.Sink.
+func (c *collected) Done(cell providers.Cell) {
+	if !c.found.region(cell.Region) {
+		return
+	}
+	c.log.Done(cell)
+	c.progress.Done(cell)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done == nil {
+		c.done = map[string]bool{}
+	}
+	c.done[cellKey(cell)] = true
+}
+
+func cellKey(c providers.Cell) string {
+	return strings.Join([]string{c.Scope.Provider, c.Scope.ID, c.Region, string(c.Type)}, "\x00")
+}
+
+// into moves what was collected into the inventory.
+func (c *collected) into(inv *report.Inventory) {
+	inv.Resources, inv.Gaps = c.resources, c.log.Gaps()
+	for _, cell := range c.cells {
+		missed := slices.ContainsFunc(inv.Gaps, func(g providers.Gap) bool {
+			return g.ID == "" && g.Path == "" && g.Scope.Provider == cell.Scope.Provider && g.Scope.ID == cell.Scope.ID &&
+				(g.Type == "" || g.Type == cell.Type && g.Region == cell.Region)
+		})
+		inv.Cells = append(inv.Cells, report.InventoryCell{Cell: cell, Read: c.done[cellKey(cell)] && !missed})
+	}
+}
+
+// writeInventory writes the inventory to every output.
+func (o *outputs) writeInventory(p *process, inv report.Inventory) error {
+	for _, f := range o.files {
+		format, file, err := splitOutput(f)
+		if err != nil {
+			return err
+		}
+		var b bytes.Buffer
+		if err := report.WriteInventory(&b, format, report.Options{}, inv); err != nil {
+			return fmt.Errorf("render %s: %w", file, err)
+		}
+		if err := replaceFile(file, b.Bytes()); err != nil {
+			return err
+		}
+	}
+	if err := report.WriteInventory(p.stdout, o.format, p.page(), inv); err != nil {
+		return err
+	}
+	o.failOn = "none"
+	return o.code(p, inv.Run())
+}

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/metsuke-dev/metsuke/internal/engine"
+	"github.com/metsuke-dev/metsuke/internal/nearest"
+	"github.com/metsuke-dev/metsuke/providers"
+	"github.com/metsuke-dev/metsuke/report"
+)
+
+func newPoliciesShow(p *process) *cobra.Command {
+	var s setup
+	var format string
+	var rego bool
+	cmd := &cobra.Command{
+		Use:   "show ID",
+		Short: "Show what a policy says, reads and needs",
+		Long: `Show a policy: what it judges and why, its parameters, which attributes it reads,
+which calls and permissions that takes, and whether it judges Terraform plans.`,
+		Example: `  metsuke policies show aws-s3-public-access-block
+  metsuke policies show aws-s3-public-access-block --rego`,
+		Args: arguments(cobra.ExactArgs(1)),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return policyIDs(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := oneOf("format", format, "text", "json"); err != nil {
+				return err
+			}
+			e, err := s.load(cmd)
+			if err != nil {
+				return err
+			}
+			pol, ok := e.Policy(args[0])
+			if !ok {
+				var ids []string
+				for _, other := range e.Policies() {
+					ids = append(append(ids, other.ID), other.Aliases...)
+				}
+				return fmt.Errorf("there is no policy %s%s; `metsuke policies list` shows them all", args[0], nearest.Hint(args[0], ids))
+			}
+			if rego {
+				_, err := fmt.Fprint(p.stdout, pol.Text())
+				return err
+			}
+			shown, err := s.look(p, e, pol)
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				return writeJSON(p.stdout, shown)
+			}
+			return shown.write(p)
+		},
+	}
+	exits(cmd, "0  the policy was shown", "2  there is no such policy, a policy does not load, or a usage error")
+	addFormatFlag(cmd, &format, "text", "json")
+	cmd.Flags().BoolVar(&rego, "rego", false, "print the policy's file instead")
+	s.addLoadFlags(cmd)
+	return cmd
+}
+
+// shown is all there is to know about a policy.
+type shown struct {
+	policyCard
+	Reads []string `json:"reads"` // paths below input
+	Plan  string   `json:"plan"`  // yes, or why a Terraform plan is not judged or not in full
+	Needs []need   `json:"needs"`
+}
+
+// need is a call that judging by a policy takes.
+type need struct {
+	Provider    string         `json:"provider"`
+	Type        providers.Type `json:"type"`
+	Call        string         `json:"call"`
+	Permissions []string       `json:"permissions"`
+}
+
+func (s *setup) look(p *process, e *engine.Engine, pol *engine.Policy) (shown, error) {
+	out := shown{policyCard: card(pol), Needs: []need{}}
+	session, _, err := s.session(p, e, []string{pol.ID})
+	if err != nil {
+		return out, err
+	}
+	if out.Reads, err = session.Reads(pol.ID); err != nil {
+		return out, err
+	}
+	ds, err := described(p, selection{})
+	if err != nil {
+		return out, err
+	}
+	for _, d := range ds {
+		if d.Name == planProvider {
+			if out.Plan, err = planSupport(session, d, pol); err != nil {
+				return out, err
+			}
+			continue
+		}
+		want, err := wants(session, d, func(providers.Type) bool { return true })
+		if err != nil {
+			return out, err
+		}
+		for _, w := range want {
+			ti, _ := d.Type(w.Type)
+			for _, c := range ti.CallsFor(w.Attributes) {
+				n := need{d.Name, w.Type, c.Operation, append([]string{}, c.Permissions...)}
+				if !slices.ContainsFunc(out.Needs, func(o need) bool { return o.Provider == n.Provider && o.Type == n.Type && o.Call == n.Call }) {
+					out.Needs = append(out.Needs, n)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(out.Needs, func(a, b need) int {
+		return cmp.Or(cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Type, b.Type))
+	})
+	return out, nil
+}
+
+// planSupport says whether a plan has what the policy reads.
+func planSupport(s *engine.Session, d providers.Description, pol *engine.Policy) (string, error) {
+	var can, cannot []string
+	for _, t := range pol.Types {
+		ti, ok := d.Type(t)
+		if !ok {
+			cannot = append(cannot, string(t))
+			continue
+		}
+		want, err := s.Wants([]providers.Type{t})
+		if err != nil {
+			return "", err
+		}
+		w, _ := providers.Find(want, t)
+		if missing := slices.DeleteFunc(slices.Clone(w.Attributes), func(a string) bool { return slices.Contains(ti.AllAttributes(), a) }); len(missing) > 0 {
+			cannot = append(cannot, string(t)+" ("+strings.Join(missing, ", ")+")")
+			continue
+		}
+		can = append(can, string(t))
+	}
+	switch {
+	case len(can) == 0:
+		return "no: only the live account tells", nil
+	case len(cannot) > 0:
+		return fmt.Sprintf("%d of %d types; only live: %s", len(can), len(can)+len(cannot), strings.Join(first(cannot, 6), ", ")), nil
+	}
+	return "yes", nil
+}
+
+// write shows the policy to a person.
+func (s shown) write(p *process) error {
+	width := cmp.Or(p.width, 80)
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s\n", s.ID)
+	hanging(&b, "  ", s.Title, width)
+	state := fmt.Sprintf("%s, %s", s.Severity, s.Category)
+	if s.Deprecated {
+		state += ", deprecated"
+	}
+	hanging(&b, "  ", state, width)
+	section := func(title string, lines ...string) {
+		if len(lines) == 0 {
+			return
+		}
+		fmt.Fprintf(&b, "\n%s\n", title)
+		for _, l := range lines {
+			hanging(&b, "  ", l, width)
+		}
+	}
+	one := func(text string) []string {
+		if text == "" {
+			return nil
+		}
+		return []string{text}
+	}
+	section("Why", one(s.Description)...)
+	section("Judges", typeList(s.Types))
+	section("Remediation", one(s.Remediation)...)
+	var lines []string
+	for _, f := range sortedKeys(s.Frameworks) {
+		lines = append(lines, f+": "+strings.Join(s.Frameworks[f], ", "))
+	}
+	section("Frameworks", lines...)
+	lines = nil
+	for _, name := range sortedKeys(s.Params) {
+		value, err := json.Marshal(s.Params[name].Default)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, fmt.Sprintf("%s = %s (%s): %s", name, value, s.Params[name].Type, s.Params[name].Description))
+	}
+	section("Parameters, and their defaults", lines...)
+	section("Reads", strings.Join(s.Reads, ", "))
+	section("Judges Terraform plans", s.Plan)
+	section("Former ids", s.Aliases...)
+	section("File", s.File)
+	if len(s.Needs) > 0 {
+		fmt.Fprintf(&b, "\nNeeds, of a live account\n")
+		l := report.Listing{Head: []string{"PROVIDER", "TYPE", "CALL", "PERMISSIONS"}, Least: []int{0, 16, 20, 20}}
+		for _, n := range s.Needs {
+			l.Rows = append(l.Rows, []string{n.Provider, string(n.Type), n.Call, strings.Join(n.Permissions, ", ")})
+		}
+		if err := report.WriteListing(&b, p.page(), l); err != nil {
+			return err
+		}
+	}
+	_, err := p.stdout.Write(b.Bytes())
+	return err
+}
