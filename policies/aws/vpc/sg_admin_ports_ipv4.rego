@@ -44,7 +44,7 @@ deny contains finding(rule.protocol, rule.from_port, rule.to_port, ports) if {
 
 finding(protocol, from, to, ports) := object.union(grade, {
 	"key": net.range_key(protocol, from, to),
-	"message": sprintf("%s is open to every IPv4 address: %s", [net.range(protocol, from, to), net.named(ports, names)]),
+	"message": sprintf("%s open to every IPv4 address: %s", [net.range(protocol, from, to), net.named(ports, names)]),
 	"path": "ingress",
 })
 

@@ -65,6 +65,6 @@ deny contains finding("IPv6", rule.protocol, rule.from_port, rule.to_port) if {
 
 finding(family, protocol, from, to) := {
 	"key": sprintf("%s/%s", [lower(family), net.range_key(protocol, from, to)]),
-	"message": sprintf("%s is open to every %s address", [net.range(protocol, from, to), family]),
+	"message": sprintf("%s open to every %s address", [net.range(protocol, from, to), family]),
 	"path": "ingress",
 }

@@ -67,7 +67,7 @@ deny contains finding("IPv6", wanted, rule.protocol, rule.from_port, rule.to_por
 
 finding(family, wanted, protocol, from, to, ports) := {
 	"key": sprintf("%s/%s/%s", [lower(family), wanted, net.range_key(protocol, from, to)]),
-	"message": sprintf("%s is open to every %s address: %s %s", [net.range(protocol, from, to), family, wanted, net.named(ports, names)]),
+	"message": sprintf("%s open to every %s address: %s %s", [net.range(protocol, from, to), family, wanted, net.named(ports, names)]),
 	"path": "ingress",
 }
 

@@ -65,7 +65,7 @@ deny contains finding("IPv6", rule.protocol, rule.from_port, rule.to_port, ports
 
 finding(family, protocol, from, to, ports) := {
 	"key": sprintf("%s/%s", [lower(family), net.range_key(protocol, from, to)]),
-	"message": sprintf("%s is open to every %s address: %s", [net.range(protocol, from, to), family, net.named(ports, names)]),
+	"message": sprintf("%s open to every %s address: %s", [net.range(protocol, from, to), family, net.named(ports, names)]),
 	"path": "ingress",
 }
 
