@@ -54,10 +54,10 @@ func (c *collector) fold(m *mapping, wanted []string, resources []int) *folding 
 			n := c.load(i)
 			if e.judged() {
 				switch certain, possible := c.place(f, m, s, n, values); {
-				case certain:
+				case certain, n.refersToNone(s.ref):
 				case s.alone:
 					f.standIn(c, m, s, n)
-				case !possible:
+				case !possible && !s.optional:
 					c.p.note(s.typ+" configures resources that are not in the plan", n.address)
 				}
 				continue
@@ -148,6 +148,14 @@ func refValues(v any) []string {
 		return out
 	}
 	return nil
+}
+
+// refersToNone reports whether a satellite says that it configures nothing of the
+// kind: the reference is optional and not set, or an empty list.
+func (n *node) refersToNone(ref string) bool {
+	v := n.at(ref)
+	l, list := v.([]any)
+	return v == nil || list && len(l) == 0
 }
 
 // place folds a satellite into the resources that it configures: by the value of

@@ -45,6 +45,9 @@ type satellite struct {
 	// which nothing is known but what the satellite says (n.outside). It is for what is
 	// dangerous by itself, such as a rule that opens a port.
 	alone bool
+	// optional says that a satellite whose resource is not in the plan is no loss: it
+	// is judged elsewhere, and no note is made of it.
+	optional bool
 }
 
 // ends and through make a satellite the goal of a search for its resource.

@@ -13,7 +13,7 @@
 #   severity: medium
 #   category: security
 #   types: [aws_account]
-#   plan: "partial"
+#   plan: "no"
 #   params:
 #     accept_org_analyzer: {type: boolean, default: true, description: Whether an analyzer of the organisation counts for its members.}
 #   frameworks:

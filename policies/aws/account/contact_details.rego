@@ -11,7 +11,7 @@
 #   severity: medium
 #   category: operations
 #   types: [aws_account]
-#   plan: "partial"
+#   plan: "no"
 #   params:
 #     shared_contact: {type: boolean, default: true, description: Whether the contact has to be a shared one.}
 #     personal_contacts: {type: list, default: [], description: Names and telephone numbers of private persons that must not be the contact.}

@@ -10,7 +10,7 @@
 #   severity: medium
 #   category: security
 #   types: [aws_account]
-#   plan: "partial"
+#   plan: "no"
 #   frameworks:
 #     cis-aws-3.0: ["1.2"]
 #     cis-aws-5.0: ["1.2"]

@@ -12,7 +12,7 @@
 #   severity: high
 #   category: cost
 #   types: [aws_account]
-#   plan: "partial"
+#   plan: "no"
 #   remediation: >-
 #     Create a cost budget with an alert to the owner. In Terraform: aws_budgets_budget with budget_type COST and
 #     time_unit MONTHLY.

@@ -12,7 +12,7 @@
 #   severity: medium
 #   category: cost
 #   types: [aws_account]
-#   plan: "partial"
+#   plan: "no"
 #   remediation: >-
 #     Create a monitor over all AWS services. In Terraform: aws_ce_anomaly_monitor with monitor_type DIMENSIONAL and
 #     monitor_dimension SERVICE.

@@ -11,7 +11,7 @@
 #   severity: medium
 #   category: tagging
 #   types: [aws_account]
-#   plan: "partial"
+#   plan: "no"
 #   params:
 #     cost_tags: {type: list, default: [CostCenter, Environment, Owner], description: Tag keys by which cost is split.}
 #   remediation: >-

@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: security
 #   types: [aws_iam_user]
+#   plan: "no"
 #   params:
 #     max_key_age_days: {type: number, default: 90, description: Days after which a key has to be replaced.}
 #   frameworks:

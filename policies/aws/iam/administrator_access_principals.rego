@@ -12,6 +12,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_iam_group, aws_iam_role, aws_iam_user]
+#   plan: "yes"
 #   params:
 #     allowed_admin_principals:
 #       type: list

@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: security
 #   types: [aws_iam_group, aws_iam_role, aws_iam_user]
+#   plan: "yes"
 #   params:
 #     allowed_principals: {type: list, default: [], description: "Names of users, groups and roles that may carry it."}
 #   frameworks:

@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: security
 #   types: [aws_iam_user]
+#   plan: "no"
 #   params:
 #     max_unused_days: {type: number, default: 45, description: Days without use after which a credential has to be disabled.}
 #   frameworks:

@@ -11,7 +11,7 @@
 #   severity: low
 #   category: security
 #   types: [aws_account]
-#   plan: "partial"
+#   plan: "no"
 #   params:
 #     max_console_users: {type: number, default: 2, description: IAM users who may have a console password.}
 #   frameworks:

@@ -9,6 +9,7 @@
 #   severity: medium
 #   category: security
 #   types: [aws_iam_account_password_policy]
+#   plan: "yes"
 #   params:
 #     min_length: {type: number, default: 14, description: Least number of characters.}
 #   frameworks:

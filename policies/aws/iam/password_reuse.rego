@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: security
 #   types: [aws_iam_account_password_policy]
+#   plan: "yes"
 #   params:
 #     min_history: {type: number, default: 24, description: Least number of former passwords that are remembered.}
 #   frameworks:

@@ -11,6 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_iam_policy]
+#   plan: "yes"
 #   frameworks:
 #     cis-aws-3.0: ["1.16"]
 #     cis-aws-5.0: ["1.15"]

@@ -11,6 +11,7 @@
 #   severity: critical
 #   category: security
 #   types: [aws_iam_role]
+#   plan: "yes"
 #   remediation: >-
 #     Name the accounts or roles that may assume it, or add a condition on aws:PrincipalOrgID. In Terraform:
 #     aws_iam_role.assume_role_policy.

@@ -11,6 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_iam_server_certificate]
+#   plan: "partial"
 #   params:
 #     warn_days: {type: number, default: 30, description: Days before the end from which on to warn.}
 #   frameworks:

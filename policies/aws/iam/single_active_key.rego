@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: security
 #   types: [aws_iam_user]
+#   plan: "no"
 #   params:
 #     rotation_grace_days: {type: number, default: 0, description: Days for which a new key may be active beside the old one.}
 #   frameworks:

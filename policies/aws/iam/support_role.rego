@@ -11,7 +11,7 @@
 #   severity: low
 #   category: operations
 #   types: [aws_account]
-#   plan: "partial"
+#   plan: "no"
 #   params:
 #     entity_types: {type: list, default: [Role], description: "What may carry the policy: Role, Group, User."}
 #   frameworks:

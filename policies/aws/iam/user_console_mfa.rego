@@ -10,6 +10,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_iam_user]
+#   plan: "no"
 #   frameworks:
 #     cis-aws-3.0: ["1.10"]
 #     cis-aws-5.0: ["1.9"]

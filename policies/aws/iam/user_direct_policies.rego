@@ -10,6 +10,7 @@
 #   severity: low
 #   category: security
 #   types: [aws_iam_user]
+#   plan: "yes"
 #   frameworks:
 #     cis-aws-3.0: ["1.15"]
 #     cis-aws-5.0: ["1.14"]
@@ -21,16 +22,16 @@
 #     aws_iam_user_group_membership instead of aws_iam_user_policy and aws_iam_user_policy_attachment.
 package metsuke.aws.iam.user_direct_policies
 
-deny contains {"message": message, "path": "managed_policy_arns"} if {
-	attached := input.resource.attributes.managed_policy_arns
-	count(attached) > 0
-	message := sprintf("attached to the user directly: %s", [concat(", ", sort({last(arn) | some arn in attached}))])
+deny contains {"message": message, "path": "managed_policy_arns", "key": policy} if {
+	some arn in input.resource.attributes.managed_policy_arns
+	policy := last(arn)
+	message := sprintf("%s is attached to the user directly", [policy])
 }
 
-deny contains {"message": message, "path": "inline_policy", "key": "inline"} if {
-	inline := input.resource.attributes.inline_policy
-	count(inline) > 0
-	message := sprintf("the user has %d inline %s", [count(inline), noun(count(inline))])
+deny contains {"message": message, "path": "inline_policy", "key": sprintf("inline %s", [name])} if {
+	some i, policy in input.resource.attributes.inline_policy
+	name := label(i, policy.name)
+	message := sprintf("the user has the inline policy %s", [name])
 }
 
 last(arn) := name if {
@@ -38,6 +39,6 @@ last(arn) := name if {
 	name := parts[count(parts) - 1]
 }
 
-noun(1) := "policy"
+label(_, name) := name if name != null
 
-noun(n) := "policies" if n != 1
+label(i, null) := sprintf("%d", [i + 1])

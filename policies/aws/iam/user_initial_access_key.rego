@@ -11,6 +11,7 @@
 #   severity: medium
 #   category: security
 #   types: [aws_iam_user]
+#   plan: "no"
 #   params:
 #     same_setup_minutes: {type: number, default: 5, description: Minutes after the user within which a key counts as made along with it.}
 #   frameworks:

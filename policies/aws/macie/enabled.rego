@@ -11,7 +11,7 @@
 #   severity: low
 #   category: security
 #   types: [aws_account]
-#   plan: "partial"
+#   plan: "no"
 #   params:
 #     max_job_age_days: {type: number, default: 90, description: Days for which a finished job counts.}
 #   frameworks:

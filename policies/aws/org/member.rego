@@ -11,7 +11,7 @@
 #   severity: medium
 #   category: security
 #   types: [aws_account]
-#   plan: "partial"
+#   plan: "no"
 #   frameworks:
 #     pci-dss-4.0: ["7.2.1", "7.2.2", "7.2.5", "7.3.1", "7.3.2", "7.3.3", "8.2.7", "8.2.8", "8.3.4"]
 #   remediation: >-

@@ -11,7 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_organizations_organization]
-#   plan: "partial"
+#   plan: "no"
 #   frameworks:
 #     cis-aws-7.0: ["2.1.1"]
 #   remediation: >-
