@@ -41,7 +41,7 @@ var hostOfName = regexp.MustCompile(`^//[^/]+/`)
 // of returns the recommendation about a resource; null when there is none. A
 // project may be called by its number or its ID.
 func (r adviceResult) of(d document) any {
-	names := []string{hostOfName.ReplaceAllString(d.name, "")}
+	names := []string{hostOfName.ReplaceAllString(d.id, "")}
 	if d.asset == projectAsset {
 		names = append(names, "projects/"+d.holder)
 	}

@@ -195,7 +195,7 @@ func (c *collection) emit(k kind, d document) {
 	r := providers.Resource{
 		Scope:      c.scope,
 		Type:       k.typ,
-		ID:         d.name,
+		ID:         d.id,
 		Name:       k.name(d),
 		Region:     d.region(),
 		Tags:       map[string]string{},
@@ -211,7 +211,7 @@ func (c *collection) emit(k kind, d document) {
 		r.Unknown[attribute] = f.reason
 		if report {
 			g := f.gap()
-			g.Scope, g.Type, g.ID, g.Path = c.scope, k.typ, d.name, attribute
+			g.Scope, g.Type, g.ID, g.Path = c.scope, k.typ, d.id, attribute
 			c.out.Gap(g)
 		}
 	}

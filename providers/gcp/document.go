@@ -12,7 +12,8 @@ import (
 
 // document is an asset and what is known of its project.
 type document struct {
-	name     string // full resource name
+	name     string // full resource name, as the inventory has it
+	id       string // the same with the project's ID, as other APIs have it
 	asset    string // asset type
 	location string
 	data     object // the resource as its own API shows it
@@ -26,7 +27,9 @@ func newDocument(a *assetpb.Asset, ids map[string]string) document {
 		d.data = s.AsMap()
 	}
 	d.holder = holder(d, a.GetAncestors())
+	d.id = d.name
 	if id, ok := ids[d.holder]; ok {
+		d.id = strings.Replace(d.name, "/projects/"+d.holder+"/", "/projects/"+id+"/", 1)
 		d.holder = id
 	}
 	return d
