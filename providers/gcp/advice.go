@@ -59,6 +59,9 @@ func (c *collection) fetchAdvice(ctx context.Context, k kind, docs []document) {
 	todo := map[place]advice{}
 	for _, a := range k.advice {
 		for _, d := range docs {
+			if a.none != nil && a.none(d) {
+				continue
+			}
 			if _, known := c.advice[adviceKey(a, d)]; !known && c.want[k.typ][a.attribute] {
 				todo[adviceKey(a, d)] = a
 			}

@@ -242,3 +242,23 @@ func TestManyProjectsAndPlacesTakeOneCallEach(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestNobodyIsAskedForAdviceOnAProjectThatIsBeingDeleted(t *testing.T) {
+	estate := `{"assets": [
+		{"name": "//cloudresourcemanager.googleapis.com/projects/1", "assetType": "cloudresourcemanager.googleapis.com/Project", "ancestors": ["projects/1", "organizations/1"],
+		 "resource": {"data": {"projectId": "old", "projectNumber": "1", "lifecycleState": "DELETE_REQUESTED"}}}
+	]}`
+	p := start(t, gcpsim.Config{Estate: []byte(estate), Observe: func(op string) {
+		if op != "cloudasset.ListAssets/RESOURCE" {
+			t.Errorf("%s is called", op)
+		}
+	}}, "organizations/1")
+	got := collect(t, p, []providers.Want{{Type: "google_project", Attributes: []string{"project_id", "utilization_recommendation"}}})
+	if len(got.gaps) > 0 || len(got.resources) != 1 {
+		t.Fatalf("got %+v", got)
+	}
+	want := map[string]any{"project_id": "old", "utilization_recommendation": nil}
+	if diff := cmp.Diff(want, got.resources[0].Attributes); diff != "" {
+		t.Error(diff)
+	}
+}

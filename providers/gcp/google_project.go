@@ -32,6 +32,7 @@ func project() kind {
 			recommender: "google.resourcemanager.projectUtilization.Recommender",
 			permission:  "recommender.resourcemanagerProjectUtilizationRecommendations.list",
 			location:    func(document) string { return "global" },
+			none:        func(d document) bool { return lifecycleState(d.data) != "ACTIVE" },
 		}},
 	}
 }

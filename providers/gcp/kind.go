@@ -41,6 +41,9 @@ type advice struct {
 	recommender string
 	permission  string
 	location    func(document) string
+	// none says that there can be no recommendation, so that nobody has to be asked;
+	// nil asks about every resource.
+	none func(document) bool
 }
 
 // constraint is an attribute that says whether a boolean organisation policy is
