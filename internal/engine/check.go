@@ -116,7 +116,9 @@ func (e *Engine) inputSchema(p *Policy) map[string]any {
 	}
 	related := map[string]any{}
 	for t, as := range p.Uses {
-		related[string(t)] = map[string]any{"type": "object", "additionalProperties": resource(attributes(t, slices.Concat([]string{}, as)), nil)}
+		// OPA's checker knows nothing of values under names that are not given, so one
+		// name stands for every id.
+		related[string(t)] = map[string]any{"type": "object", "properties": map[string]any{"id": resource(attributes(t, slices.Concat([]string{}, as)), map[string]any{"created": maybe})}}
 	}
 	return map[string]any{"type": "object", "properties": map[string]any{
 		"resource": resource(attrs, map[string]any{

@@ -12,8 +12,8 @@ import (
 
 // Limits bound what a scan asks of an account. Zero values are the defaults.
 type Limits struct {
-	PerService  int           // calls under way at once per account and service; default 8
-	Attempts    int           // tries of one call, the first included; default 8
+	PerService  int           // calls under way at once per account and service; default 5
+	Attempts    int           // tries of one call, the first included; default 5
 	MaxBackoff  time.Duration // longest wait between two tries; default 20 s
 	CallTimeout time.Duration // one call with all of its tries; default 2 min
 	// NewRetryer replaces the adaptive retries: for tests that must not wait.
@@ -25,7 +25,7 @@ func (l Limits) withDefaults() Limits {
 		l.PerService = 8
 	}
 	if l.Attempts == 0 {
-		l.Attempts = 8
+		l.Attempts = 5
 	}
 	if l.MaxBackoff == 0 {
 		l.MaxBackoff = retry.DefaultMaxBackoff
