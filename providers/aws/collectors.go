@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/metsuke-dev/metsuke/providers/aws/account"
+	"github.com/metsuke-dev/metsuke/providers/aws/cloudtrail"
 	"github.com/metsuke-dev/metsuke/providers/aws/dynamodb"
 	"github.com/metsuke-dev/metsuke/providers/aws/ec2"
 	"github.com/metsuke-dev/metsuke/providers/aws/elb"
@@ -12,6 +13,7 @@ import (
 	"github.com/metsuke-dev/metsuke/providers/aws/logs"
 	"github.com/metsuke-dev/metsuke/providers/aws/organizations"
 	"github.com/metsuke-dev/metsuke/providers/aws/rds"
+	"github.com/metsuke-dev/metsuke/providers/aws/s3"
 	"github.com/metsuke-dev/metsuke/providers/aws/sqs"
 )
 
@@ -19,6 +21,7 @@ import (
 func collectors() []awskit.Collector {
 	return slices.Concat(
 		account.Collectors(),
+		cloudtrail.Collectors(),
 		dynamodb.Collectors(),
 		ec2.Collectors(),
 		elb.Collectors(),
@@ -26,6 +29,7 @@ func collectors() []awskit.Collector {
 		logs.Collectors(),
 		organizations.Collectors(),
 		rds.Collectors(),
+		s3.Collectors(),
 		sqs.Collectors(),
 	)
 }

@@ -22,14 +22,20 @@ func TestTheCollectorsKeepTheContract(t *testing.T) {
 	awstest.Conform(t, nil, Collectors()...)
 }
 
-// estate returns documents of the management account.
+// estate returns documents of the management account; report is the credential report.
 func estate(t *testing.T, docs map[string]any) fstest.MapFS {
 	t.Helper()
+	out := fstest.MapFS{}
+	if report, ok := docs["report"].(string); ok {
+		out["111111111111/global/credential_report.csv"] = &fstest.MapFile{Data: []byte(report)}
+		delete(docs, "report")
+	}
 	b, err := json.Marshal(docs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fstest.MapFS{"111111111111/global/iam.json": {Data: b}}
+	out["111111111111/global/iam.json"] = &fstest.MapFile{Data: b}
+	return out
 }
 
 func collect(t *testing.T, docs map[string]any, c awskit.Collector) ([]providers.Resource, []providers.Gap) {
@@ -54,7 +60,7 @@ func withReport(content string) map[string]any {
 			"UserName": "ann", "Arn": "arn:aws:iam::111111111111:user/ann", "Path": "/", "CreateDate": "2023-02-20T09:12:31Z",
 		}}},
 		"GenerateCredentialReport": map[string]any{"State": "COMPLETE"},
-		"GetCredentialReport":      map[string]any{"Content": []byte(content), "GeneratedTime": "2026-06-30T20:00:00Z"},
+		"report":                   content,
 	}
 }
 
