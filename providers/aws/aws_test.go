@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -253,18 +254,21 @@ func TestRegionsThatCannotBeListedAreAGapOfEveryRegionalType(t *testing.T) {
 
 func TestARoleThatMayNotBeAssumedIsAGapOfTheAccount(t *testing.T) {
 	p := simulated(deny("STS.AssumeRole"), Config{Organization: &Organization{RoleName: "metsuke-audit"}})
-	out := &gaps{}
 	s := providers.Scope{Provider: "aws", ID: "222222222222"}
-	err := p.Collect(t.Context(), s, []providers.Want{{Type: "aws_sqs_queue"}}, out)
+	err := p.Collect(t.Context(), s, []providers.Want{{Type: "aws_sqs_queue"}}, nothing{})
 	if err == nil || !strings.Contains(err.Error(), "reach AWS account 222222222222: assume arn:aws:iam::222222222222:role/metsuke-audit") {
 		t.Errorf("the error is %v", err)
 	}
-	want := gaps{{
+	var classified interface{ Gap() providers.Gap }
+	if !errors.As(err, &classified) {
+		t.Fatalf("the error does not describe a gap: %v", err)
+	}
+	want := providers.Gap{
 		Scope: s, Call: "STS.AssumeRole", Permission: "sts:AssumeRole", Reason: providers.Denied,
-		Err: "AccessDenied: User: arn:aws:sts::111111111111:assumed-role/metsuke/scan is not authorized to perform: STS.AssumeRole",
-	}}
-	if diff := cmp.Diff(want, *out); diff != "" {
-		t.Errorf("gaps (-want +got):\n%s", diff)
+		Err: "reach AWS account 222222222222: AccessDenied: User: arn:aws:sts::111111111111:assumed-role/metsuke/scan is not authorized to perform: STS.AssumeRole",
+	}
+	if diff := cmp.Diff(want, classified.Gap()); diff != "" {
+		t.Errorf("gap (-want +got):\n%s", diff)
 	}
 }
 
@@ -284,16 +288,16 @@ func TestExpiredCredentialsSayWhatToDo(t *testing.T) {
 	if _, err := p.Scopes(t.Context()); err == nil || !strings.Contains(err.Error(), "the credentials have expired: sign in again") {
 		t.Errorf("the error is %v", err)
 	}
-	err := p.Collect(t.Context(), management(), []providers.Want{{Type: "aws_sqs_queue"}}, &gaps{})
+	err := p.Collect(t.Context(), management(), []providers.Want{{Type: "aws_sqs_queue"}}, nothing{})
 	if err == nil || !strings.Contains(err.Error(), "reach AWS account 111111111111: ") || !strings.Contains(err.Error(), "sign in again") {
 		t.Errorf("the error is %v", err)
 	}
 }
 
-// gaps keeps the gaps that it is sent; it is used by one goroutine.
-type gaps []providers.Gap
+// nothing keeps nothing.
+type nothing struct{}
 
-func (g *gaps) Plan(...providers.Cell)      {}
-func (g *gaps) Resource(providers.Resource) {}
-func (g *gaps) Gap(gap providers.Gap)       { *g = append(*g, gap) }
-func (g *gaps) Done(providers.Cell)         {}
+func (nothing) Plan(...providers.Cell)      {}
+func (nothing) Resource(providers.Resource) {}
+func (nothing) Gap(providers.Gap)           {}
+func (nothing) Done(providers.Cell)         {}

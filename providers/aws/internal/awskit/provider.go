@@ -55,10 +55,7 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 	}
 	account, err := p.Dial(ctx, s)
 	if err != nil {
-		if ctx.Err() == nil {
-			out.Gap(ScopeGap(s, err))
-		}
-		return fmt.Errorf("reach AWS account %s: %w", s.ID, err)
+		return &unreachable{scope: s, err: err}
 	}
 	var now time.Time
 	if p.Clock != nil {
@@ -108,4 +105,22 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 		return err
 	}
 	return ctx.Err()
+}
+
+// unreachable says that an account could not be read at all, and why.
+type unreachable struct {
+	scope providers.Scope
+	err   error
+}
+
+func (e *unreachable) Error() string {
+	return fmt.Sprintf("reach AWS account %s: %v", e.scope.ID, e.err)
+}
+func (e *unreachable) Unwrap() error { return e.err }
+
+// Gap describes the failure as the gap of the whole account.
+func (e *unreachable) Gap() providers.Gap {
+	g := ScopeGap(e.scope, e.err)
+	g.Err = fmt.Sprintf("reach AWS account %s: %s", e.scope.ID, g.Err)
+	return g
 }

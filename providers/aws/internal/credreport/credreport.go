@@ -73,11 +73,10 @@ func Read(ctx context.Context, c *awskit.Cell) (Report, error) {
 		if err != nil {
 			return Report{}, &awskit.Unreadable{Call: "IAM.GetCredentialReport", Reason: providers.Failed, Why: err.Error()}
 		}
-		r := Report{Rows: rows}
-		if out.GeneratedTime != nil {
-			r.Generated = *out.GeneratedTime
+		if out.GeneratedTime == nil {
+			return Report{}, &awskit.Unreadable{Call: "IAM.GetCredentialReport", Reason: providers.Failed, Why: "the answer does not say when the credential report was made"}
 		}
-		return r, nil
+		return Report{Generated: *out.GeneratedTime, Rows: rows}, nil
 	})
 }
 
