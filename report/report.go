@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/nearest"
 )
 
 // Reporter writes a run in one format.
@@ -96,43 +97,8 @@ func New(name string, o Options) (Reporter, error) {
 
 func unknownName(what, got string, known []string) error {
 	hint := ""
-	if near := nearest(got, known); near != "" {
+	if near, ok := nearest.Name(got, known); ok {
 		hint = fmt.Sprintf(", did you mean %q?", near)
 	}
 	return fmt.Errorf("unknown %s %q%s (known: %s)", what, got, hint, strings.Join(known, ", "))
-}
-
-// nearest returns the known name that got probably misspells, "" if none is near.
-func nearest(got string, known []string) string {
-	best, bestDistance := "", 3
-	got = strings.ToLower(got)
-	for _, k := range known {
-		if got != "" && (strings.HasPrefix(k, got) || strings.HasPrefix(got, k)) {
-			return k
-		}
-		if d := distance(got, k); d < bestDistance && d < len(k) {
-			best, bestDistance = k, d
-		}
-	}
-	return best
-}
-
-// distance is the number of letters to insert, drop or replace to get from a to b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }

@@ -62,7 +62,7 @@ type estate struct {
 
 // openDemo returns the selected providers of the simulated estate.
 func openDemo(p *process, sel selection) (estate, error) {
-	if err := known("provider", sel.providers, demoNames()); err != nil {
+	if err := known("--provider", sel.providers, demoNames()); err != nil {
 		return estate{}, err
 	}
 	sim, err := demo.New(p.faults)

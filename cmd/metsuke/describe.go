@@ -30,7 +30,7 @@ func described(p *process, sel selection) ([]providers.Description, error) {
 	for _, d := range all {
 		names = append(names, d.Name)
 	}
-	if err := known("provider", sel.providers, names); err != nil {
+	if err := known("--provider", sel.providers, names); err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(all, func(d providers.Description) bool { return !pick(sel.providers, d.Name) }), nil

@@ -7,11 +7,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/metsuke-dev/metsuke/internal/demo"
 	"github.com/metsuke-dev/metsuke/internal/inventory"
 	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/report"
@@ -47,7 +49,7 @@ each line, the first line says what was asked for and the last one how much ther
 					return err
 				}
 				defer sim.close()
-				t = sim.target
+				t, p.now = sim.target, demo.Now
 			} else {
 				var err error
 				if t.providers, t.statuses, err = openLive(cmd.Context(), p, s.config, s.sel); err != nil {
@@ -70,22 +72,22 @@ each line, the first line says what was asked for and the last one how much ther
 		"130  interrupted: what was read is written")
 	flags(cmd, "What (repeatable; * is a wildcard, a leading ! takes away)", func(f *pflag.FlagSet) {
 		f.BoolVar(&simulated, "demo", false, "read the simulated estate instead of live accounts")
-		f.StringSliceVar(&s.sel.types, "type", nil, "resource `types`: aws_s3_bucket, aws_*")
-		f.StringSliceVar(&attributes, "attribute", nil, "`attributes` of them, and tags")
+		f.StringSliceVar(&s.sel.types, "type", nil, "resource `TYPE`: aws_s3_bucket, aws_*")
+		f.StringSliceVar(&attributes, "attribute", nil, "attributes of them by `NAME`, tags included")
 	})
 	completeWith(cmd, "type", typeNames)
 	s.sel.addScopeFlags(cmd, liveNames(p))
 	o.addFileFlags(cmd, report.InventoryFormats())
 	o.addCoverageFlags(cmd)
 	flags(cmd, "General", func(f *pflag.FlagSet) {
-		f.StringVarP(&s.file, "config", "c", defaultConfig, "configuration `file`; the default one may be absent")
+		f.StringVarP(&s.file, "config", "c", defaultConfig, "configuration `FILE`; the default one may be absent")
 	})
 	return cmd
 }
 
 // collect reads the selected types and attributes of every provider.
 func (s *setup) collect(ctx context.Context, p *process, t target, attributes []string) (report.Inventory, error) {
-	inv := report.Inventory{Version: version(), Time: p.now().UTC(), Providers: t.statuses, Wants: map[string][]providers.Want{}}
+	inv := report.Inventory{Version: version(), Time: p.now().UTC().Truncate(time.Second), Providers: t.statuses, Wants: map[string][]providers.Want{}}
 	sel := newFound(s.sel)
 	wants, err := everything(descriptions(t.providers), s.sel.types, attributes)
 	if err != nil {
@@ -113,6 +115,11 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 				continue
 			}
 			inv.Scopes = append(inv.Scopes, sc)
+			for i := range inv.Providers {
+				if inv.Providers[i].Name == name {
+					inv.Providers[i].Scopes++
+				}
+			}
 			g.Go(func() error {
 				if err := prov.Collect(ctx, sc, wants[name], sink); err != nil && ctx.Err() == nil {
 					sink.Gap(providers.Gap{Scope: sc, Reason: providers.Failed, Err: err.Error()})
@@ -145,10 +152,10 @@ func everything(ds []providers.Description, types, attributes []string) (map[str
 			}
 		}
 	}
-	if err := known("type", types, typeNames); err != nil {
+	if err := known("--type", types, typeNames); err != nil {
 		return nil, err
 	}
-	if err := known("attribute", attributes, attributeNames); err != nil {
+	if err := known("--attribute", attributes, attributeNames); err != nil {
 		return nil, err
 	}
 	out := map[string][]providers.Want{}

@@ -43,15 +43,15 @@ func (s *setup) addFlags(cmd *cobra.Command) {
 	s.addLoadFlags(cmd)
 	flags(cmd, "General", func(f *pflag.FlagSet) {
 		f.StringArrayVar(&s.params, "param", nil, "parameter of policies, `NAME=VALUE` or POLICY:NAME=VALUE; the value is JSON or plain text")
-		f.StringVar(&s.now, "now", "", "judge as of this `time` (RFC 3339) instead of the present")
+		f.StringVar(&s.now, "now", "", "judge as of this `TIME` (RFC 3339) instead of the present")
 	})
 }
 
 // addLoadFlags adds the flags that say which policies there are.
 func (s *setup) addLoadFlags(cmd *cobra.Command) {
 	flags(cmd, "General", func(f *pflag.FlagSet) {
-		f.StringVarP(&s.file, "config", "c", defaultConfig, "configuration `file`; the default one may be absent")
-		f.StringSliceVar(&s.dirs, "policy-dir", nil, "`directory` of policies of your own, besides the shipped ones; repeatable")
+		f.StringVarP(&s.file, "config", "c", defaultConfig, "configuration `FILE`; the default one may be absent")
+		f.StringSliceVar(&s.dirs, "policy-dir", nil, "`DIRECTORY` of policies of your own, besides the shipped ones; repeatable")
 	})
 }
 
@@ -77,10 +77,18 @@ func (s *setup) load(cmd *cobra.Command) (*engine.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(s.sel.policies) == 0 {
-		s.sel.policies = s.config.Policies.Select
+	e, err := engine.Load(srcs...)
+	if err != nil || len(s.sel.policies) > 0 {
+		return e, err
 	}
-	return engine.Load(srcs...)
+	s.sel.policies = s.config.Policies.Select
+	for i, pattern := range s.sel.policies {
+		key := fmt.Sprintf("policies.select[%d]", i)
+		if err := known(s.config.At(key)+": policies.select:", []string{pattern}, policyNames(e)); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
 }
 
 // configuredFailOn takes the threshold of the configuration unless the flag is given.
@@ -209,6 +217,11 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 		}
 		for _, r := range idle {
 			p.say("--region %s matched no region", r)
+		}
+	}
+	for _, prov := range t.providers {
+		if told, ok := prov.(interface{ Notes() []string }); ok {
+			run.Notes = append(run.Notes, told.Notes()...)
 		}
 	}
 	p.log.Info("judged", "resources", run.Coverage.Resources, "findings", len(run.Findings), "gaps", len(run.Coverage.Gaps))

@@ -53,7 +53,7 @@ const credentialWait = 6 * time.Second
 // those for which there are credentials, all at once. A configured provider without
 // credentials is an error; an ambient one is skipped and says why.
 func openLive(ctx context.Context, p *process, c config.Config, sel selection) ([]providers.Provider, []finding.ProviderStatus, error) {
-	if err := known("provider", sel.providers, liveNames(p)); err != nil {
+	if err := known("--provider", sel.providers, liveNames(p)); err != nil {
 		return nil, nil, err
 	}
 	type opened struct {
@@ -188,8 +188,11 @@ func credentialSource(c awssdk.Credentials) string {
 	return c.Source
 }
 
-func openGCP(ctx context.Context, _ *process, c config.Config, _ selection) (providers.Provider, string, error) {
+func openGCP(ctx context.Context, p *process, c config.Config, _ selection) (providers.Provider, string, error) {
 	creds, err := google.FindDefaultCredentials(context.WithoutCancel(ctx), "https://www.googleapis.com/auth/cloud-platform")
+	if file := p.getenv("GOOGLE_APPLICATION_CREDENTIALS"); err != nil && file != "" {
+		return nil, "", fmt.Errorf("GOOGLE_APPLICATION_CREDENTIALS names %s, which holds no credentials (%s)", file, lastCause(err))
+	}
 	if err != nil {
 		return nil, "", fmt.Errorf("no Google application default credentials: run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS")
 	}

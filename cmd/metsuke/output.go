@@ -33,7 +33,7 @@ func (o *outputs) addReportFlags(cmd *cobra.Command) {
 	groupBys := report.GroupBys()[1:]
 	o.addFileFlags(cmd, report.Formats())
 	flags(cmd, "Report", func(f *pflag.FlagSet) {
-		f.StringVar(&o.groupBy, "group-by", "", "sections of the table `by` "+strings.Join(groupBys, ", "))
+		f.StringVar(&o.groupBy, "group-by", "", "sections of the table, by `KEY`: "+strings.Join(groupBys, ", "))
 		f.IntVar(&o.max, "max-findings", 0, "list at most `N` findings in the table and in markdown; 0 lists all")
 	})
 	complete(cmd, "group-by", groupBys...)
@@ -42,7 +42,7 @@ func (o *outputs) addReportFlags(cmd *cobra.Command) {
 // addFileFlags adds the flags that say in which formats and where.
 func (o *outputs) addFileFlags(cmd *cobra.Command, formats []string) {
 	flags(cmd, "Report", func(f *pflag.FlagSet) {
-		f.StringVarP(&o.format, "format", "f", "table", "`format` on standard output: "+strings.Join(formats, ", "))
+		f.StringVarP(&o.format, "format", "f", "table", "`FORMAT` on standard output: "+strings.Join(formats, ", "))
 		f.StringArrayVarP(&o.files, "output", "o", nil, "also write to a file, `FORMAT=FILE`; repeatable. FILE alone takes the format from its ending")
 	})
 	complete(cmd, "format", formats...)
@@ -62,7 +62,7 @@ func (o *outputs) addFileFlags(cmd *cobra.Command, formats []string) {
 
 func (o *outputs) addExitFlags(cmd *cobra.Command, failOn string) {
 	flags(cmd, "Exit code", func(f *pflag.FlagSet) {
-		f.StringVar(&o.failOn, "fail-on", failOn, "exit with 1 when a finding is at least of this `severity`: critical, high, medium, low, or none")
+		f.StringVar(&o.failOn, "fail-on", failOn, "exit with 1 when a finding is at least of this `SEVERITY`: critical, high, medium, low, or none")
 	})
 	complete(cmd, "fail-on", failOns()...)
 	o.addCoverageFlags(cmd)
@@ -72,7 +72,7 @@ func (o *outputs) addExitFlags(cmd *cobra.Command, failOn string) {
 func (o *outputs) addCoverageFlags(cmd *cobra.Command) {
 	flags(cmd, "Exit code", func(f *pflag.FlagSet) {
 		f.Float64Var(&o.coverage, "require-coverage", 0, "exit with 3 when less than `PERCENT` of what was asked for was read")
-		f.StringVar(&o.incomplete, "incomplete", "warn", "what it does that something could not be read: `warn`, or fail, that is exit with 3, which then outranks findings")
+		f.StringVar(&o.incomplete, "incomplete", "warn", "`WHAT` follows when something could not be read: warn, or fail: exit with 3, which then outranks findings")
 	})
 	complete(cmd, "incomplete", "warn", "fail")
 }
@@ -143,14 +143,19 @@ func (o *outputs) checkFor(formats []string) error {
 }
 
 // addConfigured appends the outputs of the configuration.
-func (o *outputs) addConfigured(list []config.Output) {
-	for _, c := range list {
+func (o *outputs) addConfigured(conf config.Config) error {
+	for i, c := range conf.Outputs {
+		if !slices.Contains(report.Formats(), c.Format) {
+			key := fmt.Sprintf("outputs[%d].format", i)
+			return fmt.Errorf("%s: outputs: there is no format %q; there are %s%s", conf.At(key), c.Format, strings.Join(report.Formats(), ", "), nearest.Hint(c.Format, report.Formats()))
+		}
 		path := c.Path
 		if path == "" {
 			path = "-"
 		}
 		o.files = append(o.files, c.Format+"="+path)
 	}
+	return nil
 }
 
 // endings are the formats that a file's ending stands for.

@@ -65,6 +65,11 @@ The output does not depend on the time or on any account.`,
 				}
 				return printIAM(p, permissions, organization, cmp.Or(role, "OrganizationAccountAccessRole"))
 			case "gcp":
+				if g := s.config.Providers.GCP; g == nil || len(g.Scopes) == 0 {
+					permissions = append(permissions, gcpDiscovery()...)
+					slices.Sort(permissions)
+					permissions = slices.Compact(permissions)
+				}
 				return printGCP(p, permissions, format)
 			case "github":
 				return printGitHub(p, permissions, format)
@@ -114,6 +119,12 @@ type statement struct {
 // takes.
 func awsDiscovery() []string {
 	return []string{"ec2:DescribeRegions", "iam:ListAccountAliases", "organizations:DescribeOrganization", "sts:GetCallerIdentity"}
+}
+
+// gcpDiscovery is what finding the organisations and projects takes, unless the
+// configuration names them.
+func gcpDiscovery() []string {
+	return []string{"resourcemanager.organizations.get", "resourcemanager.projects.get"}
 }
 
 // maxManagedPolicy is how many characters besides white space a managed IAM policy may

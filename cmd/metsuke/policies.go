@@ -18,7 +18,7 @@ func newPolicies(p *process) *cobra.Command {
 metsuke ships and those of your own directories are the same thing.`,
 		Example: `  metsuke policies list --category cost
   metsuke policies show aws-s3-public-access-block
-  metsuke policies new acme-s3-versioned --type aws_s3_bucket policies/`,
+  metsuke policies new acme-s3-versioned --type aws_s3_bucket`,
 		Args: subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -105,7 +105,7 @@ func card(p *engine.Policy) policyCard {
 
 // addFormatFlag adds --format to a command that prints something else than a run.
 func addFormatFlag(cmd *cobra.Command, format *string, names ...string) {
-	cmd.Flags().StringVarP(format, "format", "f", names[0], "`format` on standard output: "+strings.Join(names, ", "))
+	cmd.Flags().StringVarP(format, "format", "f", names[0], "`FORMAT` on standard output: "+strings.Join(names, ", "))
 	complete(cmd, "format", names...)
 }
 

@@ -26,19 +26,23 @@ var policyTemplates string
 func newPoliciesNew(p *process) *cobra.Command {
 	var typ string
 	cmd := &cobra.Command{
-		Use:   "new ID DIR --type TYPE",
+		Use:   "new ID [DIR] --type TYPE",
 		Short: "Write a policy and its tests to start from",
-		Long: `Write a policy of your own and its tests below a directory: a .rego file, a
-_test.rego file and a _cases.yaml file. They load and pass as they are; what to
-change is marked. A file that is there is never overwritten.
+		Long: `Write a policy of your own and its tests below DIR, which is "policies" unless you say
+otherwise: a .rego file, a _test.rego file and a _cases.yaml file. They load and pass
+as they are. A file that is there is never overwritten.
 
 The id is of lower-case letters, digits and hyphens, begins with the place of the
 policy, and is for ever: acme-s3-versioned becomes DIR/acme/s3/versioned.rego.`,
-		Example: `  metsuke policies new acme-s3-versioned policies --type aws_s3_bucket
+		Example: `  metsuke policies new acme-s3-versioned --type aws_s3_bucket
   metsuke policies test policies
   metsuke gate tfplan.json --policy-dir policies`,
-		Args: arguments(cobra.ExactArgs(2)),
+		Args: arguments(cobra.RangeArgs(1, 2)),
 		RunE: func(_ *cobra.Command, args []string) error {
+			dir := "policies"
+			if len(args) > 1 {
+				dir = args[1]
+			}
 			e, err := engine.Load(builtin())
 			if err != nil {
 				return err
@@ -49,7 +53,7 @@ policy, and is for ever: acme-s3-versioned becomes DIR/acme/s3/versioned.rego.`,
 			}
 			var names []string
 			for _, name := range sortedKeys(files) {
-				names = append(names, filepath.Join(args[1], filepath.FromSlash(name)))
+				names = append(names, filepath.Join(dir, filepath.FromSlash(name)))
 			}
 			for _, name := range names {
 				if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
@@ -65,12 +69,12 @@ policy, and is for ever: acme-s3-versioned becomes DIR/acme/s3/versioned.rego.`,
 				}
 				fmt.Fprintln(p.stdout, name)
 			}
-			p.say("`metsuke policies test %s` runs its tests", args[1])
+			p.say("`metsuke policies test %s` runs its tests", dir)
 			return nil
 		},
 	}
 	exits(cmd, "0  the files were written", "2  a file exists or cannot be written, the id or the type is wrong, or a usage error")
-	cmd.Flags().StringVar(&typ, "type", "", "`type` of the resources that the policy judges: aws_s3_bucket")
+	cmd.Flags().StringVar(&typ, "type", "", "`TYPE` of the resources that the policy judges: aws_s3_bucket")
 	completeWith(cmd, "type", typeNames)
 	if err := cmd.MarkFlagRequired("type"); err != nil {
 		panic(err) // a mistake in this program

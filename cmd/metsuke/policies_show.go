@@ -41,11 +41,7 @@ which calls and permissions that takes, and whether it judges Terraform plans.`,
 			}
 			pol, ok := e.Policy(args[0])
 			if !ok {
-				var ids []string
-				for _, other := range e.Policies() {
-					ids = append(append(ids, other.ID), other.Aliases...)
-				}
-				return fmt.Errorf("there is no policy %s%s; `metsuke policies list` shows them all", args[0], nearest.Hint(args[0], ids))
+				return fmt.Errorf("there is no policy %s%s; `metsuke policies list` shows them all", args[0], nearest.Hint(args[0], policyNames(e)))
 			}
 			if rego {
 				_, err := fmt.Fprint(p.stdout, pol.Text())

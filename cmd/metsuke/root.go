@@ -29,7 +29,7 @@ reports the findings. What could not be read is unknown, never a silent pass.`,
 	}
 	exits(cmd, "0  done", "1  findings at or above --fail-on", "2  usage, configuration or internal error",
 		"3  too little could be read", "130  interrupted")
-	level := cmd.PersistentFlags().String("log-level", "error", "log to standard error from this level on: "+strings.Join(levels(), ", "))
+	level := cmd.PersistentFlags().String("log-level", "error", "log to standard error from this `LEVEL` on: "+strings.Join(levels(), ", "))
 	complete(cmd, "log-level", levels()...)
 	cmd.PersistentPreRunE = func(*cobra.Command, []string) error {
 		var l slog.Level

@@ -38,7 +38,9 @@ error says which are used, and which are not and why.`,
 			if c := s.config.Scan.RequireCoverage; c > 0 && !cmd.Flags().Changed("require-coverage") {
 				o.coverage = c
 			}
-			o.addConfigured(s.config.Outputs)
+			if err := o.addConfigured(s.config); err != nil {
+				return err
+			}
 			if err := o.check(); err != nil {
 				return err
 			}
@@ -71,7 +73,7 @@ error says which are used, and which are not and why.`,
 	o.addReportFlags(cmd)
 	o.addExitFlags(cmd, "none")
 	flags(cmd, "General", func(f *pflag.FlagSet) {
-		f.DurationVar(&timeout, "timeout", 0, "end after this `time` and report what was read, marked as interrupted: 30m")
+		f.DurationVar(&timeout, "timeout", 0, "end after this `TIME` and report what was read, marked as interrupted: 30m")
 	})
 	s.addFlags(cmd)
 	return cmd

@@ -25,11 +25,11 @@ type selection struct {
 
 func (s *selection) addPolicyFlags(cmd *cobra.Command) {
 	flags(cmd, "Which policies (repeatable; * is a wildcard, a leading ! takes away)", func(f *pflag.FlagSet) {
-		f.StringSliceVarP(&s.policies, "policy", "p", nil, "by id: `aws-s3-*`")
-		f.StringSliceVar(&s.categories, "category", nil, "by `category`: "+join(finding.Categories()))
-		f.StringSliceVar(&s.severities, "severity", nil, "by `severity`: "+join(finding.Severities()))
-		f.StringSliceVar(&s.frameworks, "framework", nil, "by `framework` or control: cis-aws-5.0, cis-aws-5.0:2.1.4")
-		f.StringSliceVar(&s.types, "type", nil, "by resource `type`; only these are judged: aws_s3_bucket, aws_*")
+		f.StringSliceVarP(&s.policies, "policy", "p", nil, "by `ID`: aws-s3-*")
+		f.StringSliceVar(&s.categories, "category", nil, "by `CATEGORY`: "+join(finding.Categories()))
+		f.StringSliceVar(&s.severities, "severity", nil, "by `SEVERITY`: "+join(finding.Severities()))
+		f.StringSliceVar(&s.frameworks, "framework", nil, "by `FRAMEWORK` or control: cis-aws-5.0, cis-aws-5.0:2.1.4")
+		f.StringSliceVar(&s.types, "type", nil, "by resource `TYPE`; only these are judged: aws_s3_bucket, aws_*")
 	})
 	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		if name == "policies" { // what many try first
@@ -46,7 +46,7 @@ func (s *selection) addPolicyFlags(cmd *cobra.Command) {
 
 func (s *selection) addProviderFlag(cmd *cobra.Command, names []string) {
 	flags(cmd, "Which accounts (likewise)", func(f *pflag.FlagSet) {
-		f.StringSliceVar(&s.providers, "provider", nil, "by `provider`: "+strings.Join(names, ", "))
+		f.StringSliceVar(&s.providers, "provider", nil, "by `PROVIDER`: "+strings.Join(names, ", "))
 	})
 	complete(cmd, "provider", names...)
 }
@@ -54,8 +54,8 @@ func (s *selection) addProviderFlag(cmd *cobra.Command, names []string) {
 func (s *selection) addScopeFlags(cmd *cobra.Command, names []string) {
 	s.addProviderFlag(cmd, names)
 	flags(cmd, "Which accounts (likewise)", func(f *pflag.FlagSet) {
-		f.StringSliceVar(&s.accounts, "account", nil, "`account`, project or organisation by id or name")
-		f.StringSliceVar(&s.regions, "region", nil, "by `region`: eu-*; what is global stays in")
+		f.StringSliceVar(&s.accounts, "account", nil, "by id or name of an `ACCOUNT`, project or organisation")
+		f.StringSliceVar(&s.regions, "region", nil, "by `REGION`: eu-*; what is global stays in")
 	})
 }
 
@@ -91,12 +91,13 @@ func matches(pattern, v string) bool {
 	return err == nil && ok
 }
 
-// known refuses patterns that match none of the names.
-func known(flag string, patterns, names []string) error {
+// known refuses patterns that match none of the names. The label says where they come
+// from.
+func known(label string, patterns, names []string) error {
 	for _, p := range patterns {
 		name := strings.TrimPrefix(p, "!")
 		if _, err := path.Match(name, ""); err != nil {
-			return fmt.Errorf("--%s %s: the pattern is malformed", flag, p)
+			return fmt.Errorf("%s %s: the pattern is malformed", label, p)
 		}
 		if slices.ContainsFunc(names, func(n string) bool { return matches(name, n) }) {
 			continue
@@ -109,16 +110,15 @@ func known(flag string, patterns, names []string) error {
 		default:
 			hint = "; `metsuke policies list` shows what there is"
 		}
-		return fmt.Errorf("--%s %s matches nothing%s", flag, p, hint)
+		return fmt.Errorf("%s %s matches nothing%s", label, p, hint)
 	}
 	return nil
 }
 
 // choose returns the ids of the selected policies; nil when all are.
 func (s selection) choose(e *engine.Engine) ([]string, error) {
-	var ids, types, frameworks []string
+	var types, frameworks []string
 	for _, p := range e.Policies() {
-		ids = append(append(ids, p.ID), p.Aliases...)
 		frameworks = append(frameworks, frameworkNames(p)...)
 	}
 	for _, t := range e.Types() {
@@ -129,13 +129,13 @@ func (s selection) choose(e *engine.Engine) ([]string, error) {
 		flag            string
 		patterns, names []string
 	}{
-		{"policy", s.policies, ids},
+		{"policy", s.policies, policyNames(e)},
 		{"category", s.categories, strings.Split(join(finding.Categories()), ", ")},
 		{"severity", s.severities, strings.Split(join(finding.Severities()), ", ")},
 		{"framework", s.frameworks, slices.Compact(frameworks)},
 		{"type", s.types, types},
 	} {
-		if err := known(c.flag, c.patterns, c.names); err != nil {
+		if err := known("--"+c.flag, c.patterns, c.names); err != nil {
 			return nil, err
 		}
 	}
@@ -176,6 +176,15 @@ func (s selection) narrow(e *engine.Engine, ids []string, ds []providers.Descrip
 }
 
 var errNoPolicy = errors.New("the selection leaves no policy; `metsuke policies list` shows them all")
+
+// policyNames returns the ids of the policies, former ones too.
+func policyNames(e *engine.Engine) []string {
+	var out []string
+	for _, p := range e.Policies() {
+		out = append(append(out, p.ID), p.Aliases...)
+	}
+	return out
+}
 
 func anyPicked(patterns, values []string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return pick(patterns, v) })

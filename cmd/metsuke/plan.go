@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/metsuke-dev/metsuke/policies"
+	"github.com/metsuke-dev/metsuke/providers"
+	"github.com/metsuke-dev/metsuke/providers/terraform"
+)
+
+// summarise says what of a plan is not going to be judged.
+func summarise(p *process, sum terraform.Summary) {
+	if sum.Actions["create"]+sum.Actions["update"]+sum.Actions["replace"]+sum.Actions["import"] == 0 {
+		p.say("the plan changes nothing")
+	}
+	n := 0
+	var types []string
+	for _, t := range sortedKeys(sum.Skipped) {
+		n += sum.Skipped[t]
+		types = append(types, t)
+	}
+	if n > 0 {
+		p.say("not judged, because no policy knows their types: %d resources (%s)", n, strings.Join(first(types, 8), ", "))
+	}
+}
+
+// planOptions are the flags that say how a plan is read.
+type planOptions struct {
+	dir        string
+	incomplete bool
+}
+
+// sourceTree returns the directory from which positions are counted, and that of the
+// root module below it. It is the working directory where the module is in it, as in
+// a CI job, and else the repository.
+func sourceTree(dir string) (root, below string, err error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", "", err
+	}
+	if info, err := os.Stat(abs); err != nil || !info.IsDir() {
+		return "", "", fmt.Errorf("--terraform-dir %s: it is no directory", dir)
+	}
+	root = abs
+	if wd, err := os.Getwd(); err == nil && isBelow(wd, abs) {
+		root = wd
+	} else {
+		for up := abs; ; up = filepath.Dir(up) {
+			if _, err := os.Stat(filepath.Join(up, ".git")); err == nil {
+				root = up
+				break
+			}
+			if up == filepath.Dir(up) {
+				break
+			}
+		}
+	}
+	if below, err = filepath.Rel(root, abs); err != nil {
+		return "", "", err
+	}
+	if below = filepath.ToSlash(below); below == "." {
+		below = ""
+	}
+	return root, below, nil
+}
+
+func isBelow(dir, file string) bool {
+	rel, err := filepath.Rel(dir, file)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// planFile is an opened plan. The files that its findings name are relative to where
+// the command runs or to the repository, as whoever reads the report expects, and not
+// to the directory of the root module.
+type planFile struct {
+	*terraform.Provider
+	below string
+}
+
+// Collect implements providers.Provider.
+func (f planFile) Collect(ctx context.Context, s providers.Scope, want []providers.Want, out providers.Sink) error {
+	return f.Provider.Collect(ctx, s, want, placing{out, f.below})
+}
+
+// placing is a Sink that moves the files of resources below a directory.
+type placing struct {
+	providers.Sink
+	below string
+}
+
+// Resource implements providers.Sink.
+func (p placing) Resource(r providers.Resource) {
+	if r.Source != nil && r.Source.File != "" {
+		moved := *r.Source
+		moved.File = path.Join(p.below, moved.File)
+		r.Source = &moved
+	}
+	p.Sink.Resource(r)
+}
+
+// openPlan opens a plan file, standard input, or a binary plan.
+func openPlan(ctx context.Context, p *process, name string, o planOptions) (planFile, error) {
+	schemas, err := fs.Sub(policies.Files, "schemas")
+	if err != nil {
+		return planFile{}, err
+	}
+	out := planFile{}
+	opt := terraform.Options{Name: name, Schemas: schemas, AllowIncomplete: o.incomplete}
+	if o.dir != "" {
+		var root string
+		if root, out.below, err = sourceTree(o.dir); err != nil {
+			return planFile{}, err
+		}
+		opt.Sources, opt.SourceDir = os.DirFS(root), out.below
+	}
+	in, size, err := planText(ctx, p, name)
+	if err != nil {
+		return planFile{}, err
+	}
+	if name == "-" {
+		opt.Name = "standard input"
+	}
+	out.Provider, err = terraform.Open(in, size, opt)
+	return out, err
+}
+
+// planText returns the JSON of a plan. A file stays open until the process ends.
+func planText(ctx context.Context, p *process, name string) (io.ReaderAt, int64, error) {
+	if name == "-" {
+		b, err := io.ReadAll(p.stdin)
+		if err != nil {
+			return nil, 0, fmt.Errorf("read the plan from standard input: %w", err)
+		}
+		return bytes.NewReader(b), int64(len(b)), nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read the plan: %w; `terraform show -json PLANFILE > plan.json` writes one", err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, fmt.Errorf("read the plan: %w", err)
+	}
+	if info.IsDir() {
+		return nil, 0, fmt.Errorf("read the plan: %s is a directory; give the output of terraform show -json", name)
+	}
+	head := make([]byte, 4)
+	if n, _ := f.ReadAt(head, 0); bytes.HasPrefix(head[:n], []byte("PK\x03\x04")) { // a plan file is a zip archive
+		b, err := showPlan(ctx, p, name)
+		return bytes.NewReader(b), int64(len(b)), err
+	}
+	return f, info.Size(), nil
+}
+
+// showPlan converts a binary plan with the tool on PATH.
+func showPlan(ctx context.Context, p *process, name string) ([]byte, error) {
+	for _, tool := range []string{"terraform", "tofu"} {
+		path, err := exec.LookPath(tool)
+		if err != nil {
+			continue
+		}
+		var out, complaint bytes.Buffer
+		cmd := exec.CommandContext(ctx, path, "show", "-json", name)
+		cmd.Stdout, cmd.Stderr = &out, &complaint
+		if err := cmd.Run(); err != nil {
+			return nil, fmt.Errorf("%s is a binary plan, and %s show -json %s failed: %w\n%s", name, tool, name, err, bytes.TrimSpace(complaint.Bytes()))
+		}
+		return out.Bytes(), nil
+	}
+	return nil, errors.New(name + " is a binary plan, and neither terraform nor tofu is on PATH to convert it; give the output of terraform show -json " + name)
+}
