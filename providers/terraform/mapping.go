@@ -24,6 +24,9 @@ type mapping struct {
 	name string
 	// region overrides how the region is found. Global resources return nil.
 	region func(n *node) any
+	// inside are blocks of other Terraform types that are resources of this type: the
+	// disks that are written within a machine. It returns them for one resource.
+	inside map[string]func(n *node) []*node
 	// tags overrides how the tags are found: an object of strings, or an unknown.
 	tags func(n *node) any
 }

@@ -27,6 +27,11 @@ type node struct {
 	gone    map[string][]*node // satellites that the plan takes away from it, likewise
 	moduleX []step             // module, parsed
 
+	// within is the resource in which the node is a block, and path where in it. Its
+	// attributes are those of the block.
+	within *node
+	path   []any
+
 	// of is the satellite that the node stands in for when the resource itself is
 	// not in the plan: nothing is known of it but what its satellites configure.
 	of     *node
@@ -78,6 +83,10 @@ func (n *node) configured(attribute string, path ...any) bool {
 	if n == nil {
 		return false
 	}
+	if n.within != nil {
+		whole := append(append(slices.Clone(n.path), attribute), path...)
+		return n.within.configured(whole[0].(string), whole[1:]...)
+	}
 	block := n.block()
 	if block == nil || n.of != nil {
 		return true
@@ -95,6 +104,16 @@ func (n *node) configured(attribute string, path ...any) bool {
 		}
 	}
 	return e != nil
+}
+
+// constant returns the value that the configuration writes for the attribute as it
+// stands, nil where it computes one.
+func (n *node) constant(attribute string) any {
+	block := n.block()
+	if block == nil || n.of != nil || n.within != nil || isTrue(member(n.sensitiveMask, attribute)) {
+		return nil
+	}
+	return decode(member(member(n.c.text(block), attribute), "constant_value"), nil, nil)
 }
 
 // isNew reports whether the plan makes the resource, so that nothing is left of an
@@ -178,7 +197,7 @@ func (n *node) refs(attribute string) (to []*node, exact bool) {
 	if n == nil {
 		return nil, true
 	}
-	if n.of != nil {
+	if n.of != nil || n.within != nil {
 		return nil, false
 	}
 	t := n.c.resolve(n, attribute, anyResource{})
@@ -194,6 +213,9 @@ func (n *node) refs(attribute string) (to []*node, exact bool) {
 func (n *node) block() *configBlock {
 	if n.of != nil {
 		return n.of.block()
+	}
+	if n.within != nil {
+		return n.within.block()
 	}
 	if m := n.c.ix.root.find(n.moduleX); m != nil {
 		return m.resources[n.typ+"."+n.name]
@@ -214,10 +236,33 @@ func (n *node) providerKey() string {
 	return ""
 }
 
+// inner returns the node of a block within the resource: the element of the list at
+// the attribute. What identifies it follows the resource's address.
+func (n *node) inner(attribute string, i int, id string) *node {
+	element := func(b []byte) []byte {
+		if isTrue(b) {
+			return b
+		}
+		if m := member(b, attribute); !isTrue(m) {
+			return nth(list(m), i)
+		}
+		return []byte("true")
+	}
+	return &node{
+		c: n.c, entry: -1, address: n.address + "/" + id, module: n.module, moduleX: n.moduleX, typ: n.typ, name: n.title() + "/" + id,
+		action: n.action, after: element(n.after), unknownMask: element(n.unknownMask), sensitiveMask: element(n.sensitiveMask),
+		within: n, path: []any{attribute, i},
+	}
+}
+
 func (n *node) source() *providers.Source {
 	s := &providers.Source{Address: n.address, Module: n.module, Action: n.action}
 	if n.of != nil {
 		n = n.of
+	}
+	if n.within != nil {
+		n = n.within
+		s.Address = n.address
 	}
 	n.c.p.sources.locate(n, s)
 	return s

@@ -126,6 +126,9 @@ func (p *Provider) Types() []providers.Type {
 				names = append(names, s.typ)
 			}
 		}
+		for t := range d.inside {
+			names = append(names, t)
+		}
 		for _, t := range names {
 			if slices.ContainsFunc(p.ix.byType[t], func(i int) bool { return p.ix.entries[i].judged() }) {
 				set[d.typ] = true
@@ -168,7 +171,11 @@ func (c *collector) collect(ctx context.Context, d *described, w providers.Want,
 	}
 	slices.Sort(resources)
 	f := c.fold(&d.mapping, w.Attributes, resources)
-	if len(resources)+len(f.alone) == 0 {
+	inside, err := c.inside(ctx, &d.mapping)
+	if err != nil {
+		return err
+	}
+	if len(resources)+len(f.alone)+len(inside) == 0 {
 		return c.err
 	}
 	if _, err := d.read(); err != nil {
@@ -190,11 +197,27 @@ func (c *collector) collect(ctx context.Context, d *described, w providers.Want,
 		}
 		out.Resource(r)
 	}
-	for _, n := range f.alone {
+	for _, n := range slices.Concat(f.alone, inside) {
 		out.Resource(c.resource(d, n, w, f))
 	}
 	out.Done(cell)
 	return c.err
+}
+
+// inside returns the blocks of other resources that are resources of the type.
+func (c *collector) inside(ctx context.Context, m *mapping) ([]*node, error) {
+	var out []*node
+	for _, t := range slices.Sorted(maps.Keys(m.inside)) {
+		for _, i := range c.ix.byType[t] {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if c.ix.entries[i].judged() {
+				out = append(out, m.inside[t](c.load(i))...)
+			}
+		}
+	}
+	return out, c.err
 }
 
 // resource describes one resource.

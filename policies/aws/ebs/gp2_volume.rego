@@ -10,6 +10,7 @@
 #   severity: low
 #   category: cost
 #   types: [aws_ebs_volume]
+#   plan: "yes"
 #   params:
 #     gp2_gib_usd: {type: number, default: 0.1, description: Price of gp2 per GiB and month; default of us-east-1.}
 #     gp3_gib_usd: {type: number, default: 0.08, description: Price of gp3 per GiB and month.}

@@ -11,6 +11,7 @@
 #   severity: low
 #   category: cost
 #   types: [aws_ebs_snapshot]
+#   plan: "no"
 #   params:
 #     max_age_days: {type: number, default: 90, description: Days that a snapshot is kept.}
 #     gib_usd: {type: number, default: 0.05, description: Price of the standard tier per GiB and month; default of us-east-1.}

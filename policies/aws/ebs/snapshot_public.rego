@@ -10,6 +10,7 @@
 #   severity: critical
 #   category: security
 #   types: [aws_ebs_snapshot]
+#   plan: "no"
 #   frameworks: {fsbp: ["EC2.1"]}
 #   remediation: >-
 #     Remove the group all (aws ec2 modify-snapshot-attribute --attribute createVolumePermission --operation-type remove

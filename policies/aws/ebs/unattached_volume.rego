@@ -11,6 +11,7 @@
 #   severity: medium
 #   category: cost
 #   types: [aws_ebs_volume]
+#   plan: "no"
 #   params:
 #     min_age_days: {type: number, default: 14, description: Days that a volume may be unattached.}
 #     keep_tag: {type: string, default: DoNotDelete, description: Tag on volumes that are kept on purpose.}

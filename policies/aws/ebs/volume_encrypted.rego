@@ -10,6 +10,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_ebs_volume]
+#   plan: "yes"
 #   params:
 #     attached_only: {type: boolean, default: false, description: Judge attached volumes only.}
 #     assume_default_encryption:

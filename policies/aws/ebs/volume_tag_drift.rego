@@ -11,6 +11,7 @@
 #   severity: low
 #   category: tagging
 #   types: [aws_ebs_volume]
+#   plan: "yes"
 #   uses: {aws_instance: [tags]}
 #   params:
 #     inherited_tags: {type: list, default: [Owner, Environment, CostCenter], description: Keys that a volume has in common with its instance.}

@@ -11,6 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_instance]
+#   plan: "yes"
 #   frameworks: {cis-aws-3.0: ["5.6"], cis-aws-5.0: ["5.7"], cis-aws-7.0: ["6.7"], fsbp: ["EC2.8"], pci-dss-4.0: ["8.2.8"]}
 #   remediation: >-
 #     Set metadata_options { http_endpoint = "enabled", http_tokens = "required" }, and for whatever does not say:

@@ -11,6 +11,7 @@
 #   severity: medium
 #   category: cost
 #   types: [aws_instance]
+#   plan: "no"
 #   params:
 #     window_days: {type: number, default: 14, description: "Whole days (UTC) that are looked at; 14 are read at most."}
 #     max_cpu_percent: {type: number, default: 5, description: CPU utilisation that an idle instance stays below at all times.}

@@ -10,6 +10,7 @@
 #   severity: medium
 #   category: security
 #   types: [aws_instance]
+#   plan: "yes"
 #   params:
 #     no_aws_access_tag: {type: string, default: NoAwsAccess, description: Tag on instances that use no AWS API.}
 #   frameworks:

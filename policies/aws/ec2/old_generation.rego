@@ -10,6 +10,7 @@
 #   severity: low
 #   category: cost
 #   types: [aws_instance]
+#   plan: "yes"
 #   params:
 #     previous_families:
 #       type: list

@@ -11,6 +11,7 @@
 #   severity: low
 #   category: cost
 #   types: [aws_instance]
+#   plan: "no"
 #   params:
 #     max_stopped_days: {type: number, default: 30, description: Days that an instance may be stopped.}
 #     schedule_tag: {type: string, default: Schedule, description: Tag on instances that a scheduler starts and stops.}

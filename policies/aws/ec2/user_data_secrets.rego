@@ -11,6 +11,7 @@
 #   severity: critical
 #   category: security
 #   types: [aws_instance]
+#   plan: "yes"
 #   remediation: >-
 #     Revoke the credential, keep its successor in Secrets Manager or Parameter Store, and have the script fetch it with
 #     the role of the instance.

@@ -11,6 +11,7 @@
 #   severity: low
 #   category: cost
 #   types: [aws_eip]
+#   plan: "partial"
 #   params:
 #     hour_usd: {type: number, default: 0.005, description: "Price of a public IPv4 address per hour; addresses of your own pools cost nothing."}
 #   remediation: >-

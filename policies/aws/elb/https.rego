@@ -11,6 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_lb]
+#   plan: "yes"
 #   params:
 #     check_nlb: {type: boolean, default: false, description: Judge TCP listeners of internet-facing network load balancers on ports 80 and 443 too.}
 #   frameworks: {fsbp: ["ELB.1", "ELB.3"], pci-dss-4.0: ["1.2.5", "2.2.5", "2.2.7", "4.2.1", "4.2.1.1", "8.3.2"]}

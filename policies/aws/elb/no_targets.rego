@@ -11,6 +11,7 @@
 #   severity: medium
 #   category: cost
 #   types: [aws_lb]
+#   plan: "no"
 #   params:
 #     min_age_days: {type: number, default: 7, description: Days that a new load balancer may stay empty.}
 #     hour_usd:

@@ -11,6 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_security_group]
+#   plan: "partial"
 #   frameworks: {cis-aws-3.0: ["5.4"], cis-aws-5.0: ["5.5"], cis-aws-7.0: ["6.5"], fsbp: ["EC2.2"]}
 #   remediation: >-
 #     Move what uses the group to groups of its own, then take it over without rules:

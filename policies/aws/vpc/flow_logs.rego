@@ -11,6 +11,7 @@
 #   severity: medium
 #   category: security
 #   types: [aws_vpc]
+#   plan: "yes"
 #   params:
 #     traffic_types: {type: list, default: [REJECT, ALL], description: Kinds of flow logs that count.}
 #     skip_empty_default_vpc: {type: boolean, default: true, description: Leave out default VPCs without network interfaces.}

@@ -11,6 +11,7 @@
 #   severity: medium
 #   category: cost
 #   types: [aws_vpc]
+#   plan: "partial"
 #   remediation: >-
 #     resource "aws_vpc_endpoint" "s3" { vpc_id = aws_vpc.this.id, service_name = "com.amazonaws.eu-central-1.s3",
 #     vpc_endpoint_type = "Gateway", route_table_ids = [for t in aws_route_table.private : t.id] }, and the same for dynamodb.

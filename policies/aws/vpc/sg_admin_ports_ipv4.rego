@@ -11,6 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_security_group]
+#   plan: "yes"
 #   params:
 #     admin_ports: {type: list, default: [22, 3389], description: "Ports of remote administration; WinRM would be 5985 and 5986."}
 #   frameworks: {cis-aws-3.0: ["5.2"], cis-aws-5.0: ["5.3"], cis-aws-7.0: ["6.3"], pci-dss-4.0: ["1.2.8", "1.3.1", "1.3.2", "1.4.2"]}

@@ -11,6 +11,7 @@
 #   severity: critical
 #   category: security
 #   types: [aws_security_group]
+#   plan: "yes"
 #   frameworks: {cis-aws-3.0: ["5.2", "5.3"], cis-aws-5.0: ["5.3", "5.4"], cis-aws-7.0: ["6.3", "6.4"]}
 #   remediation: >-
 #     Name the ports that the service has, and the networks that need them: ingress { from_port = 443, to_port = 443,

@@ -10,6 +10,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_security_group]
+#   plan: "yes"
 #   params:
 #     tcp_ports: {type: list, default: [139, 445], description: TCP ports of file sharing.}
 #     udp_ports: {type: list, default: [137, 138], description: UDP ports of file sharing.}

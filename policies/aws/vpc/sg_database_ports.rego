@@ -11,6 +11,7 @@
 #   severity: high
 #   category: security
 #   types: [aws_security_group]
+#   plan: "yes"
 #   params:
 #     database_ports:
 #       type: list
