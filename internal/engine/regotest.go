@@ -67,7 +67,7 @@ func (e *Engine) Test(ctx context.Context, selected func(*Policy) bool, sources 
 		mods[lib.File] = m
 		names[strings.TrimSuffix(lib.File, ".rego")] = true
 	}
-	tested := map[string]bool{}
+	tested, counted := map[string]bool{}, map[string]bool{}
 	cov := cover.New()
 	for _, src := range sources {
 		err := fs.WalkDir(src.FS, ".", func(p string, d fs.DirEntry, err error) error {
@@ -94,6 +94,8 @@ func (e *Engine) Test(ctx context.Context, selected func(*Policy) bool, sources 
 					return err
 				}
 				rep.Results = append(rep.Results, rs...)
+			case strings.HasSuffix(p, ".rego") && names[strings.TrimSuffix(name, ".rego")]:
+				counted[name] = true
 			}
 			return nil
 		})
@@ -101,13 +103,13 @@ func (e *Engine) Test(ctx context.Context, selected func(*Policy) bool, sources 
 			return rep, err
 		}
 	}
-	for name := range names {
-		if !tested[name] {
-			rep.Untested = append(rep.Untested, name+".rego")
+	for name := range counted {
+		if !tested[strings.TrimSuffix(name, ".rego")] {
+			rep.Untested = append(rep.Untested, name)
 		}
 	}
 	slices.Sort(rep.Untested)
-	if err := runRego(ctx, mods, cov, &rep); err != nil {
+	if err := runRego(ctx, mods, counted, cov, &rep); err != nil {
 		return rep, err
 	}
 	slices.SortFunc(rep.Results, func(a, b TestResult) int {
@@ -122,7 +124,9 @@ func (e *Engine) Test(ctx context.Context, selected func(*Policy) bool, sources 
 	return rep, nil
 }
 
-func runRego(ctx context.Context, mods map[string]*ast.Module, cov *cover.Cover, rep *TestReport) error {
+// runRego runs the test rules of the modules and measures how much of the counted
+// files they and the cases evaluate.
+func runRego(ctx context.Context, mods map[string]*ast.Module, counted map[string]bool, cov *cover.Cover, rep *TestReport) error {
 	ch, err := tester.NewRunner().SetCompiler(newCompiler().WithEnablePrintStatements(true)).SetStore(inmem.New()).
 		RaiseBuiltinErrors(true).CapturePrintOutput(true).SetCoverageQueryTracer(cov).SetModules(mods).RunTests(ctx, nil)
 	if err != nil {
@@ -145,7 +149,7 @@ func runRego(ctx context.Context, mods map[string]*ast.Module, cov *cover.Cover,
 	}
 	tested := map[string]*ast.Module{}
 	for name, m := range mods {
-		if !strings.HasSuffix(name, "_test.rego") {
+		if counted[name] {
 			tested[name] = m
 		}
 	}
