@@ -35,7 +35,7 @@ func lbListeners(n *node) any {
 	for _, l := range listenersOf(n) {
 		out = append(out, map[string]any{
 			"default_actions": each(l.at("default_action"), lbAction), "id": l.address, "port": l.at("port"),
-			"protocol": or(l.at("protocol"), unknown{deferred}), "ssl_policy": or(l.at("ssl_policy"), nil),
+			"protocol": or(l.at("protocol"), unknown{deferred}),
 		})
 	}
 	if len(out) == 0 && !n.isNew() {

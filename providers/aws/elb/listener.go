@@ -47,7 +47,7 @@ func readListeners(ctx context.Context, c *awskit.Cell, b types.LoadBalancer, d 
 	for i, l := range all {
 		out[i] = map[string]any{
 			"default_actions": actions(l.DefaultActions), "id": aws.ToString(l.ListenerArn), "port": l.Port,
-			"protocol": text(l.Protocol), "ssl_policy": text(aws.ToString(l.SslPolicy)),
+			"protocol": text(l.Protocol),
 		}
 	}
 	d.Set("listeners", out)
