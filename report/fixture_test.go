@@ -112,7 +112,8 @@ func rich() finding.Run {
 	return finding.Run{
 		Mode: "scan", Version: "1.4.0", Time: time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC), Interrupted: true,
 		Providers: []finding.ProviderStatus{
-			{Name: "aws", Used: true, Detail: "profile audit", Scopes: 2}, {Name: "gcp", Detail: "no credentials"},
+			{Name: "aws", Used: true, Detail: "profile audit", Scopes: 2},
+			{Name: "gcp", Detail: "no credentials"},
 			{Name: "github", Used: true, Detail: "app 42", Scopes: 1},
 		},
 		Scopes: s, Policies: sortedPolicies(p), Findings: fs,
@@ -128,8 +129,10 @@ func rich() finding.Run {
 				{Scope: gh, Reason: providers.Failed, Err: "GET /orgs/acme: 502 " + hostile},
 			},
 			Cures: []finding.Cure{
-				{Permission: "rds:DescribeDBInstances", Unknowns: 0, Cells: 3}, {Permission: "s3:GetBucketPublicAccessBlock", Unknowns: 2},
-				{Permission: "sqs:ListQueueTags", Unknowns: 1}, {Permission: "kms:ListKeys", Cells: 1},
+				{Permission: "rds:DescribeDBInstances", Unknowns: 0, Cells: 3},
+				{Permission: "s3:GetBucketPublicAccessBlock", Unknowns: 2},
+				{Permission: "sqs:ListQueueTags", Unknowns: 1},
+				{Permission: "kms:ListKeys", Cells: 1},
 			},
 		},
 		Digests: map[string]string{"inventory": "9f86d081", "policies": "60303ae2", "parameters": "fd61a03a"},

@@ -168,9 +168,17 @@ func detail(f finding.Finding, p finding.Policy) string {
 	var b strings.Builder
 	b.WriteByte('\n')
 	for _, kv := range [][2]string{
-		{"policy", f.Title}, {"severity", string(f.Severity)}, {"resource", f.Resource.ID}, {"account", strings.TrimSpace(f.Resource.Scope + " " + f.Resource.ScopeName)},
-		{"region", f.Resource.Region}, {"declared in", position(f.Resource)}, {"owner", f.Owner}, {"attribute", f.Path},
-		{"reason", string(f.Reason)}, {"cure", curedBy(f)}, {"fingerprint", f.Fingerprint},
+		{"policy", f.Title},
+		{"severity", string(f.Severity)},
+		{"resource", f.Resource.ID},
+		{"account", strings.TrimSpace(f.Resource.Scope + " " + f.Resource.ScopeName)},
+		{"region", f.Resource.Region},
+		{"declared in", position(f.Resource)},
+		{"owner", f.Owner},
+		{"attribute", f.Path},
+		{"reason", string(f.Reason)},
+		{"cure", curedBy(f)},
+		{"fingerprint", f.Fingerprint},
 	} {
 		if kv[1] != "" {
 			b.WriteString(kv[0] + ": " + clean(kv[1]) + "\n")
@@ -193,9 +201,13 @@ func curedBy(f finding.Finding) string {
 func coverageSuite(run finding.Run) junitSuite {
 	c := run.Coverage
 	s := junitSuite{Name: "coverage", Properties: &junitProperties{[]junitProperty{
-		{"cells_planned", strconv.Itoa(c.CellsPlanned)}, {"cells_read", strconv.Itoa(c.CellsRead)},
-		{"resources", strconv.Itoa(c.Resources)}, {"gaps", strconv.Itoa(len(c.Gaps))},
-		{"interrupted", strconv.FormatBool(run.Interrupted)}, {"metsuke_version", clean(run.Version)}, {"mode", clean(run.Mode)},
+		{"cells_planned", strconv.Itoa(c.CellsPlanned)},
+		{"cells_read", strconv.Itoa(c.CellsRead)},
+		{"resources", strconv.Itoa(c.Resources)},
+		{"gaps", strconv.Itoa(len(c.Gaps))},
+		{"interrupted", strconv.FormatBool(run.Interrupted)},
+		{"metsuke_version", clean(run.Version)},
+		{"mode", clean(run.Mode)},
 	}}}
 	heading, lines := cureLines(run)
 	text := append([]string{coverageLine(run), heading}, lines...)

@@ -66,6 +66,7 @@ func (r sarifReporter) Report(w io.Writer, run finding.Run) error {
 		case finding.Unknown:
 			out.AddResult(sarifResult(f, sarifUnknown, rule(sarifUnknown, "A policy could not judge a resource: not a pass, and not a fail")).
 				WithKind("open").WithLevel(sarif.LevelNone))
+		case finding.Pass, finding.NotApplicable: // only counted: GitHub would show each as an alert
 		}
 	}
 	if i, ok := rules[sarifUnknown]; ok {
@@ -138,9 +139,20 @@ func sarifResult(f finding.Finding, rule string, index int) *sarif.Result {
 	}
 	properties := sarif.NewPropertyBag()
 	for _, kv := range [][2]string{
-		{"policy", f.Policy}, {"verdict", string(f.Verdict)}, {"severity", string(f.Severity)}, {"category", string(f.Category)},
-		{"provider", r.Provider}, {"account", r.Scope}, {"accountName", r.ScopeName}, {"region", r.Region}, {"resourceType", string(r.Type)},
-		{"resourceId", r.ID}, {"owner", f.Owner}, {"path", f.Path}, {"reason", string(f.Reason)}, {"permission", f.Permission},
+		{"policy", f.Policy},
+		{"verdict", string(f.Verdict)},
+		{"severity", string(f.Severity)},
+		{"category", string(f.Category)},
+		{"provider", r.Provider},
+		{"account", r.Scope},
+		{"accountName", r.ScopeName},
+		{"region", r.Region},
+		{"resourceType", string(r.Type)},
+		{"resourceId", r.ID},
+		{"owner", f.Owner},
+		{"path", f.Path},
+		{"reason", string(f.Reason)},
+		{"permission", f.Permission},
 	} {
 		if kv[1] != "" {
 			properties.Add(kv[0], clean(kv[1]))
@@ -203,8 +215,15 @@ func sarifInvocation(run finding.Run) *sarif.Invocation {
 		if g != nil {
 			properties := sarif.NewPropertyBag()
 			for _, kv := range [][2]string{
-				{"provider", g.Scope.Provider}, {"account", g.Scope.ID}, {"region", g.Region}, {"resourceType", string(g.Type)}, {"resourceId", g.ID},
-				{"path", g.Path}, {"call", g.Call}, {"permission", g.Permission}, {"reason", string(g.Reason)},
+				{"provider", g.Scope.Provider},
+				{"account", g.Scope.ID},
+				{"region", g.Region},
+				{"resourceType", string(g.Type)},
+				{"resourceId", g.ID},
+				{"path", g.Path},
+				{"call", g.Call},
+				{"permission", g.Permission},
+				{"reason", string(g.Reason)},
 			} {
 				if kv[1] != "" {
 					properties.Add(kv[0], clean(kv[1]))

@@ -229,8 +229,8 @@ func (p *page) resource(f finding.Finding, narrow bool) cell {
 		kind = "" // a Terraform address names its type
 	}
 	var c cell
-	switch pos := clean(position(r)); {
-	case p.w == 0:
+	switch pos := clean(position(r)); p.w {
+	case 0:
 		c = cell{{strings.TrimSpace(kind + " " + name), nil}}
 		if pos != "" {
 			c[0].text += " (" + pos + ")"

@@ -22,7 +22,7 @@ func TestABadPolicyFailsTheLoad(t *testing.T) {
 	}{
 		{"a rule that does not parse", map[string]string{"p.rego": policy("p", "", `deny contains {"message": "m"} if {`)}, []string{"p.rego:", "rego_parse_error"}},
 		{"Rego v0", map[string]string{"p.rego": policy("p", "", `deny[msg] { msg := "x" }`)}, []string{"p.rego:", "rego_parse_error"}},
-		{"a misspelt attribute", map[string]string{"p.rego": policy("p", "", `deny contains {"message": "m", "path": "p"} if not input.resource.attributes.encrytped`)}, []string{"p.rego:", "encrytped"}},
+		{"a misspelt attribute", map[string]string{"p.rego": policy("p", "", `deny contains {"message": "m", "path": "p"} if not input.resource.attributes.encryptedd`)}, []string{"p.rego:", "encryptedd"}},
 		{"a misspelt member of an attribute", map[string]string{"p.rego": policy("p", "", `deny contains {"message": "m", "path": "p"} if { v := input.resource.attributes.versioning; v.enabeld }`)}, []string{"p.rego:", "enabeld"}},
 		{"an undeclared parameter", map[string]string{"p.rego": policy("p", "", `deny contains {"message": "m", "path": "p"} if input.resource.attributes.retention < input.params.days`)}, []string{"p.rego:", "days"}},
 		{"a join that is not declared", map[string]string{"p.rego": policy("p", "", `deny contains {"message": "m", "path": "p"} if count(input.related.test_other) == 0`)}, []string{"p.rego:", "test_other"}},

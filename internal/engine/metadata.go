@@ -55,7 +55,7 @@ func (s *source) module() (*ast.Module, error) {
 }
 
 // Text returns the policy's file as it was loaded.
-func (p *Policy) Text() string { return p.source.text }
+func (p *Policy) Text() string { return p.text }
 
 // Param is a parameter of a policy: read as input.params.<name>.
 type Param struct {

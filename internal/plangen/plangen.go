@@ -28,7 +28,7 @@ type planned struct {
 	index             any
 	provider          string // "aws" or "google"
 	action            string
-	before, after     map[string]any
+	after             map[string]any
 	unknown           map[string]any
 	sensitive         map[string]any
 	expressions       map[string]any

@@ -10,10 +10,9 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	orgpolicy "google.golang.org/api/orgpolicy/v2"
 	recommender "google.golang.org/api/recommender/v1"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/metsuke-dev/metsuke/providers"
 )

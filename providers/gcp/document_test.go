@@ -39,7 +39,9 @@ func TestValuesOfAnAPI(t *testing.T) {
 	want := []any{
 		"x", nil, "3", nil, "y", nil,
 		3.0, 12.0, nil, true, false, true, nil,
-		[]any{"a"}, []any{}, 1, "y", nil,
+		[]any{"a"},
+		[]any{},
+		1, "y", nil,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

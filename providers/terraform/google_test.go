@@ -280,8 +280,10 @@ func TestGoogleResourcesInAPlan(t *testing.T) {
 		{
 			name: "a key in a ring that exists", address: "google_kms_crypto_key.k",
 			resources: []res{
-				{address: "google_kms_crypto_key.k", after: obj{"name": "k", "key_ring": "projects/shop/locations/eu/keyRings/r", "purpose": "MAC", "rotation_period": nil, "import_only": true,
-					"version_template": []any{obj{"algorithm": "HMAC_SHA256", "protection_level": "HSM"}}}, unknown: obj{"id": true, "primary": true}, config: obj{"import_only": true}},
+				{address: "google_kms_crypto_key.k", after: obj{
+					"name": "k", "key_ring": "projects/shop/locations/eu/keyRings/r", "purpose": "MAC", "rotation_period": nil, "import_only": true,
+					"version_template": []any{obj{"algorithm": "HMAC_SHA256", "protection_level": "HSM"}},
+				}, unknown: obj{"id": true, "primary": true}, config: obj{"import_only": true}},
 				{address: "google_kms_key_ring_iam_member.g", after: obj{"key_ring_id": "shop/eu/r", "role": "roles/viewer", "member": "allUsers"}, config: obj{}},
 				{address: "google_kms_key_ring_iam_member.h", after: obj{"key_ring_id": "shop/eu/other", "role": "roles/viewer", "member": "allUsers"}, config: obj{}},
 			},

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"errors"
 	"io"
 	"maps"
 	"slices"
@@ -52,7 +53,7 @@ func readIndex(r io.ReaderAt, size int64, name string) (*index, error) {
 	}
 	c, err := s.peek()
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return nil, &Error{Kind: Empty, File: name, Offset: -1, Why: "the plan is empty", Fix: rerun}
 	case err != nil:
 		return nil, err
@@ -80,7 +81,7 @@ func readIndex(r io.ReaderAt, size int64, name string) (*index, error) {
 			return nil, s.fail(NotPlan, "save the plan with `terraform plan -out PLANFILE` and "+rerun, "this is the log of `terraform plan -json`, not a plan")
 		}
 		return nil, s.fail(Concatenated, fix, "a second value (%q) follows the plan: several plans in one file", c)
-	} else if err != io.EOF {
+	} else if !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	if err := ix.refuse(s, seen); err != nil {
@@ -92,7 +93,7 @@ func readIndex(r io.ReaderAt, size int64, name string) (*index, error) {
 
 // refuseEncodings recognises files that never were JSON in UTF-8.
 func refuseEncodings(s *scanner) error {
-	if err := s.fill(); err != nil && err != io.EOF {
+	if err := s.fill(); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	head := string(s.buf[:min(len(s.buf), 4)])

@@ -93,7 +93,7 @@ func (s *scanner) peek() (byte, error) {
 // next is peek inside a value, where the end of the file is an error.
 func (s *scanner) next() (byte, error) {
 	c, err := s.peek()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return 0, s.truncated()
 	}
 	return c, err
@@ -128,7 +128,7 @@ func (s *scanner) str() ([]byte, error) {
 		if q < 0 {
 			searched, kept := len(s.buf), s.keep
 			s.pos = len(s.buf)
-			if err := s.fill(); err == io.EOF {
+			if err := s.fill(); errors.Is(err, io.EOF) {
 				return nil, s.truncated()
 			} else if err != nil {
 				return nil, err

@@ -58,7 +58,7 @@ func readLifecycle(ctx context.Context, client *s3.Client, name *string, d *awsk
 }
 
 func lifecycleRule(r types.LifecycleRule) map[string]any {
-	prefix := aws.ToString(r.Prefix) // the older form of a rule has no filter
+	prefix := aws.ToString(r.Prefix) //nolint:staticcheck // rules of the older form have a prefix and no filter
 	tags := map[string]any{}
 	var larger, smaller *int64
 	if f := r.Filter; f != nil {

@@ -114,7 +114,7 @@ func looksRandom(value string) bool {
 	if classes < 2 || Entropy(value) < minRandom {
 		return false
 	}
-	if patterns().id.MatchString(value) && !(upper && digit && lower) {
+	if patterns().id.MatchString(value) && (!upper || !digit || !lower) {
 		return false
 	}
 	return true

@@ -165,4 +165,4 @@ type set struct {
 }
 
 // patterns are compiled when they are first needed: most commands never do.
-var patterns = sync.OnceValue(compile)
+var patterns = sync.OnceValue(compile) //nolint:gochecknoglobals // compiled regular expressions, never changed

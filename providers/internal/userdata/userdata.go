@@ -94,7 +94,7 @@ func scanParts(b []byte, found map[string]bool, depth int) error {
 	}
 	kind, params, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil || !strings.HasPrefix(kind, "multipart/") {
-		return nil // a script that only talks of MIME
+		return nil //nolint:nilerr // a script that only talks of MIME is no multipart text
 	}
 	parts := multipart.NewReader(r.R, params["boundary"])
 	for {

@@ -142,8 +142,9 @@ func problem(s types.StatusCode) error {
 		return &awskit.Unreadable{Call: operation, Reason: providers.Denied, Why: "CloudWatch refuses the metric"}
 	case "":
 		return &awskit.Unreadable{Call: operation, Reason: providers.Failed, Why: "CloudWatch did not answer for the metric"}
+	default:
+		return &awskit.Unreadable{Call: operation, Reason: providers.Failed, Why: "CloudWatch answered for the metric with status " + string(s)}
 	}
-	return &awskit.Unreadable{Call: operation, Reason: providers.Failed, Why: "CloudWatch answered for the metric with status " + string(s)}
 }
 
 func (q query) data(id string) types.MetricDataQuery {
