@@ -124,6 +124,12 @@ of_a_service(_, tags) if {
 	}
 }
 
+# came_with_the_account says that AWS made the resource in every Region: the default
+# VPC, as long as nobody gave it a name, and default security groups.
+came_with_the_account("aws_security_group", "default", _)
+
+came_with_the_account("aws_vpc", "default", tags) if not "Name" in object.keys(tags)
+
 # noun is what the provider calls a tag.
 noun(type) := "label" if startswith(type, "google_")
 

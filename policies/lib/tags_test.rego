@@ -94,3 +94,11 @@ test_providers_have_their_own_words_for_tags if {
 	tags.nouns("github_repository", 1) == "custom property"
 	tags.nouns("github_repository", 2) == "custom properties"
 }
+
+test_what_came_with_the_account if {
+	tags.came_with_the_account("aws_security_group", "default", {})
+	tags.came_with_the_account("aws_vpc", "default", {"aws:x": ""})
+	not tags.came_with_the_account("aws_vpc", "default", {"Name": "default"})
+	not tags.came_with_the_account("aws_vpc", "shared", {})
+	not tags.came_with_the_account("aws_instance", "default", {})
+}

@@ -67,7 +67,7 @@ type Hook func(account, region string, input any) (any, error)
 // without spaces; <account>/global/ answers for every region. A file is one object:
 // "DescribeVolumes": the output, or "GetBucketTagging/<name>": the output for the
 // input in which some string member is <name> ("/<a>/<b>" for two), or
-// {"__error__": "NoSuchTagSet", "message": "..."}. An operation that lists or
+// {"__error__": "NoSuchTagSet", "message": "..."}. An operation that lists, looks up or
 // describes (GetResources lists tags) and has no document answers with its empty output.
 func New(files fs.FS, ops ...Op) *Estate {
 	e := &Estate{ops: map[string]Op{}, files: files, docs: map[string]map[string]json.RawMessage{}, answers: map[string]Hook{}}
@@ -221,7 +221,7 @@ func (e *Estate) answer(op, account, region string, input any) (any, error) {
 			return out, nil
 		}
 	}
-	if strings.HasPrefix(name, "List") || strings.HasPrefix(name, "Describe") || name == "GetResources" {
+	if strings.HasPrefix(name, "List") || strings.HasPrefix(name, "Describe") || strings.HasPrefix(name, "Lookup") || name == "GetResources" {
 		return o.out(), nil
 	}
 	return nil, fmt.Errorf("awssim: nothing in %s/%s answers %s, tried %v", account, region, op, keys(name, input))

@@ -12,7 +12,6 @@
 #   category: security
 #   types: ["aws_*"]
 #   plan: "yes"
-#   uses: {aws_vpc: [is_default]}
 #   params:
 #     allowed_regions: {type: list, default: [], description: "Approved Regions, or patterns such as eu-*."}
 #     global_types:
@@ -30,17 +29,13 @@ applicable if {
 	tags.selected(input.resource.type, ["aws_*"], input.params.global_types)
 	count(input.params.allowed_regions) > 0
 	input.resource.region != ""
-	not is_default
+	not came_with_the_account
 }
 
-is_default if {
-	input.resource.type == "aws_security_group"
-	input.resource.name == "default"
-}
-
-is_default if {
-	input.resource.type == "aws_vpc"
-	input.related.aws_vpc[input.resource.id].attributes.is_default == true
+# Apart and in this order, so that tags that could not be read leave only VPCs open.
+came_with_the_account if {
+	input.resource.type in {"aws_security_group", "aws_vpc"}
+	tags.came_with_the_account(input.resource.type, input.resource.name, input.resource.tags)
 }
 
 deny contains {"message": message, "path": "region"} if {

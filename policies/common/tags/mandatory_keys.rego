@@ -7,7 +7,7 @@
 #   is cost_center there, and cost-center will do), and so do the other names. Whether the values make
 #   sense is judged by other policies. What a cloud service made for itself is left out: roles linked to
 #   a service, nodes of a GKE or Dataproc cluster, and resources that carry nothing but tags of an AWS
-#   service.
+#   service; so is what came with the account, default VPCs and default security groups.
 # scope: package
 # custom:
 #   severity: medium
@@ -38,6 +38,7 @@ applicable if {
 	tags.selected(input.resource.type, input.params.types, input.params.exclude_types)
 	count(required) > 0
 	not tags.of_a_service(input.resource.id, input.resource.tags)
+	not tags.came_with_the_account(input.resource.type, input.resource.name, input.resource.tags)
 }
 
 required := tags.for_type(input.params.required_tags_by_type, input.params.required_tags, input.resource.type)

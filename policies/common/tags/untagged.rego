@@ -25,6 +25,7 @@ import data.metsuke.lib.tags
 applicable if {
 	not left_to_mandatory
 	not tags.of_a_service(input.resource.id, input.resource.tags)
+	not tags.came_with_the_account(input.resource.type, input.resource.name, input.resource.tags)
 }
 
 left_to_mandatory if {

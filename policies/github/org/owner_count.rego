@@ -12,7 +12,7 @@
 #   severity: medium
 #   category: security
 #   types: [github_organization]
-#   plan: "partial"
+#   plan: "no"
 #   uses: {github_membership: [role]}
 #   params:
 #     min: {type: number, default: 2, description: The fewest owners that are enough.}

@@ -12,7 +12,7 @@
 #   severity: medium
 #   category: security
 #   types: [github_organization]
-#   plan: "yes"
+#   plan: "partial"
 #   frameworks: {cis-github-1.0: ["1.5.1", "1.5.5"], cis-github-1.2: ["1.5.1", "1.5.5"]}
 #   remediation: >-
 #     Make a code security configuration with these features the enforced default for all

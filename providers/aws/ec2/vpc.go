@@ -41,6 +41,9 @@ func vpc() awskit.Collector {
 		Attributes: []string{"cidr_block", "instance_tenancy", "is_default", "tags"},
 		Describe: func(c *awskit.Cell, v types.Vpc, d *awskit.Draft) {
 			identify(c, d, "vpc", v.VpcId, v.Tags)
+			if aws.ToBool(v.IsDefault) && d.Name == aws.ToString(v.VpcId) {
+				d.Name = "default" // as default security groups are called
+			}
 			d.Set("cidr_block", v.CidrBlock)
 			d.Set("instance_tenancy", text(v.InstanceTenancy))
 			d.Set("is_default", aws.ToBool(v.IsDefault))
