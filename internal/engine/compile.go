@@ -15,9 +15,12 @@ import (
 type compiled struct {
 	*Policy
 	reads     reads
-	denyQuery ast.Body // data.<package>.deny
-	appQuery  ast.Body // data.<package>.applicable, nil without the rule
-	path      ast.Ref  // data.<package>
+	denyQuery ast.Body               // data.<package>.deny
+	appQuery  ast.Body               // data.<package>.applicable, nil without the rule
+	path      ast.Ref                // data.<package>
+	modules   map[string]*ast.Module // the policy and the libraries it imports
+	// What partial evaluation leaves of the rules, asked for when it is first needed.
+	denyLeft, appLeft residual
 }
 
 type reads []read
@@ -41,6 +44,7 @@ func (rs reads) attributes() []string {
 // import, and one query that asks them all.
 func (s *Session) compile(t providers.Type) (*evaluator, error) {
 	mods := map[string]*ast.Module{}
+	own := map[string]map[string]*ast.Module{} // by policy
 	var policies []*Policy
 	for _, p := range s.policies {
 		if !slices.Contains(p.Types, t) {
@@ -59,6 +63,10 @@ func (s *Session) compile(t providers.Type) (*evaluator, error) {
 		if err := s.engine.addLibs(mods, p.Imports); err != nil {
 			return nil, err
 		}
+		own[p.ID] = map[string]*ast.Module{p.File: m.Copy()}
+		if err := s.engine.addLibs(own[p.ID], p.Imports); err != nil {
+			return nil, err
+		}
 	}
 	c := newCompiler()
 	if c.Compile(mods); c.Failed() {
@@ -70,7 +78,7 @@ func (s *Session) compile(t providers.Type) (*evaluator, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.File, err)
 		}
-		cp := &compiled{Policy: p, reads: rs, path: mods[p.File].Package.Path}
+		cp := &compiled{Policy: p, reads: rs, path: mods[p.File].Package.Path, modules: own[p.ID]}
 		if cp.denyQuery, err = c.QueryCompiler().Compile(ast.NewBody(equal("result", ast.NewTerm(cp.path.Append(ast.StringTerm("deny")))))); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.File, err)
 		}

@@ -223,7 +223,7 @@ func TestWhatIsUnknownDecidesOnlyWhereItMatters(t *testing.T) {
 func idioms() map[string]string {
 	uses := "#   uses: {test_other: [public, thing]}\n"
 	files := map[string]string{
-		"lib/lib.rego": "package metsuke.lib.t\n\nweak(x) if x == null\n\nweak(x) if x < 5\n\nhas(list, e) if e in list\n\nworld(c) := true if c == \"0.0.0.0/0\" else := false\n",
+		"lib/lib.rego": "package metsuke.lib.t\n\nweak(x) if x == null\n\nbad(x) if x == \"bad\"\n\non(x) if x.enabled == true\n\nweak(x) if x < 5\n\nhas(list, e) if e in list\n\nworld(c) := true if c == \"0.0.0.0/0\" else := false\n",
 	}
 	for name, p := range map[string][2]string{
 		"open":     {"", openRule},
@@ -242,6 +242,8 @@ func idioms() map[string]string {
 		"together": {"", `deny contains {"message": "together", "path": "rules"} if { cs := [c | some i; input.resource.attributes.rules[i].port == 22; some c in input.resource.attributes.rules[i].cidrs]; "0.0.0.0/0" in cs }`},
 		"many":     {"", `deny contains {"message": "many", "path": "rules"} if { some r in input.resource.attributes.rules; cs := [c | some c in r.cidrs]; count(cs) > 1; r.port == 22 }`},
 		"exists":   {"", `deny contains found(i) if { some i, _ in input.resource.attributes.rules; input.resource.attributes.rules[i].cidrs[_] }` + "\n" + `found(i) := {"message": sprintf("rule %d", [i]), "path": "rules", "key": sprintf("%d", [i])}`},
+		"nullarg":  {"", "import data.metsuke.lib.t\n" + `deny contains {"message": "not bad", "path": "rules"} if { k := input.resource.attributes.kms_key; count([r | some r in input.resource.attributes.rules; not t.bad(k)]) > 0 }`},
+		"nullobj":  {"", "import data.metsuke.lib.t\n" + `deny contains {"message": "not on", "path": "rules"} if { ps := {r.port | some r in input.resource.attributes.rules; not t.on(input.resource.attributes.versioning)}; count(ps) > 0 }`},
 		"settings": {"", `deny contains {"message": "debug", "path": "settings"} if input.resource.attributes.settings.debug == "on"`},
 		"walkset":  {"", `deny contains {"message": k, "path": "settings", "key": k} if { some k, v in input.resource.attributes.settings; v == "on" }`},
 		"joined":   {uses, `deny contains {"message": "public other", "path": "x"} if { some o in input.related.test_other; o.attributes.thing == input.resource.id; o.attributes.public }`},

@@ -26,8 +26,10 @@ const (
 // of which every expression holds makes the answer certain.
 type narrower struct {
 	ev    *evaluator
+	left  *residual
 	input *ast.Term
 	spots []blind
+	depth int // of generated rules that refer to generated rules
 }
 
 // maxAlternatives bounds how many conjunctions one condition is written out into;
@@ -57,20 +59,29 @@ func (n narrower) decide(ctx context.Context, bodies []ast.Body) (state, []ast.V
 // conjunction evaluates the expressions that touch nothing unknown.
 func (n narrower) conjunction(ctx context.Context, body ast.Body) (state, []ast.Value) {
 	var known ast.Body
+	settled := 0 // expressions that hold whatever the unknown is
 	for _, expr := range body {
 		if !n.touchesUnknown(expr) {
 			known.Append(expr)
+			continue
+		}
+		switch n.generated(ctx, expr) {
+		case impossible:
+			return impossible, nil
+		case certain:
+			settled++
+		case open:
 		}
 	}
 	known = n.bound(known, body)
-	all := len(known) == len(body)
+	all := len(known)+settled == len(body)
 	if len(known) == 0 {
 		if all {
 			return certain, nil // an empty condition holds
 		}
 		return open, nil
 	}
-	q, err := n.ev.compiler.QueryCompiler().Compile(known.Copy())
+	q, err := n.left.compiler.QueryCompiler().Compile(known.Copy())
 	if err != nil {
 		return open, nil
 	}
@@ -78,7 +89,7 @@ func (n narrower) conjunction(ctx context.Context, body ast.Body) (state, []ast.
 	holds := false
 	cancel, stop := withCancel(ctx)
 	defer stop()
-	err = n.ev.newQuery(q, n.input).WithCancel(cancel).Iter(ctx, func(qr topdown.QueryResult) error {
+	err = n.ev.newQuery(q, n.input).WithCompiler(n.left.compiler).WithCancel(cancel).Iter(ctx, func(qr topdown.QueryResult) error {
 		holds = true
 		if t := qr[resultVar]; t != nil && t.IsGround() {
 			values = append(values, t.Value)
@@ -121,7 +132,7 @@ func (n narrower) bound(known, body ast.Body) ast.Body {
 					needs.Add(v)
 				}
 			}
-			gives := ast.OutputVarsFromExpr(n.ev.compiler, expr, safe)
+			gives := ast.OutputVarsFromExpr(n.left.compiler, expr, safe)
 			if len(needs.Diff(gives).Diff(safe)) == 0 {
 				kept[i], progress = true, true
 				safe.Update(gives)
@@ -138,22 +149,86 @@ func (n narrower) bound(known, body ast.Body) ast.Body {
 }
 
 // touchesUnknown reports whether the value of an expression may depend on
-// something unknown: it refers to an unknown path, above or below it, to a rule
-// that partial evaluation generated, or to a rule that may itself read input.
-func (n narrower) touchesUnknown(expr *ast.Expr) bool {
+// something unknown: it refers to an unknown path, above or below it, or to a rule
+// that may read one.
+func (n narrower) touchesUnknown(expr *ast.Expr) bool { return n.touches(expr, map[string]bool{}) }
+
+func (n narrower) touches(node any, seen map[string]bool) bool {
 	touches := false
-	ast.WalkRefs(expr, func(r ast.Ref) bool {
-		switch {
-		case touches:
-		case r[0].Equal(ast.InputRootDocument):
-			touches = n.overlaps(r)
-		case r[0].Equal(ast.DefaultRootDocument):
-			lib := len(r) > 2 && r[1].Equal(ast.StringTerm(root)) && r[2].Equal(ast.StringTerm("lib"))
-			touches = !lib // libraries never read input: Load sees to it
+	ast.WalkRefs(node, func(r ast.Ref) bool {
+		if !touches {
+			switch {
+			case r[0].Equal(ast.InputRootDocument):
+				touches = n.overlaps(r)
+			case r[0].Equal(ast.DefaultRootDocument):
+				touches = n.ruleTouches(r, seen)
+			}
 		}
 		return touches
 	})
 	return touches
+}
+
+func (n narrower) ruleTouches(r ast.Ref, seen map[string]bool) bool {
+	if len(r) > 2 && r[1].Equal(ast.StringTerm(root)) && r[2].Equal(ast.StringTerm("lib")) {
+		return false // libraries never read input: Load sees to it
+	}
+	ref := r.ConstantPrefix()
+	if seen[ref.String()] {
+		return false
+	}
+	seen[ref.String()] = true
+	rules := n.left.compiler.GetRules(ref)
+	return len(rules) == 0 || slices.ContainsFunc(rules, func(rule *ast.Rule) bool { return n.touches(rule, seen) })
+}
+
+// maxDepth bounds how deep generated rules may refer to generated rules.
+const maxDepth = 8
+
+// generated decides an expression that is nothing but a rule which partial
+// evaluation generated, or its negation: what stands below a "not" becomes one.
+func (n narrower) generated(ctx context.Context, expr *ast.Expr) state {
+	var ref ast.Ref
+	var args []*ast.Term
+	switch t := expr.Terms.(type) {
+	case *ast.Term:
+		ref, _ = t.Value.(ast.Ref)
+	case []*ast.Term:
+		ref, _ = t[0].Value.(ast.Ref)
+		args = t[1:]
+	}
+	rules := n.left.support[ref.String()]
+	if len(rules) == 0 || len(expr.With) > 0 || n.depth == maxDepth {
+		return open
+	}
+	deeper := n
+	deeper.depth++
+	out := impossible
+	for _, r := range rules {
+		if r.Default || r.Else != nil || len(r.Head.Args) != len(args) || !ast.BooleanTerm(true).Equal(r.Head.Value) {
+			return open
+		}
+		body := r.Body.Copy()
+		for i, arg := range args {
+			if !arg.IsGround() {
+				return open // it depends on a variable of the caller
+			}
+			body.Append(ast.Equality.Expr(r.Head.Args[i], arg))
+		}
+		s, _ := deeper.decide(ctx, []ast.Body{body})
+		out = max(out, s)
+	}
+	if !expr.Negated {
+		return out
+	}
+	switch out {
+	case impossible:
+		return certain
+	case certain:
+		return impossible
+	default:
+		return open
+	}
 }
 
 // overlaps reports whether a reference below input may lead to something unknown,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -15,21 +16,21 @@ import (
 // are left. None left to satisfy: pass. One that holds whatever the unknown is:
 // fail. Anything else: unknown.
 //
-// What OPA takes as unknown may be larger than what is (blindSpots): a list of
-// rules of which one address is not known yet. The conditions left over are
-// therefore narrowed with what is known after all (narrow).
+// What OPA takes as unknown is all of the resource and of what is joined, not just
+// what could not be read. It would put in what is known as constants and leave out
+// every alternative that then fails its type check: a null where a function compares
+// its argument with text, say. Below a negation or in a comprehension that is wrong,
+// for what was left out may hold. The conditions that are left over so are the same
+// for every resource; each is judged with what is known of it (narrow).
 func (ev *evaluator) partial(ctx context.Context, p *compiled, input *ast.Term, spots []blind) Result {
-	unknowns := make([]*ast.Term, 0, len(spots))
-	for _, s := range spots {
-		unknowns = append(unknowns, ast.NewTerm(inputRef(input, s.at)))
-	}
 	n := narrower{ev: ev, input: input, spots: spots}
 	if p.appQuery != nil {
-		branches, err := ev.residual(ctx, p, "applicable", ast.BooleanTerm(true), input, unknowns)
+		left, err := p.appLeft.get(ctx, ev, p, "applicable", ast.BooleanTerm(true), input)
 		if err != nil {
 			return broken(p.Policy, err)
 		}
-		switch applies, _ := n.decide(ctx, branches); applies {
+		n.left = left
+		switch applies, _ := n.decide(ctx, left.bodies); applies {
 		case certain:
 		case impossible:
 			return Result{Policy: p.Policy, Verdict: finding.NotApplicable}
@@ -39,11 +40,12 @@ func (ev *evaluator) partial(ctx context.Context, p *compiled, input *ast.Term, 
 			return unknownResult(p.Policy, spots)
 		}
 	}
-	branches, err := ev.residual(ctx, p, "deny", nil, input, unknowns)
+	left, err := p.denyLeft.get(ctx, ev, p, "deny", nil, input)
 	if err != nil {
 		return broken(p.Policy, err)
 	}
-	state, values := n.decide(ctx, branches)
+	n.left = left
+	state, values := n.decide(ctx, left.bodies)
 	switch state {
 	case impossible:
 		return Result{Policy: p.Policy, Verdict: finding.Pass}
@@ -70,45 +72,92 @@ func unknownResult(p *Policy, spots []blind) Result {
 	}
 }
 
-// residual asks for data.<package>.<rule>, or for its elements when value is nil,
-// with the unknowns unknown, and returns the alternatives under which it holds.
-// They may refer to support rules that exist only in the answer; narrow takes
-// every reference to one as undecided.
-func (ev *evaluator) residual(ctx context.Context, p *compiled, rule string, value *ast.Term, input *ast.Term, unknowns []*ast.Term) ([]ast.Body, error) {
+// residual is what partial evaluation leaves of a rule: the alternatives under
+// which it holds, the rules that they refer to and that exist only here, and a
+// compiler that knows those.
+type residual struct {
+	mu       sync.Mutex
+	done     bool
+	bodies   []ast.Body
+	support  map[string][]*ast.Rule // by reference
+	compiler *ast.Compiler
+}
+
+// get asks for data.<package>.<rule>, or for its elements when value is nil, with
+// everything unknown but the parameters and the time, if that was not done before.
+func (left *residual) get(ctx context.Context, ev *evaluator, p *compiled, rule string, value, input *ast.Term) (*residual, error) {
+	left.mu.Lock()
+	defer left.mu.Unlock()
+	if left.done {
+		return left, nil
+	}
 	ref := p.path.Append(ast.StringTerm(rule))
 	expr := ast.NewExpr(ast.NewTerm(ref.Append(ast.VarTerm(resultVar))))
 	if value != nil {
 		expr = ast.Equality.Expr(ast.NewTerm(ref), value)
 	}
+	unknowns := []*ast.Term{
+		ast.NewTerm(ast.Ref{ast.InputRootDocument, ast.StringTerm("resource")}),
+		ast.NewTerm(ast.Ref{ast.InputRootDocument, ast.StringTerm("related")}),
+	}
 	cancel, stop := withCancel(ctx)
 	defer stop()
 	// A namespace of its own: what one partial evaluation generates must not be
 	// taken for what another one did.
-	bodies, _, err := ev.newQuery(ast.NewBody(expr), input).WithCancel(cancel).WithUnknowns(unknowns).
+	bodies, support, err := ev.newQuery(ast.NewBody(expr), input).WithCancel(cancel).WithUnknowns(unknowns).
 		WithPartialNamespace(partialNamespace).PartialRun(ctx)
-	for i, b := range bodies {
-		bodies[i] = ownVariables(b)
+	if err != nil {
+		return nil, err
 	}
-	return bodies, err
+	left.bodies, left.support, left.compiler = nil, map[string][]*ast.Rule{}, ev.compiler
+	for _, b := range bodies {
+		left.bodies = append(left.bodies, ownVariables(b.Copy()))
+	}
+	if len(support) > 0 {
+		left.compileSupport(p, support)
+	}
+	left.done = true
+	return left, nil
+}
+
+// compileSupport makes the generated rules known. Where they do not compile, every
+// reference to them stays undecided.
+func (left *residual) compileSupport(p *compiled, support []*ast.Module) {
+	mods := map[string]*ast.Module{}
+	for name, m := range p.modules {
+		mods[name] = m.Copy()
+	}
+	rules := map[string][]*ast.Rule{}
+	for i, m := range support {
+		mods[fmt.Sprintf("%s %d", partialNamespace, i)] = m
+		for _, r := range m.Rules {
+			ref := r.Ref().GroundPrefix().String()
+			rules[ref] = append(rules[ref], ownVariables(r.Copy()))
+		}
+	}
+	c := newCompiler()
+	if c.Compile(mods); !c.Failed() {
+		left.compiler, left.support = c, rules
+	}
 }
 
 // ownVariables renames the variables that the evaluator generated. It generates the
 // same names again when the body is evaluated, and one variable for two values
 // would make a condition false that holds.
-func ownVariables(body ast.Body) ast.Body {
-	out, err := ast.TransformVars(body.Copy(), func(v ast.Var) (ast.Value, error) {
+func ownVariables[T *ast.Rule | ast.Body](node T) T {
+	out, err := ast.TransformVars(node, func(v ast.Var) (ast.Value, error) {
 		if v.IsGenerated() || v.IsWildcard() {
 			return ast.Var("metsuke_" + strings.TrimPrefix(string(v), ast.WildcardPrefix)), nil
 		}
 		return v, nil
 	})
 	if err != nil {
-		return body
+		return node
 	}
-	if own, ok := out.(ast.Body); ok {
+	if own, ok := out.(T); ok {
 		return own
 	}
-	return body
+	return node
 }
 
 // resultVar is the variable to which a query binds the elements of deny.
