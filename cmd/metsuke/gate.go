@@ -23,7 +23,7 @@ converted by the terraform or tofu found on PATH.
 A plan without changes is no error: there is nothing to judge, and that is said.`,
 		Example: `  terraform plan -out=tfplan && terraform show -json tfplan > tfplan.json
   metsuke gate tfplan.json --terraform-dir .
-  metsuke gate tfplan.json --fail-on medium -o markdown=comment.md -o results.sarif
+  metsuke gate tfplan.json --fail-on medium -o comment.md -o results.sarif
   terraform show -json tfplan | metsuke gate - --category security`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {

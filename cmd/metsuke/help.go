@@ -54,7 +54,15 @@ func writeHelp(p *process, cmd *cobra.Command) {
 	if text == "" {
 		text = cmd.Short
 	}
-	fmt.Fprintf(&b, "%s\n\nUsage\n", strings.TrimSpace(text))
+	for _, paragraph := range strings.Split(strings.TrimSpace(text), "\n\n") {
+		if strings.HasPrefix(paragraph, "  ") { // a list, laid out by hand
+			b.WriteString(paragraph + "\n\n")
+			continue
+		}
+		hanging(&b, "", paragraph, width)
+		b.WriteByte('\n')
+	}
+	b.WriteString("Usage\n")
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "  %s COMMAND [flags]\n", cmd.CommandPath())
 	} else {

@@ -31,7 +31,7 @@ func newInventory(p *process) *cobra.Command {
 sorted. No policy judges it. The ndjson format is a snapshot: one resource or gap on
 each line, the first line says what was asked for and the last one how much there is.`,
 		Example: `  metsuke inventory --demo
-  metsuke inventory --provider aws --type aws_s3_bucket --attribute tags,versioning
+  metsuke inventory --type aws_s3_bucket --attribute tags,versioning
   metsuke inventory --format ndjson > snapshot.ndjson
   metsuke inventory -o inventory.csv -o snapshot.ndjson`,
 		Args: arguments(cobra.NoArgs),

@@ -19,7 +19,7 @@ func newReport(p *process) *cobra.Command {
 Nothing is read or judged again. RUN is a file, or "-" for standard input.`,
 		Example: `  metsuke scan -o report.json
   metsuke report report.json --group-by owner
-  metsuke report report.json -o findings.csv -o markdown=summary.md --fail-on high`,
+  metsuke report report.json -o findings.csv -o summary.md --fail-on high`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {

@@ -30,15 +30,17 @@ func version() string {
 }
 
 func newVersion(p *process) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version",
-		Long:    "Print the version of metsuke and of the Go that built it.\n\nExit codes: 0; 2 on a usage error.",
+		Long:    "Print the version of metsuke, and of the Go that built it.",
 		Example: "  metsuke version",
-		Args:    cobra.NoArgs,
+		Args:    arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			fmt.Fprintf(p.stdout, "metsuke %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return nil
 		},
 	}
+	exits(cmd, "0  the version was printed", "2  usage error")
+	return cmd
 }

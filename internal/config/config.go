@@ -14,21 +14,21 @@ import (
 
 // Config is metsuke.yaml.
 type Config struct {
-	Providers Providers `yaml:"providers" json:"providers,omitempty" jsonschema:"description=What is scanned. Without this section every provider with ambient credentials is."`
-	Policies  Policies  `yaml:"policies" json:"policies,omitempty" jsonschema:"description=Which policies judge and with which parameters."`
-	OwnerTags []string  `yaml:"owner_tags" json:"owner_tags,omitempty" jsonschema:"description=Tag keys that name a resource's owner; the first that a resource has wins. Case and separators do not matter."`
-	Scan      Scan      `yaml:"scan" json:"scan,omitempty" jsonschema:"description=How a scan runs."`
-	Gate      Gate      `yaml:"gate" json:"gate,omitempty" jsonschema:"description=How a Terraform plan is judged."`
-	Outputs   []Output  `yaml:"outputs" json:"outputs,omitempty" jsonschema:"description=Reports that every scan writes besides the one on standard output."`
+	Providers Providers `yaml:"providers" json:"providers,omitempty" jsonschema_description:"What is scanned. Without this section every provider with ambient credentials is."`
+	Policies  Policies  `yaml:"policies" json:"policies,omitempty" jsonschema_description:"Which policies judge and with which parameters."`
+	OwnerTags []string  `yaml:"owner_tags" json:"owner_tags,omitempty" jsonschema_description:"Tag keys that name a resource's owner; the first that a resource has wins. Case and separators do not matter."`
+	Scan      Scan      `yaml:"scan" json:"scan,omitempty" jsonschema_description:"How a scan runs."`
+	Gate      Gate      `yaml:"gate" json:"gate,omitempty" jsonschema_description:"How a Terraform plan is judged."`
+	Outputs   []Output  `yaml:"outputs" json:"outputs,omitempty" jsonschema_description:"Reports that every scan writes besides the one on standard output."`
 
 	place places
 }
 
 // Providers says what is scanned. A section that is there switches its provider on.
 type Providers struct {
-	AWS    *AWS    `yaml:"aws" json:"aws,omitempty"`
-	GCP    *GCP    `yaml:"gcp" json:"gcp,omitempty"`
-	GitHub *GitHub `yaml:"github" json:"github,omitempty"`
+	AWS    *AWS    `yaml:"aws" json:"aws,omitempty" jsonschema_description:"Amazon Web Services, by the AWS default chain of credentials."`
+	GCP    *GCP    `yaml:"gcp" json:"gcp,omitempty" jsonschema_description:"Google Cloud, by application default credentials."`
+	GitHub *GitHub `yaml:"github" json:"github,omitempty" jsonschema_description:"GitHub, by GITHUB_TOKEN or as a GitHub App."`
 }
 
 // Configured reports whether any provider is named.
@@ -36,69 +36,69 @@ func (p Providers) Configured() bool { return p.AWS != nil || p.GCP != nil || p.
 
 // AWS says which accounts are scanned.
 type AWS struct {
-	Profile      string        `yaml:"profile" json:"profile,omitempty" jsonschema:"description=Profile of the shared AWS configuration."`
-	Accounts     []string      `yaml:"accounts" json:"accounts,omitempty" jsonschema:"description=Account ids or names; * and ? are wildcards, a leading ! takes away."`
-	Regions      []string      `yaml:"regions" json:"regions,omitempty" jsonschema:"description=Regions, likewise. Default: every enabled one."`
-	Organization *Organization `yaml:"organization" json:"organization,omitempty" jsonschema:"description=Scan the member accounts of the organisation too."`
+	Profile      string        `yaml:"profile" json:"profile,omitempty" jsonschema_description:"Profile of the shared AWS configuration."`
+	Accounts     []string      `yaml:"accounts" json:"accounts,omitempty" jsonschema_description:"Account ids or names; * and ? are wildcards, a leading ! takes away."`
+	Regions      []string      `yaml:"regions" json:"regions,omitempty" jsonschema_description:"Regions, likewise. Default: every enabled one."`
+	Organization *Organization `yaml:"organization" json:"organization,omitempty" jsonschema_description:"Scan the member accounts of the organisation too."`
 }
 
 // Organization says how member accounts are reached.
 type Organization struct {
-	Role       string `yaml:"role" json:"role,omitempty" jsonschema:"description=Role to assume in every member account. Default: OrganizationAccountAccessRole."`
-	ExternalID string `yaml:"external_id" json:"external_id,omitempty" jsonschema:"description=External id that the role's trust policy asks for."`
+	Role       string `yaml:"role" json:"role,omitempty" jsonschema_description:"Role to assume in every member account. Default: OrganizationAccountAccessRole."`
+	ExternalID string `yaml:"external_id" json:"external_id,omitempty" jsonschema_description:"External id that the role's trust policy asks for."`
 }
 
 // GCP says which organisations, folders and projects are scanned.
 type GCP struct {
-	Scopes []string `yaml:"scopes" json:"scopes,omitempty" jsonschema:"description=organizations/123, folders/123 or projects/id. Default: what the credentials reach."`
+	Scopes []string `yaml:"scopes" json:"scopes,omitempty" jsonschema_description:"organizations/123, folders/123 or projects/id. Default: what the credentials reach."`
 }
 
 // GitHub says which organisations are scanned. The token comes from GITHUB_TOKEN.
 type GitHub struct {
-	Organizations []string `yaml:"organizations" json:"organizations,omitempty" jsonschema:"description=Logins. Default: what the credentials reach."`
-	Enterprise    string   `yaml:"enterprise" json:"enterprise,omitempty" jsonschema:"description=Slug of the enterprise account."`
-	URL           string   `yaml:"url" json:"url,omitempty" jsonschema:"description=Address of the API of a GitHub Enterprise Server: https://HOST/api/v3."`
-	App           *App     `yaml:"app" json:"app,omitempty" jsonschema:"description=Read as a GitHub App instead of with a token."`
+	Organizations []string `yaml:"organizations" json:"organizations,omitempty" jsonschema_description:"Logins. Default: what the credentials reach."`
+	Enterprise    string   `yaml:"enterprise" json:"enterprise,omitempty" jsonschema_description:"Slug of the enterprise account."`
+	URL           string   `yaml:"url" json:"url,omitempty" jsonschema_description:"Address of the API of a GitHub Enterprise Server: https://HOST/api/v3."`
+	App           *App     `yaml:"app" json:"app,omitempty" jsonschema_description:"Read as a GitHub App instead of with a token."`
 }
 
 // App is an installation of a GitHub App.
 type App struct {
-	ID             Whole  `yaml:"id" json:"id"`
-	InstallationID Whole  `yaml:"installation_id" json:"installation_id"`
-	PrivateKeyFile string `yaml:"private_key_file" json:"private_key_file" jsonschema:"description=PEM file with the App's private key."`
+	ID             Whole  `yaml:"id" json:"id" jsonschema_description:"Number of the App."`
+	InstallationID Whole  `yaml:"installation_id" json:"installation_id" jsonschema_description:"Number of its installation in the organisation."`
+	PrivateKeyFile string `yaml:"private_key_file" json:"private_key_file" jsonschema_description:"PEM file with the App's private key."`
 }
 
 // Policies says which policies judge.
 type Policies struct {
-	Directories []string       `yaml:"directories" json:"directories,omitempty" jsonschema:"description=Directories of your own policies, relative to this file."`
-	Select      []string       `yaml:"select" json:"select,omitempty" jsonschema:"description=Ids to run; * is a wildcard, a leading ! takes away. Default: all."`
-	Params      map[string]any `yaml:"params" json:"params,omitempty" jsonschema:"description=Parameters by name, for every policy that declares one of the name."`
+	Directories []string       `yaml:"directories" json:"directories,omitempty" jsonschema_description:"Directories of your own policies, relative to this file."`
+	Select      []string       `yaml:"select" json:"select,omitempty" jsonschema_description:"Ids to run; * is a wildcard, a leading ! takes away. Default: all."`
+	Params      map[string]any `yaml:"params" json:"params,omitempty" jsonschema_description:"Parameters by name, for every policy that declares one of the name."`
 	// Overrides are keyed by policy id.
-	Overrides map[string]Override `yaml:"overrides" json:"overrides,omitempty" jsonschema:"description=Parameters of single policies, by id."`
+	Overrides map[string]Override `yaml:"overrides" json:"overrides,omitempty" jsonschema_description:"Parameters of single policies, by id."`
 }
 
 // Override adjusts one policy.
 type Override struct {
-	Params map[string]any `yaml:"params" json:"params,omitempty"`
+	Params map[string]any `yaml:"params" json:"params,omitempty" jsonschema_description:"Values by the names that the policy declares."`
 }
 
 // Scan says how a scan runs.
 type Scan struct {
-	FailOn          string   `yaml:"fail_on" json:"fail_on,omitempty" jsonschema:"description=Smallest severity that makes the exit code 1: critical, high, medium, low or none. Default: none."`
-	RequireCoverage float64  `yaml:"require_coverage" json:"require_coverage,omitempty" jsonschema:"description=Smallest share of cells, in percent, that must be read; below it the exit code is 3."`
-	Parallel        Whole    `yaml:"parallel" json:"parallel,omitempty" jsonschema:"description=How many accounts are read at once. Default: 8."`
-	Timeout         Duration `yaml:"timeout" json:"timeout,omitempty" jsonschema:"description=The scan ends after this time and reports what it has: 30m. Default: no limit."`
+	FailOn          string   `yaml:"fail_on" json:"fail_on,omitempty" jsonschema_description:"Smallest severity that makes the exit code 1: critical, high, medium, low or none. Default: none."`
+	RequireCoverage float64  `yaml:"require_coverage" json:"require_coverage,omitempty" jsonschema_description:"Smallest share of cells, in percent, that must be read; below it the exit code is 3."`
+	Parallel        Whole    `yaml:"parallel" json:"parallel,omitempty" jsonschema_description:"How many accounts are read at once. Default: 8."`
+	Timeout         Duration `yaml:"timeout" json:"timeout,omitempty" jsonschema_description:"The scan ends after this time and reports what it has: 30m. Default: no limit."`
 }
 
 // Gate says how a plan is judged.
 type Gate struct {
-	FailOn string `yaml:"fail_on" json:"fail_on,omitempty" jsonschema:"description=Smallest severity that makes the exit code 1. Default: high."`
+	FailOn string `yaml:"fail_on" json:"fail_on,omitempty" jsonschema_description:"Smallest severity that makes the exit code 1. Default: high."`
 }
 
 // Output is one report.
 type Output struct {
-	Format string `yaml:"format" json:"format"`
-	Path   string `yaml:"path" json:"path,omitempty" jsonschema:"description=File to write; - is standard output."`
+	Format string `yaml:"format" json:"format" jsonschema_description:"What is written."`
+	Path   string `yaml:"path" json:"path,omitempty" jsonschema_description:"File to write; - is standard output."`
 }
 
 // Duration is a time span as Go writes it: 90s, 30m, 2h.

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+	"github.com/invopop/jsonschema"
+	validator "github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/metsuke-dev/metsuke/internal/config"
+	"github.com/metsuke-dev/metsuke/report"
+)
+
+// configSchema is the published schema of metsuke.yaml, made from the types that read it.
+func configSchema(t *testing.T) []byte {
+	t.Helper()
+	r := jsonschema.Reflector{
+		DoNotReference: true, Anonymous: true,
+		Mapper: func(typ reflect.Type) *jsonschema.Schema {
+			switch typ {
+			case reflect.TypeFor[config.Duration]():
+				return &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`}
+			case reflect.TypeFor[config.Whole]():
+				return &jsonschema.Schema{Type: "integer", Minimum: json.Number("0")}
+			}
+			return nil
+		},
+	}
+	s := r.Reflect(config.Config{})
+	s.Title = "metsuke.yaml, version 1"
+	s.Description = "What metsuke scans, by which policies it judges, and where it reports."
+	// A provider's section may be empty: "aws:" switches it on.
+	nullable := func(s *jsonschema.Schema, names ...string) {
+		for _, n := range names {
+			p, ok := s.Properties.Get(n)
+			if !ok {
+				t.Fatalf("the schema has no %s", n)
+			}
+			description := p.Description
+			p.Description = ""
+			s.Properties.Set(n, &jsonschema.Schema{Description: description, AnyOf: []*jsonschema.Schema{p, {Type: "null"}}})
+		}
+	}
+	section := func(s *jsonschema.Schema, name string) *jsonschema.Schema {
+		p, ok := s.Properties.Get(name)
+		if !ok {
+			t.Fatalf("the schema has no %s", name)
+		}
+		return p
+	}
+	nullable(section(section(s, "providers"), "aws"), "organization")
+	nullable(section(s, "providers"), "aws", "gcp", "github")
+	for _, name := range []string{"scan", "gate"} {
+		for _, severity := range failOns() {
+			f := section(section(s, name), "fail_on")
+			f.Enum = append(f.Enum, severity)
+		}
+	}
+	format := section(section(s, "outputs").Items, "format")
+	for _, f := range report.Formats() {
+		format.Enum = append(format.Enum, f)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(s); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestThePublishedSchemaIsThatOfTheConfiguration(t *testing.T) {
+	file := filepath.Join("..", "..", "docs", "schema", "config.v1.json")
+	got := configSchema(t)
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("run go test ./cmd/metsuke -update (-file +types):\n%s", diff)
+	}
+}
+
+// validate checks a configuration against the schema.
+func validate(t *testing.T, text string) error {
+	t.Helper()
+	c := validator.NewCompiler()
+	doc, err := validator.UnmarshalJSON(bytes.NewReader(configSchema(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.AddResource("config.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("config.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := yaml.YAMLToJSON([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := validator.UnmarshalJSON(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Validate(v)
+}
+
+func TestTheSchemaAndTheReaderAgree(t *testing.T) {
+	for text, good := range map[string]bool{
+		"providers: {aws: {organization: {role: audit}}}": true,
+		"providers: {aws: null}":                          true,
+		"scan: {timeout: 1h30m, parallel: 8}":             true,
+		"outputs: [{format: json, path: run.json}]":       true,
+		"policies: {params: {x: [1, {a: b}]}}":            true,
+		"scan: {timeout: 5 minutes}":                      false,
+		"scan: {parallel: 1.5}":                           false,
+		"scan: {parallel: -1}":                            false,
+		"scan: {fial_on: high}":                           false,
+		"providers: {aws: {acounts: [a]}}":                false,
+		"owner_tags: owner":                               false,
+	} {
+		_, readErr := config.Parse([]byte(text), "metsuke.yaml")
+		if schemaErr := validate(t, text); (schemaErr == nil) != good || (readErr == nil) != good {
+			t.Errorf("%s: the schema says %v, the reader says %v", text, schemaErr, readErr)
+		}
+	}
+}
+
+// settings takes the # off the settings of the template.
+var settings = regexp.MustCompile(`(?m)^( *)#([^ \n])`)
+
+func TestTheTemplateIsAConfigurationWithAndWithoutItsComments(t *testing.T) {
+	if c, err := config.Parse([]byte(configTemplate), "metsuke.yaml"); err != nil || c.Providers.Configured() {
+		t.Fatalf("as it is written: %v", err)
+	}
+	text := settings.ReplaceAllString(configTemplate, "$1$2")
+	c, err := config.Parse([]byte(text), "metsuke.yaml")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	if err := validate(t, text); err != nil {
+		t.Error(err)
+	}
+	if err := (&outputs{}).addConfigured(c); err != nil {
+		t.Error(err)
+	}
+	// Whoever adds a key explains it here.
+	var walk func(typ reflect.Type, path string)
+	walk = func(typ reflect.Type, path string) {
+		switch typ.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Map:
+			walk(typ.Elem(), path)
+		case reflect.Struct:
+			for i := range typ.NumField() {
+				key := typ.Field(i).Tag.Get("yaml")
+				if key == "" {
+					continue
+				}
+				if !strings.Contains(configTemplate, "#"+key+":") && !strings.Contains(configTemplate, "#- "+key+":") &&
+					key != "enterprise" && key != "url" { // for GitHub Enterprise only
+					t.Errorf("the template does not show %s%s", path, key)
+				}
+				walk(typ.Field(i).Type, path+key+".")
+			}
+		default:
+		}
+	}
+	walk(reflect.TypeFor[config.Config](), "")
+}
