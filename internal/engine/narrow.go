@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/topdown"
@@ -349,22 +348,4 @@ func substitute(body ast.Body, variable ast.Var, value *ast.Term) ast.Body {
 		return body
 	}
 	return out.(ast.Body)
-}
-
-// inputRef is the reference to a path below input. A step into a list is a number.
-func inputRef(input *ast.Term, path []string) ast.Ref {
-	ref := ast.Ref{ast.InputRootDocument}
-	for i, step := range path {
-		term := ast.StringTerm(step)
-		if isIndex(step) {
-			if v, err := input.Value.Find(ref[1 : i+1]); err == nil {
-				if _, list := v.(*ast.Array); list {
-					n, _ := strconv.Atoi(step)
-					term = ast.IntNumberTerm(n)
-				}
-			}
-		}
-		ref = append(ref, term)
-	}
-	return ref
 }

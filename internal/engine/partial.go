@@ -11,17 +11,17 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/finding"
 )
 
-// partial decides a policy of which something that it reads is unknown. OPA
-// evaluates the policy with just that unknown and gives back the conditions that
-// are left. None left to satisfy: pass. One that holds whatever the unknown is:
-// fail. Anything else: unknown.
+// partial decides a policy of which something that it reads is unknown. OPA's
+// partial evaluation gives the conditions under which the policy denies; each is
+// then judged with what is known of the resource (narrow). None can hold: pass. One
+// holds whatever the unknown is: fail. Anything else: unknown.
 //
-// What OPA takes as unknown is all of the resource and of what is joined, not just
-// what could not be read. It would put in what is known as constants and leave out
-// every alternative that then fails its type check: a null where a function compares
-// its argument with text, say. Below a negation or in a comprehension that is wrong,
-// for what was left out may hold. The conditions that are left over so are the same
-// for every resource; each is judged with what is known of it (narrow).
+// OPA takes all of the resource and of what is joined as unknown, not just what could
+// not be read. It would put in what is known as constants and leave out every
+// alternative that then fails its type check: a null where a function compares its
+// argument with text, say. Below a negation or in a comprehension that is wrong, for
+// what was left out may hold. So the conditions are the same for every resource and
+// are asked for once.
 func (ev *evaluator) partial(ctx context.Context, p *compiled, input *ast.Term, spots []blind) Result {
 	n := narrower{ev: ev, input: input, spots: spots}
 	if p.appQuery != nil {
