@@ -2,8 +2,8 @@
 # title: Elastic IP addresses are associated
 # description: >-
 #   Every public IPv4 address is paid for by the hour, and one that leads nowhere is paid for nothing. AWS does not tell
-#   since when an address is free, so one that was allocated a minute ago is reported too. In a plan, an address counts
-#   as used when something in the plan refers to it.
+#   since when an address is free, so one that was allocated a minute ago is reported too. A plan shows
+#   that an address is used; a new one that nothing in it takes is judged unknown.
 # scope: package
 # schemas:
 #   - input.resource.attributes: schema.aws_eip

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -53,6 +55,9 @@ func describeVolume(c *awskit.Cell, v types.Volume, d *awskit.Draft) {
 	identify(c, d, "volume", v.VolumeId, v.Tags)
 	d.Created = aws.ToTime(v.CreateTime).UTC()
 	attachments := []any{}
+	slices.SortFunc(v.Attachments, func(a, b types.VolumeAttachment) int {
+		return strings.Compare(aws.ToString(a.InstanceId), aws.ToString(b.InstanceId))
+	})
 	for _, a := range v.Attachments {
 		var of any
 		if id := aws.ToString(a.InstanceId); id != "" && aws.ToString(a.InstanceOwningService) == "" {
