@@ -1,0 +1,311 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/metsuke-dev/metsuke/internal/config"
+	"github.com/metsuke-dev/metsuke/internal/demo"
+	"github.com/metsuke-dev/metsuke/providers"
+	"github.com/metsuke-dev/metsuke/report"
+)
+
+// hangingProvider reads one resource and then waits for an answer that never comes.
+type hangingProvider struct{ waiting chan struct{} }
+
+func (hangingProvider) Describe() providers.Description {
+	return providers.Description{Name: "aws", Title: "Hanging", Types: []providers.TypeInfo{{
+		Type: "aws_sqs_queue", Calls: []providers.Call{{Operation: "SQS.ListQueues"}}, Attributes: []string{"sqs_managed_sse_enabled", "kms_master_key_id", "tags"},
+	}}}
+}
+
+func (hangingProvider) Scopes(context.Context) ([]providers.Scope, error) {
+	return []providers.Scope{{Provider: "aws", ID: "111111111111", Name: "hangs"}}, nil
+}
+
+func (h hangingProvider) Collect(ctx context.Context, s providers.Scope, _ []providers.Want, out providers.Sink) error {
+	for _, region := range []string{"eu-central-1", "us-east-1"} {
+		out.Plan(providers.Cell{Scope: s, Region: region, Type: "aws_sqs_queue"})
+	}
+	out.Resource(providers.Resource{
+		Scope: s, Type: "aws_sqs_queue", ID: "arn:aws:sqs:eu-central-1:111111111111:orders", Name: "orders", Region: "eu-central-1",
+		Attributes: map[string]any{"sqs_managed_sse_enabled": false, "kms_master_key_id": nil},
+	})
+	out.Done(providers.Cell{Scope: s, Region: "eu-central-1", Type: "aws_sqs_queue"})
+	close(h.waiting)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// ownPolicy writes a directory with one policy about queues.
+func ownPolicy(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	text := `# METADATA
+# title: Queues are encrypted
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.aws_sqs_queue
+# custom: {severity: high, category: security, types: [aws_sqs_queue]}
+package metsuke.acme.sqs.encrypted
+
+deny contains {"message": "the queue is not encrypted", "path": "sqs_managed_sse_enabled"} if {
+	input.resource.attributes.sqs_managed_sse_enabled == false
+}
+`
+	if err := os.WriteFile(filepath.Join(dir, "encrypted.rego"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestAProviderThatHangsEndsAtTheDeadlineWithWhatWasRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		args   []string
+		cancel bool
+	}{
+		"timeout":   {[]string{"--timeout", "50ms"}, false},
+		"interrupt": {nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			p, stdout, stderr := testProcess(nil)
+			h := hangingProvider{make(chan struct{})}
+			p.live = []live{{
+				name: "aws", describe: h.Describe, configured: func(config.Config) bool { return false },
+				open: func(context.Context, *process, config.Config, selection) (providers.Provider, string, error) {
+					return h, "test", nil
+				},
+			}}
+			go func() {
+				<-h.waiting
+				if c.cancel {
+					cancel()
+				}
+			}()
+			args := append([]string{"scan", "--policy-dir", ownPolicy(t), "--policy", "acme-*", "-f", "json"}, c.args...)
+			if code := run(ctx, p, args); code != exitInterrupted {
+				t.Fatalf("exit code %d, want %d\n%s", code, exitInterrupted, stderr)
+			}
+			got, err := report.ReadJSON(stdout)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !got.Interrupted || len(got.Findings) != 1 || got.Findings[0].Message != "the queue is not encrypted" {
+				t.Errorf("interrupted %v, findings %v: what had been read is to be judged", got.Interrupted, got.Findings)
+			}
+			if g := got.Coverage.Gaps; len(g) != 1 || g[0].Region != "us-east-1" || g[0].Reason != providers.Interrupted {
+				t.Errorf("gaps %v: the cell that was not read is to be named", g)
+			}
+		})
+	}
+}
+
+// canary is a secret that must not get out, wherever it was planted.
+const canary = "CANARY0a1b2c3d4e5f6g7h8i9j"
+
+func TestCredentialsThatHaveExpiredSayWhatToDo(t *testing.T) {
+	aws := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/xml")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>The security token included in the request is expired</Message></Error><RequestId>00000000-0000-0000-0000-000000000000</RequestId></ErrorResponse>`)
+	}))
+	defer aws.Close()
+	hub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, `{"message":"Bad credentials","documentation_url":"https://docs.github.com/rest","status":"401"}`)
+	}))
+	defer hub.Close()
+	// What the SDK reads from the environment itself.
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("AWS_CONFIG_FILE", filepath.Join(t.TempDir(), "none"))
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(t.TempDir(), "none"))
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEEXAMPLE00")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", canary)
+	t.Setenv("AWS_SESSION_TOKEN", canary)
+	t.Setenv("AWS_ENDPOINT_URL", aws.URL)
+	t.Setenv("AWS_REGION", "eu-central-1")
+	t.Setenv("GITHUB_TOKEN", canary)
+	t.Setenv("GITHUB_API_URL", hub.URL+"/")
+	for provider, want := range map[string]string{"aws": "expired", "github": "Bad credentials"} {
+		t.Run(provider, func(t *testing.T) {
+			p, stdout, stderr := testProcess(nil)
+			p.getenv, p.now = os.Getenv, time.Now
+			if code := run(context.Background(), p, []string{"scan", "--provider", provider, "--log-level", "debug"}); code != exitError {
+				t.Errorf("exit code %d, want %d", code, exitError)
+			}
+			if !strings.Contains(stderr.String(), want) || !strings.Contains(stderr.String(), "`metsuke doctor`") {
+				t.Errorf("standard error does not say %q and what to do:\n%s", want, stderr)
+			}
+			if stdout.Len() > 0 {
+				t.Errorf("nothing was scanned, but there is a report:\n%s", stdout)
+			}
+			if strings.Contains(stderr.String(), canary) {
+				t.Errorf("the credential is shown:\n%s", stderr)
+			}
+		})
+	}
+}
+
+func TestThePrintedPermissionsCoverEveryCallOfAScan(t *testing.T) {
+	var mu sync.Mutex
+	called := map[string]bool{}
+	p, stdout, stderr := testProcess(nil)
+	p.faults = demo.Faults{Observe: func(op string) {
+		mu.Lock()
+		defer mu.Unlock()
+		called[op] = true
+	}}
+	if code := run(context.Background(), p, []string{"demo", "--provider", "aws", "-f", "json"}); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	stdout.Reset()
+	if code := run(context.Background(), p, []string{"providers", "permissions", "aws", "--organization"}); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	var policy struct {
+		Statement []struct{ Action []string }
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &policy); err != nil {
+		t.Fatal(err)
+	}
+	var allowed []string
+	for _, s := range policy.Statement {
+		allowed = append(allowed, s.Action...)
+	}
+	needs := map[string][]string{ // of the discovery
+		"STS.GetCallerIdentity": {"sts:GetCallerIdentity"}, "STS.AssumeRole": {"sts:AssumeRole"}, "EC2.DescribeRegions": {"ec2:DescribeRegions"},
+		"Organizations.DescribeOrganization": {"organizations:DescribeOrganization"}, "Organizations.ListAccounts": {"organizations:ListAccounts"},
+		"IAM.ListAccountAliases": {"iam:ListAccountAliases"},
+	}
+	for _, ti := range lives()[0].describe().Types {
+		for _, c := range ti.CallsFor(ti.AllAttributes()) {
+			needs[c.Operation] = c.Permissions
+		}
+	}
+	if len(called) < 10 {
+		t.Fatalf("only %d operations were called", len(called))
+	}
+	for op := range called {
+		permissions, ok := needs[op]
+		if !ok {
+			t.Errorf("%s is called, but no description names it", op)
+		}
+		for _, perm := range permissions {
+			if !slices.Contains(allowed, perm) {
+				t.Errorf("%s is called, but %s is not in the printed policy", op, perm)
+			}
+		}
+	}
+}
+
+// everyFormat runs a command once with a file in every format and returns all that it
+// wrote, logs included.
+func everyFormat(t *testing.T, formats []string, args ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	p, stdout, stderr := testProcess(nil)
+	for _, format := range formats {
+		args = append(args, "-o", format+"="+filepath.Join(dir, format))
+	}
+	if code := run(context.Background(), p, append(args, "--log-level", "debug")); code != exitOK && code != exitFindings {
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	all := bytes.NewBuffer(slices.Concat(stdout.Bytes(), stderr.Bytes()))
+	for _, format := range formats {
+		b, err := os.ReadFile(filepath.Join(dir, format))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(b)
+	}
+	return all.String()
+}
+
+func TestSecretsReachNoOutputAndNoLog(t *testing.T) {
+	plan := filepath.Join(t.TempDir(), "plan.json")
+	if err := os.WriteFile(plan, []byte(canaryPlan()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		formats, args []string
+		looked        string   // shows that the place of the secret was looked at
+		secrets       []string // of the plan above, or of the simulated estate
+	}{
+		"a plan":       {report.Formats(), []string{"gate", plan}, "aws_instance", []string{canary}},
+		"a scan":       {report.Formats(), []string{"demo"}, "i-0a330000000000002", []string{"v7X!kd93", "IyEvYmluL2Jhc2gK"}},
+		"an inventory": {report.InventoryFormats(), []string{"inventory", "--demo"}, "i-0a330000000000002", []string{"v7X!kd93", "IyEvYmluL2Jhc2gK"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all := everyFormat(t, c.formats, c.args...)
+			if !strings.Contains(all, c.looked) {
+				t.Errorf("%s is not in the output: the secret was not near", c.looked)
+			}
+			for _, secret := range c.secrets {
+				if i := strings.Index(all, secret); i >= 0 {
+					t.Errorf("a secret got out: ...%s...", all[max(0, i-200):min(len(all), i+200)])
+				}
+			}
+		})
+	}
+}
+
+// canaryPlan is a plan with a secret in every place where people put them.
+func canaryPlan() string {
+	change := func(typ, after, sensitive string) string {
+		return fmt.Sprintf(`{"address":"%[1]s.x","mode":"managed","type":"%[1]s","name":"x","provider_name":"registry.terraform.io/hashicorp/aws","change":{"actions":["create"],"before":null,"after":%[2]s,"after_unknown":{"id":true},"after_sensitive":%[3]s}}`, typ, after, sensitive)
+	}
+	return `{"format_version":"1.2","terraform_version":"1.9.0","variables":{"password":{"value":"` + canary + `"}},"resource_changes":[` + strings.Join([]string{
+		change("aws_instance", `{"instance_type":"t3.micro","user_data":"#!/bin/sh\nexport AWS_SECRET_ACCESS_KEY=`+canary+`/zzzzzzzzzzzzzz\ncurl https://`+canary+`@example.com\n","tags_all":{"Name":"x"}}`, `{}`),
+		change("aws_db_instance", `{"identifier":"x","engine":"postgres","username":"app","password":"`+canary+`","tags_all":{}}`, `{"password":true}`),
+		change("aws_lambda_function", `{"function_name":"x","environment":[{"variables":{"API_TOKEN":"`+canary+`"}}],"tags_all":{}}`, `{}`),
+		change("aws_ecs_task_definition", `{"family":"x","container_definitions":"[{\"name\":\"a\",\"environment\":[{\"name\":\"PASSWORD\",\"value\":\"`+canary+`\"}]}]","tags_all":{}}`, `{}`),
+		change("aws_sqs_queue", `{"name":"x","policy":"{}","tags_all":{"secret":"`+canary+`"}}`, `{"tags_all":true}`),
+		change("aws_s3_bucket", `{"bucket":"`+canary+`","tags_all":{}}`, `{"bucket":true}`),
+		change("aws_codebuild_project", `{"name":"x","source":[{"type":"GITHUB","location":"https://`+canary+`@github.com/acme/x.git"}],"tags_all":{}}`, `{}`),
+	}, ",") + `],"configuration":{"root_module":{}}}`
+}
+
+func TestNewPoliciesOfEveryTypeLoadAndPass(t *testing.T) {
+	p, stdout, stderr := testProcess(nil)
+	dir := t.TempDir()
+	e := shipped()
+	n := 0
+	for i, typ := range e.Types() {
+		files, err := scaffold(e, fmt.Sprintf("acme-t%d-rule-%d", i, i), typ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range files {
+			file := filepath.Join(dir, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n += 5
+	}
+	if code := run(context.Background(), p, []string{"policies", "test", dir, "--min-coverage", "100"}); code != exitOK {
+		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if !strings.Contains(stdout.String(), fmt.Sprintf("%d passed, 0 failed", n)) {
+		t.Errorf("want %d tests: %s", n, stdout)
+	}
+}
