@@ -10,6 +10,7 @@ import (
 	"github.com/metsuke-dev/metsuke/providers/aws/elb"
 	"github.com/metsuke-dev/metsuke/providers/aws/iam"
 	"github.com/metsuke-dev/metsuke/providers/aws/internal/awskit"
+	"github.com/metsuke-dev/metsuke/providers/aws/kms"
 	"github.com/metsuke-dev/metsuke/providers/aws/logs"
 	"github.com/metsuke-dev/metsuke/providers/aws/organizations"
 	"github.com/metsuke-dev/metsuke/providers/aws/rds"
@@ -26,6 +27,7 @@ func collectors() []awskit.Collector {
 		ec2.Collectors(),
 		elb.Collectors(),
 		iam.Collectors(),
+		kms.Collectors(),
 		logs.Collectors(),
 		organizations.Collectors(),
 		rds.Collectors(),

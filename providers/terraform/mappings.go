@@ -16,6 +16,7 @@ func mappings() []mapping {
 		awsIAMServerCertificate(),
 		awsIAMUser(),
 		awsInstance(),
+		awsKMSKey(),
 		awsLB(),
 		awsS3Bucket(),
 		awsSecurityGroup(),

@@ -41,10 +41,13 @@ func Ops() []Op {
 		ec2Ops(),
 		elbOps(),
 		iamOps(),
+		kmsOps(),
+		lambdaOps(),
 		organizationsOps(),
 		rdsOps(),
 		resourcegroupstaggingapiOps(),
 		s3Ops(),
+		snsOps(),
 		sqsOps(),
 	)
 }
