@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Listing is a table of things that are no findings, such as policies: the look and
@@ -14,7 +15,8 @@ type Listing struct {
 	// not shrink.
 	Least []int
 	Right []int // columns set to the right
-	Rows  [][]string
+	// Rows hold the cells. A line break in one begins a line that is less prominent.
+	Rows [][]string
 }
 
 // WriteListing writes the table to w. Cells are text from anywhere: they reach the
@@ -28,7 +30,13 @@ func WriteListing(w io.Writer, o Options, l Listing) error {
 	for _, row := range l.Rows {
 		cells := make([]cell, len(row))
 		for i, s := range row {
-			cells[i] = text(s)
+			for j, line := range strings.Split(s, "\n") {
+				as := style(g.paint.dim)
+				if j == 0 {
+					as = nil
+				}
+				cells[i] = append(cells[i], span{clean(line), as})
+			}
 		}
 		g.rows = append(g.rows, cells)
 	}

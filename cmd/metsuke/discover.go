@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/metsuke-dev/metsuke/internal/scan"
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
@@ -32,7 +33,8 @@ type plan struct {
 func (d plan) Types() []providers.Type { return d.types() }
 
 // discover lists the scopes of every provider, all at once. It is an error when there
-// is none at all; a provider that lists none beside others that do becomes a Gap.
+// is none at all; a provider that lists none beside others that do becomes a Gap, and so
+// does one that was interrupted.
 func discover(ctx context.Context, p *process, ps []providers.Provider) ([]providers.Provider, []providers.Scope, error) {
 	found := make([]discovered, len(ps))
 	var g errgroup.Group
@@ -42,6 +44,9 @@ func discover(ctx context.Context, p *process, ps []providers.Provider) ([]provi
 			p.log.Debug("list scopes", "provider", name)
 			d := discovered{Provider: prov, log: p.log, now: p.now}
 			d.scopes, d.err = prov.Scopes(ctx)
+			if ctx.Err() != nil {
+				d.err = interruptedError{}
+			}
 			if d.err != nil {
 				p.log.Warn("scopes not listed in full", "provider", name, "error", d.err)
 			}
@@ -68,13 +73,20 @@ func discover(ctx context.Context, p *process, ps []providers.Provider) ([]provi
 			why = append(why, "  "+name+": the credentials reach no account")
 		}
 	}
-	if ctx.Err() != nil {
-		return nil, nil, ctx.Err()
-	}
-	if len(scopes) == 0 {
+	if len(scopes) == 0 && ctx.Err() == nil {
 		return nil, nil, errors.New("no account could be reached\n" + strings.Join(why, "\n") + "\n`metsuke doctor` checks the credentials")
 	}
 	return out, scopes, nil
+}
+
+// interruptedError says that the scopes could not be listed for want of time.
+type interruptedError struct{}
+
+func (interruptedError) Error() string { return "interrupted before every account was listed" }
+
+// Gap implements scan.Classified.
+func (e interruptedError) Gap() providers.Gap {
+	return providers.Gap{Reason: providers.Interrupted, Err: e.Error()}
 }
 
 // Scopes returns what was listed.
@@ -125,4 +137,15 @@ func (c *counting) Done(cell providers.Cell) {
 	c.mu.Unlock()
 	c.log.Debug("cell read", "region", cell.Region, "type", cell.Type)
 	c.Sink.Done(cell)
+}
+
+// scopeGap is the Gap of a scope that could not be read as a whole.
+func scopeGap(s providers.Scope, err error) providers.Gap {
+	var c scan.Classified
+	if errors.As(err, &c) {
+		g := c.Gap()
+		g.Scope = s
+		return g
+	}
+	return providers.Gap{Scope: s, Reason: providers.Failed, Err: err.Error()}
 }

@@ -128,7 +128,7 @@ func (s *setup) examine(ctx context.Context, p *process, e *engine.Engine) (diag
 		name := prov.Describe().Name
 		scopes, err := prov.Scopes(ctx)
 		if err != nil && ctx.Err() == nil {
-			sink.Gap(providers.Gap{Scope: providers.Scope{Provider: name}, Reason: providers.Failed, Err: err.Error()})
+			sink.Gap(scopeGap(providers.Scope{Provider: name}, err))
 		}
 		want, err := wants(session, prov.Describe(), sel.typ)
 		if err != nil {
@@ -143,7 +143,7 @@ func (s *setup) examine(ctx context.Context, p *process, e *engine.Engine) (diag
 			d.Providers[slices.IndexFunc(statuses, func(st finding.ProviderStatus) bool { return st.Name == name })].Scopes++
 			g.Go(func() error {
 				if err := opened[i].Collect(ctx, sc, want, sink); err != nil && ctx.Err() == nil {
-					sink.Gap(providers.Gap{Scope: sc, Reason: providers.Failed, Err: err.Error()})
+					sink.Gap(scopeGap(sc, err))
 				}
 				return nil
 			})

@@ -97,7 +97,7 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 	if err != nil {
 		return inv, err
 	}
-	if err := sel.checkAccounts(scopes); err != nil {
+	if err := sel.checkAccounts(scopes); err != nil && ctx.Err() == nil {
 		return inv, err
 	}
 	sink := &collected{found: sel, log: inventory.NewLog(), progress: newProgress(p, sel)}
@@ -107,7 +107,7 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 		name := prov.Describe().Name
 		scopes, err := prov.Scopes(ctx)
 		if err != nil {
-			sink.log.Gap(providers.Gap{Scope: providers.Scope{Provider: name}, Reason: providers.Failed, Err: err.Error()})
+			sink.log.Gap(scopeGap(providers.Scope{Provider: name}, err))
 		}
 		inv.Wants[name] = wants[name]
 		for _, sc := range scopes {
@@ -122,7 +122,7 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 			}
 			g.Go(func() error {
 				if err := prov.Collect(ctx, sc, wants[name], sink); err != nil && ctx.Err() == nil {
-					sink.Gap(providers.Gap{Scope: sc, Reason: providers.Failed, Err: err.Error()})
+					sink.Gap(scopeGap(sc, err))
 				}
 				return nil
 			})

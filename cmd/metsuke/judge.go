@@ -194,7 +194,7 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 		return err
 	}
 	sel := newFound(s.sel)
-	if err := sel.checkAccounts(scopes); err != nil {
+	if err := sel.checkAccounts(scopes); err != nil && ctx.Err() == nil {
 		return err
 	}
 	owners := s.config.OwnerTags

@@ -44,10 +44,18 @@ func newPoliciesList(p *process) *cobra.Command {
 				return err
 			}
 			var cards []policyCard
-			l := report.Listing{Head: []string{"ID", "SEVERITY", "CATEGORY", "TYPES", "TITLE"}, Least: []int{16, 0, 0, 12, 20}}
+			l := report.Listing{Head: []string{"ID", "SEVERITY", "CATEGORY", "TYPES", "TITLE"}, Least: []int{24, 0, 0, 20, 24}}
+			narrow := p.width > 0 && p.width < 140
+			if narrow { // an id that is broken cannot be copied
+				l = report.Listing{Head: []string{"ID AND TITLE", "SEVERITY", "CATEGORY"}, Least: []int{40, 0, 0}}
+			}
 			for _, id := range ids {
 				pol, _ := e.Policy(id)
 				cards = append(cards, card(pol))
+				if narrow {
+					l.Rows = append(l.Rows, []string{pol.ID + "\n" + pol.Title, string(pol.Severity), string(pol.Category)})
+					continue
+				}
 				l.Rows = append(l.Rows, []string{pol.ID, string(pol.Severity), string(pol.Category), typeList(pol.Types), pol.Title})
 			}
 			if format == "json" {

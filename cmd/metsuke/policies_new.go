@@ -82,7 +82,7 @@ policy, and is for ever: acme-s3-versioned becomes DIR/acme/s3/versioned.rego.`,
 	return cmd
 }
 
-var newID = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)+$`) //nolint:gochecknoglobals // a compiled pattern
+var newID = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)+$`)
 
 // draft is what the templates of a new policy are filled with.
 type draft struct {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/nearest"
+	"github.com/metsuke-dev/metsuke/policies"
 	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/report"
 )
@@ -89,15 +91,14 @@ func (s *setup) look(p *process, e *engine.Engine, pol *engine.Policy) (shown, e
 	if out.Reads, err = session.Reads(pol.ID); err != nil {
 		return out, err
 	}
+	out.Reads = slices.DeleteFunc(out.Reads, func(path string) bool { return strings.HasPrefix(path, "params.") }) // they are listed as such
 	ds, err := described(p, selection{})
 	if err != nil {
 		return out, err
 	}
 	for _, d := range ds {
 		if d.Name == planProvider {
-			if out.Plan, err = planSupport(session, d, pol); err != nil {
-				return out, err
-			}
+			out.Plan = planSupport(d, pol)
 			continue
 		}
 		want, err := wants(session, d, func(providers.Type) bool { return true })
@@ -120,33 +121,25 @@ func (s *setup) look(p *process, e *engine.Engine, pol *engine.Policy) (shown, e
 	return out, nil
 }
 
-// planSupport says whether a plan has what the policy reads.
-func planSupport(s *engine.Session, d providers.Description, pol *engine.Policy) (string, error) {
-	var can, cannot []string
+// planSupport says whether Terraform plans are judged. A shipped policy that is proven
+// to judge a plan as it judges the account has a parity test beside it.
+func planSupport(d providers.Description, pol *engine.Policy) string {
+	var can []string
 	for _, t := range pol.Types {
-		ti, ok := d.Type(t)
-		if !ok {
-			cannot = append(cannot, string(t))
-			continue
+		if _, ok := d.Type(t); ok {
+			can = append(can, string(t))
 		}
-		want, err := s.Wants([]providers.Type{t})
-		if err != nil {
-			return "", err
-		}
-		w, _ := providers.Find(want, t)
-		if missing := slices.DeleteFunc(slices.Clone(w.Attributes), func(a string) bool { return slices.Contains(ti.AllAttributes(), a) }); len(missing) > 0 {
-			cannot = append(cannot, string(t)+" ("+strings.Join(missing, ", ")+")")
-			continue
-		}
-		can = append(can, string(t))
 	}
+	_, err := fs.Stat(policies.Files, strings.TrimSuffix(pol.File, ".rego")+"_parity.yaml")
 	switch {
 	case len(can) == 0:
-		return "no: only the live account tells", nil
-	case len(cannot) > 0:
-		return fmt.Sprintf("%d of %d types; only live: %s", len(can), len(can)+len(cannot), strings.Join(first(cannot, 6), ", ")), nil
+		return "no: only the live account tells"
+	case pol.Builtin && err == nil:
+		return "yes, with the verdict that the account gets"
+	case len(can) < len(pol.Types):
+		return fmt.Sprintf("those of %d of its %d types; what a plan does not tell is unknown", len(can), len(pol.Types))
 	}
-	return "yes", nil
+	return "yes; what a plan does not tell is unknown"
 }
 
 // write shows the policy to a person.
@@ -193,6 +186,11 @@ func (s shown) write(p *process) error {
 	}
 	section("Parameters, and their defaults", lines...)
 	section("Reads", strings.Join(s.Reads, ", "))
+	lines = nil
+	for _, t := range sortedKeys(s.Uses) {
+		lines = append(lines, fmt.Sprintf("%s: %s", t, strings.Join(s.Uses[t], ", ")))
+	}
+	section("Joins", lines...)
 	section("Judges Terraform plans", s.Plan)
 	section("Former ids", s.Aliases...)
 	section("File", s.File)
