@@ -1,0 +1,86 @@
+# METADATA
+# title: No S3 bucket policy grants access to everyone
+# description: >-
+#   A bucket policy that lets anybody in publishes what the bucket holds, and where it allows writing
+#   lets strangers plant or delete data at the company's expense. For a live bucket the verdict is
+#   S3's own (its policy status); in a plan, where S3 has not seen the policy yet, a statement is
+#   public when it speaks of every principal and no condition ties it to fixed callers, networks or
+#   sources. A policy is harmless while restrict_public_buckets is in effect.
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.aws_s3_bucket
+# custom:
+#   severity: critical
+#   category: security
+#   types: [aws_s3_bucket]
+#   plan: "yes"
+#   params:
+#     restricting_keys:
+#       type: list
+#       default:
+#         - aws:principalaccount
+#         - aws:principalarn
+#         - aws:principalorgid
+#         - aws:principalorgpaths
+#         - aws:sourceaccount
+#         - aws:sourcearn
+#         - aws:sourceip
+#         - aws:sourceorgid
+#         - aws:sourceorgpaths
+#         - aws:sourceowner
+#         - aws:sourcevpc
+#         - aws:sourcevpce
+#         - s3:dataaccesspointaccount
+#       description: >-
+#         Condition keys, in lower case, that tie a statement to fixed callers, networks or sources.
+#   frameworks:
+#     cis-aws-7.0: ["2.21"]
+#     fsbp: ["S3.3"]
+#   remediation: >-
+#     Name the principals in the statement, or tie it to the organisation or network with a condition
+#     such as aws:PrincipalOrgID or aws:SourceVpce. Publish files through CloudFront with origin
+#     access control, and set restrict_public_buckets in an aws_s3_bucket_public_access_block.
+package metsuke.aws.s3.bucket_policy_public
+
+import data.metsuke.lib.iam
+import data.metsuke.lib.s3
+
+deny contains {"message": message, "path": "policy", "severity": severity} if {
+	s3.policy_public(
+		input.resource.attributes.policy,
+		input.resource.attributes.policy_is_public,
+		input.params.restricting_keys,
+		input.resource.attributes.public_access_block,
+		input.resource.attributes.account_public_access_block,
+	)
+}
+
+open := iam.public(input.resource.attributes.policy, input.params.restricting_keys)
+
+unseen := count(open) == 0
+
+writers := [index | some index, statement in open; iam.allows_any(statement, write_actions)]
+
+# A policy that S3 holds to be public for a reason that its statements do not show
+# gets the worse grade.
+writable := true in [unseen, count(writers) > 0]
+
+severity := {true: "critical", false: "high"}[writable]
+
+message := {
+	true: "S3 holds the bucket policy to be public",
+	false: sprintf("the bucket policy lets everyone %s: %s", [verb, concat(", ", labels)]),
+}[unseen]
+
+verb := {true: "write", false: "read"}[writable]
+
+labels := [iam.label(index, statement) | some index, statement in open]
+
+write_actions := {
+	"s3:bypassgovernanceretention", "s3:deletebucket", "s3:deletebucketpolicy", "s3:deleteobject",
+	"s3:deleteobjectversion", "s3:putaccelerateconfiguration", "s3:putbucketacl", "s3:putbucketpolicy",
+	"s3:putbucketpublicaccessblock", "s3:putbucketversioning", "s3:putencryptionconfiguration",
+	"s3:putlifecycleconfiguration", "s3:putobject", "s3:putobjectacl", "s3:putobjectretention",
+	"s3:putobjecttagging", "s3:putobjectversionacl", "s3:putreplicationconfiguration", "s3:replicatedelete",
+	"s3:replicateobject", "s3:restoreobject",
+}
