@@ -2,7 +2,6 @@ package scan
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -103,9 +102,6 @@ func (t *tally) finish(out *finding.Run) {
 	slices.SortFunc(t.findings, finding.Compare)
 	out.Findings = append(out.Findings, t.findings...)
 	out.Coverage.Cures = cures.ranked(out.Findings)
-	if ids := out.Unmatched(); len(ids) > 0 {
-		out.Notes = append(out.Notes, fmt.Sprintf("%d of %d selected policies judged nothing: no resource of their types was found", len(ids), len(out.Policies)))
-	}
 }
 
 // cures finds the permission that would resolve an unknown.
