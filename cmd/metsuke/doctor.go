@@ -152,8 +152,13 @@ func (s *setup) examine(ctx context.Context, p *process, e *engine.Engine) (diag
 	_ = g.Wait() // what fails is a Gap
 	sink.progress.stop()
 	d.Interrupted = ctx.Err() != nil
-	if err := sel.checkAccounts(all); err != nil {
-		return d, err
+	if !d.Interrupted {
+		if err := sel.checkAccounts(all); err != nil {
+			return d, err
+		}
+		if _, err := sel.checkRegions(sink.gaps); err != nil {
+			return d, err
+		}
 	}
 	d.Missing, err = lacks(session, descriptions(opened), sink.gaps)
 	return d, err

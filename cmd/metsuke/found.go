@@ -70,12 +70,18 @@ func (f *found) checkAccounts(scopes []providers.Scope) error {
 }
 
 // checkRegions refuses a selection of regions that left nothing of those found, and
-// returns the patterns that matched none of them.
-func (f *found) checkRegions() (idle []string, err error) {
+// returns the patterns that matched none of them. Where no region was found at all the
+// gaps say why.
+func (f *found) checkRegions(gaps []providers.Gap) (idle []string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	names := slices.Sorted(maps.Keys(f.regions))
 	if len(names) == 0 {
+		// A provider that has regions takes plain names at their word until it asks for them.
+		i := slices.IndexFunc(gaps, func(g providers.Gap) bool { return g.ID == "" && g.Path == "" && g.Reason == providers.Failed })
+		if len(f.sel.regions) > 0 && i >= 0 {
+			return nil, fmt.Errorf("--region %s leaves nothing: %s", strings.Join(f.sel.regions, ","), gaps[i].Err)
+		}
 		return nil, nil
 	}
 	for _, p := range f.sel.regions {

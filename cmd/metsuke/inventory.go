@@ -132,7 +132,7 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 	sink.progress.stop()
 	inv.Interrupted = ctx.Err() != nil
 	if !inv.Interrupted {
-		if _, err := sel.checkRegions(); err != nil {
+		if _, err := sel.checkRegions(sink.log.Gaps()); err != nil {
 			return inv, err
 		}
 	}

@@ -211,7 +211,7 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 		return err
 	}
 	if !run.Interrupted {
-		idle, err := sel.checkRegions()
+		idle, err := sel.checkRegions(run.Coverage.Gaps)
 		if err != nil {
 			return err
 		}

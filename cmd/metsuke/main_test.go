@@ -11,14 +11,15 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/metsuke-dev/metsuke/internal/config"
 	"github.com/metsuke-dev/metsuke/internal/demo"
+	"github.com/metsuke-dev/metsuke/internal/simcloud/awssim"
 	"github.com/metsuke-dev/metsuke/providers"
+	"github.com/metsuke-dev/metsuke/providers/aws"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -83,7 +84,11 @@ func simulatedMain() {
 		var calls atomic.Int64
 		faults.Observe = func(string) {
 			if calls.Add(1) == int64(n) {
-				if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
+				self, err := os.FindProcess(os.Getpid())
+				if err == nil {
+					err = self.Signal(os.Interrupt)
+				}
+				if err != nil {
 					panic(err)
 				}
 			}
@@ -97,7 +102,7 @@ func simulatedMain() {
 		panic(err)
 	}
 	p.faults, p.now = faults, demo.Now
-	p.live = simulatedLive(sim, strings.Split(os.Getenv("SIM_WITHOUT"), ","))
+	p.live = simulatedLive(sim, faults, strings.Split(os.Getenv("SIM_WITHOUT"), ","))
 	os.Exit(runMain(p))
 }
 
@@ -114,18 +119,24 @@ func denied(patterns ...string) func(string) bool {
 }
 
 // simulatedLive puts the simulated clouds in the place of the live ones.
-func simulatedLive(sim *demo.Estate, without []string) []live {
+func simulatedLive(sim *demo.Estate, faults demo.Faults, without []string) []live {
 	var out []live
 	for _, l := range lives() {
 		for _, prov := range sim.Providers {
 			if prov.Describe().Name != l.name {
 				continue
 			}
-			l.open = func(context.Context, *process, config.Config, selection) (providers.Provider, string, error) {
+			l.open = func(_ context.Context, _ *process, _ config.Config, sel selection) (providers.Provider, string, error) {
 				for _, name := range without {
 					if name == l.name {
 						return nil, "", errors.New("no credentials: none are simulated")
 					}
+				}
+				if len(sel.regions) > 0 && l.name == "aws" {
+					return aws.New(aws.Config{
+						Base:         awssim.Demo().Config(awssim.Accounts()[0], awssim.Regions()[1], awssim.Faults(faults)),
+						Organization: &aws.Organization{}, Clock: demo.Now, Regions: sel.regions,
+					}), "simulated credentials", nil
 				}
 				return prov, "simulated credentials", nil
 			}
