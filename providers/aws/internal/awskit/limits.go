@@ -89,6 +89,9 @@ func (l *limits) apply(cfg aws.Config, name, region string) aws.Config {
 		// Below the retries, so that a call that waits to be tried again holds no slot.
 		func(s *middleware.Stack) error { return s.Finalize.Insert(slot(slots), "Retry", middleware.After) },
 	)
+	if plain, ok := plainAddress(cfg); ok {
+		out.APIOptions = append(out.APIOptions, plain)
+	}
 	return out
 }
 
