@@ -72,7 +72,7 @@ func (s *Session) compile(t providers.Type) (*evaluator, error) {
 	if c.Compile(mods); c.Failed() {
 		return nil, compileErrors(c.Errors)
 	}
-	ev := &evaluator{session: s, typ: t, compiler: c}
+	ev := &evaluator{session: s, typ: t, compiler: c, replaces: replacesInput(mods)}
 	for _, p := range policies {
 		rs, err := readsOf(c, mods[p.File])
 		if err != nil {
@@ -91,8 +91,21 @@ func (s *Session) compile(t providers.Type) (*evaluator, error) {
 	}
 	ev.joins, ev.attrs = s.Joins(t), ev.attributes()
 	var err error
-	ev.query, err = c.QueryCompiler().Compile(ast.NewBody(equal("result", ast.ArrayTerm(ev.terms()...))))
+	ev.raw = ast.NewBody(equal("result", ast.ArrayTerm(ev.terms()...)))
+	ev.query, err = c.QueryCompiler().Compile(ev.raw.Copy())
 	return ev, err
+}
+
+// replacesInput reports whether any expression has "with input... as".
+func replacesInput(mods map[string]*ast.Module) bool {
+	found := false
+	for _, m := range mods {
+		ast.WalkWiths(m, func(*ast.With) bool {
+			found = true
+			return false
+		})
+	}
+	return found
 }
 
 // terms is what the one query of a type asks of each policy: [deny] where there

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -46,8 +47,12 @@ type evaluator struct {
 	compiler *ast.Compiler
 	policies []*compiled
 	query    ast.Body
+	raw      ast.Body // query, before it was compiled
 	joins    map[providers.Type][]string
 	attrs    []string // top-level attributes that the policies read
+	replaces bool     // some rule evaluates something with another input
+	seen     atomic.Int64
+	program  atomic.Pointer[program] // nil until planning has paid
 }
 
 func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Related) ([]Result, error) {
@@ -64,6 +69,13 @@ func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Re
 			any1 = any1 || len(affected[i]) > 0
 		}
 	}
+	pr, err := ev.planned(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if pr != nil {
+		return ev.run(ctx, pr, input, affected)
+	}
 	if !any1 {
 		out, err := ev.all(ctx, input)
 		if err == nil || ctx.Err() != nil {
@@ -79,6 +91,51 @@ func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Re
 			res = ev.partial(ctx, p, input, affected[i])
 		} else {
 			res = ev.one(ctx, p, input)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		out = append(out, res)
+	}
+	return out, nil
+}
+
+// planFrom is how many resources of a type are judged before its policies are made
+// into a program: that takes as long as judging so many without it.
+const planFrom = 64
+
+// planned returns the program of the type once there are enough resources for it. It
+// is nil before, and while the policies are traced.
+func (ev *evaluator) planned(ctx context.Context) (*program, error) {
+	if ev.session.tracer != nil {
+		return nil, nil
+	}
+	if ev.seen.Add(1) == ev.session.planFrom {
+		pr, err := ev.plan(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("policies of %s: %w", ev.typ, err)
+		}
+		ev.program.Store(pr)
+	}
+	return ev.program.Load(), nil
+}
+
+// run judges by the program, and without it where that cannot be done.
+func (ev *evaluator) run(ctx context.Context, pr *program, input *ast.Term, affected [][]blind) ([]Result, error) {
+	m := pr.machines.Get().(*machine) //nolint:forcetypeassert // New makes them
+	defer pr.machines.Put(m)
+	m.begin(ctx, input)
+	out := make([]Result, 0, len(ev.policies))
+	for i, p := range ev.policies {
+		var res Result
+		var ok bool
+		switch {
+		case len(affected[i]) > 0:
+			res = ev.partial(ctx, p, input, affected[i])
+		default:
+			if res, ok = m.judge(p.Policy, pr.entries[i]); !ok {
+				res = ev.one(ctx, p, input)
+			}
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -106,8 +163,13 @@ func (ev *evaluator) input(r providers.Resource, rel *Related) *ast.Term {
 	if r.Attributes == nil {
 		doc["attributes"] = map[string]any{}
 	}
+	var resource ast.Value = ast.LazyObject(doc)
+	if ev.replaces {
+		// OPA does not copy a lazy object before it replaces a part of it.
+		resource = ast.MustInterfaceToValue(doc)
+	}
 	return ast.ObjectTerm(
-		ast.Item(ast.StringTerm("resource"), ast.NewTerm(ast.LazyObject(doc))),
+		ast.Item(ast.StringTerm("resource"), ast.NewTerm(resource)),
 		ast.Item(ast.StringTerm("params"), ev.session.params),
 		ast.Item(ast.StringTerm("now"), ev.session.now),
 		ast.Item(ast.StringTerm("related"), rel.term(ev.joins)),
@@ -168,19 +230,20 @@ func (ev *evaluator) all(ctx context.Context, input *ast.Term) ([]Result, error)
 
 // one asks one policy.
 func (ev *evaluator) one(ctx context.Context, p *compiled, input *ast.Term) Result {
-	applies := true
 	if p.appQuery != nil {
 		v, err := ev.result(ctx, p.appQuery, input)
 		if err != nil {
 			return broken(p.Policy, err)
 		}
-		applies = v != nil && v.Compare(ast.Boolean(true)) == 0
+		if v == nil || v.Compare(ast.Boolean(true)) != 0 {
+			return Result{Policy: p.Policy, Verdict: finding.NotApplicable}
+		}
 	}
 	v, err := ev.result(ctx, p.denyQuery, input)
 	if err != nil {
 		return broken(p.Policy, err)
 	}
-	return verdict(p.Policy, applies, v)
+	return verdict(p.Policy, true, v)
 }
 
 // result runs a query and returns what it bound to result; nil when it is undefined.

@@ -37,6 +37,7 @@ type Session struct {
 	params   *ast.Term // object by policy id
 	now      *ast.Term
 	tracer   topdown.QueryTracer // sees what is evaluated; nil but in tests of policies
+	planFrom int64               // planFrom, or another number where tests compare programs with topdown
 	mu       sync.Mutex
 	sets     map[providers.Type]*policySet
 }
@@ -50,7 +51,7 @@ type policySet struct {
 
 // NewSession checks the configuration and returns a Session.
 func (e *Engine) NewSession(cfg Config) (*Session, error) {
-	s := &Session{engine: e, sets: map[providers.Type]*policySet{}, now: ast.StringTerm(cfg.Now.UTC().Format(time.RFC3339))}
+	s := &Session{engine: e, planFrom: planFrom, sets: map[providers.Type]*policySet{}, now: ast.StringTerm(cfg.Now.UTC().Format(time.RFC3339))}
 	if cfg.Policies == nil {
 		s.policies = slices.Clone(e.policies)
 	}

@@ -1,0 +1,388 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
+	"github.com/open-policy-agent/opa/v1/topdown/builtins"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+)
+
+// machine runs a program on one input at a time.
+type machine struct {
+	input *ast.Term
+	data  *ast.Term
+	stack []*ast.Term // the locals of the functions under way
+	top   int
+	memo  []memo
+	err   error
+	bctx  topdown.BuiltinContext
+	args  []*ast.Term // of the builtin being called
+	out   *ast.Term   // its result
+	take  func(*ast.Term) error
+}
+
+// memo is the result of a rule; nil is undefined.
+type memo struct {
+	done   bool
+	result *ast.Term
+}
+
+func newMachine(p *program) *machine {
+	m := &machine{data: ast.ObjectTerm(), stack: make([]*ast.Term, 256), memo: make([]memo, p.memos), bctx: topdown.BuiltinContext{Cancel: topdown.NewCancel()}}
+	m.take = func(t *ast.Term) error {
+		m.out = t
+		return nil
+	}
+	return m
+}
+
+// begin makes the machine ready for another input.
+func (m *machine) begin(ctx context.Context, input *ast.Term) {
+	m.input, m.top, m.err = input, 0, nil
+	m.bctx.Context, m.bctx.Cache = ctx, builtins.Cache{}
+	clear(m.memo)
+}
+
+// run returns the value of a rule, nil when it is undefined.
+func (m *machine) run(fn *function) (*ast.Term, error) {
+	t := m.call(fn, nil, nil)
+	err := m.err
+	m.top, m.err = 0, nil
+	return t, err
+}
+
+// judge returns the verdict of a policy. It reports false when the policy has no
+// program or its evaluation ended in an error.
+func (m *machine) judge(p *Policy, e entry) (Result, bool) {
+	if e.deny == nil {
+		return Result{}, false
+	}
+	if e.applicable != nil {
+		t, err := m.run(e.applicable)
+		if err != nil {
+			return Result{}, false
+		}
+		if t == nil || !ast.Boolean(true).Equal(t.Value) {
+			return Result{Policy: p, Verdict: finding.NotApplicable}, true
+		}
+	}
+	t, err := m.run(e.deny)
+	if err != nil || t == nil {
+		return Result{}, false
+	}
+	return verdict(p, true, t.Value), true
+}
+
+// errAssigned is two values of what can have only one.
+var errAssigned = errors.New("conflicting values") //nolint:gochecknoglobals // a constant
+
+// errKind is a plan that uses a value for another.
+var errKind = errors.New("the plan takes a value for what it is not") //nolint:gochecknoglobals // a constant
+
+// call calls a function with arguments from the caller's frame.
+func (m *machine) call(fn *function, args []operand, caller []*ast.Term) *ast.Term {
+	if fn.memo >= 0 && m.memo[fn.memo].done {
+		return m.memo[fn.memo].result
+	}
+	base := m.top
+	if base+fn.locals > len(m.stack) {
+		// What is under way keeps the frames that it has.
+		m.stack = make([]*ast.Term, 2*(base+fn.locals))
+	}
+	m.top = base + fn.locals
+	frame := m.stack[base:m.top:m.top]
+	clear(frame)
+	frame[fn.params[0]], frame[fn.params[1]] = m.input, m.data
+	for i := 2; i < len(fn.params); i++ {
+		frame[fn.params[i]] = args[i].in(caller)
+	}
+	var result *ast.Term
+	for _, b := range fn.blocks {
+		if s := m.block(b, frame); s == returned {
+			result = frame[fn.result]
+			break
+		} else if s == fault {
+			return nil
+		}
+	}
+	m.top = base
+	if fn.memo >= 0 {
+		m.memo[fn.memo] = memo{true, result}
+	}
+	return result
+}
+
+// block runs the steps of a block until one ends it.
+func (m *machine) block(steps []step, f []*ast.Term) signal {
+	for _, s := range steps {
+		if sig := s.run(m, f); sig != next {
+			return sig
+		}
+	}
+	return next
+}
+
+// signal says how execution goes on after a step: with the next one, or after the
+// end of an enclosing block, 0 being the step's own.
+type signal int
+
+const (
+	next     signal = -1
+	undef    signal = 0 // the block is undefined
+	returned signal = 1 << 20
+	fault    signal = 1 << 21 // machine.err says what happened
+)
+
+// leave is the signal of a block as the enclosing one sees it.
+func leave(s signal) signal {
+	switch s {
+	case next, undef:
+		return next
+	case returned, fault:
+		return s
+	}
+	return s - 1
+}
+
+func (m *machine) fail(err error) signal {
+	m.err = err
+	return fault
+}
+
+func (o operand) in(f []*ast.Term) *ast.Term {
+	if o.term != nil {
+		return o.term
+	}
+	return f[o.local]
+}
+
+// step is one statement of a plan.
+type step interface {
+	run(m *machine, f []*ast.Term) signal
+}
+
+type returning struct{ local int }
+
+func (s returning) run(*machine, []*ast.Term) signal { return returned }
+
+type nested struct{ blocks [][]step }
+
+func (s nested) run(m *machine, f []*ast.Term) signal {
+	for _, b := range s.blocks {
+		if sig := leave(m.block(b, f)); sig != next {
+			return sig
+		}
+	}
+	return next
+}
+
+type breaking struct{ to signal }
+
+func (s breaking) run(*machine, []*ast.Term) signal { return s.to }
+
+type call struct {
+	fn     *function
+	args   []operand
+	result int
+}
+
+func (s call) run(m *machine, f []*ast.Term) signal {
+	t := m.call(s.fn, s.args, f)
+	if m.err != nil {
+		return fault
+	}
+	f[s.result] = t
+	if t == nil {
+		return undef
+	}
+	return next
+}
+
+type callBuiltin struct {
+	fn     topdown.BuiltinFunc
+	args   []operand
+	result int
+}
+
+func (s callBuiltin) run(m *machine, f []*ast.Term) signal {
+	m.args = m.args[:0]
+	for _, a := range s.args {
+		m.args = append(m.args, a.in(f))
+	}
+	m.out = nil
+	if err := s.fn(m.bctx, m.args, m.take); err != nil {
+		return m.fail(err)
+	}
+	f[s.result] = m.out
+	if m.out == nil {
+		return undef
+	}
+	return next
+}
+
+type dot struct {
+	source, key operand
+	target      int
+}
+
+func (s dot) run(_ *machine, f []*ast.Term) signal {
+	var t *ast.Term
+	switch v := s.source.in(f).Value.(type) {
+	case ast.Object:
+		t = v.Get(s.key.in(f))
+	case *ast.Array:
+		t = v.Get(s.key.in(f))
+	case ast.Set:
+		if k := s.key.in(f); v.Contains(k) {
+			t = k
+		}
+	}
+	f[s.target] = t
+	if t == nil {
+		return undef
+	}
+	return next
+}
+
+type scan struct {
+	source, key, value int
+	body               []step
+}
+
+func (s scan) run(m *machine, f []*ast.Term) signal {
+	out := next
+	each := func(k, v *ast.Term) bool {
+		f[s.key], f[s.value] = k, v
+		// The body ends with the loop's own block (0: the next element) or beyond.
+		switch sig := m.block(s.body, f); sig {
+		case next, undef:
+			return false
+		case returned, fault:
+			out = sig
+		default:
+			out = leave(sig - 1)
+		}
+		return true
+	}
+	switch v := f[s.source].Value.(type) {
+	case *ast.Array:
+		for i := range v.Len() {
+			if each(ast.InternedTerm(i), v.Elem(i)) {
+				break
+			}
+		}
+	case ast.Object:
+		v.Until(each)
+	case ast.Set:
+		v.Until(func(t *ast.Term) bool { return each(t, t) })
+	}
+	return out
+}
+
+type negation struct {
+	body  []step
+	clear int // local to reset before; -1 is none
+}
+
+func (s negation) run(m *machine, f []*ast.Term) signal {
+	if s.clear >= 0 {
+		f[s.clear] = nil
+	}
+	switch sig := m.block(s.body, f); sig {
+	case next:
+		return undef
+	case undef:
+		return next
+	default:
+		return leave(sig)
+	}
+}
+
+type assign struct {
+	source operand
+	target int
+}
+
+func (s assign) run(_ *machine, f []*ast.Term) signal {
+	f[s.target] = s.source.in(f)
+	return next
+}
+
+type assignOnce struct {
+	source operand
+	target int
+}
+
+func (s assignOnce) run(m *machine, f []*ast.Term) signal {
+	t := s.source.in(f)
+	if old := f[s.target]; old != nil && !ast.ValueEqual(old.Value, t.Value) {
+		return m.fail(errAssigned)
+	}
+	f[s.target] = t
+	return next
+}
+
+type reset struct{ local int }
+
+func (s reset) run(_ *machine, f []*ast.Term) signal {
+	f[s.local] = nil
+	return next
+}
+
+type defined struct{ local int }
+
+func (s defined) run(_ *machine, f []*ast.Term) signal {
+	if f[s.local] == nil {
+		return undef
+	}
+	return next
+}
+
+type undefined struct{ local int }
+
+func (s undefined) run(_ *machine, f []*ast.Term) signal {
+	if f[s.local] != nil {
+		return undef
+	}
+	return next
+}
+
+type equality struct {
+	a, b operand
+	same bool
+}
+
+func (s equality) run(_ *machine, f []*ast.Term) signal {
+	a, b := s.a.in(f), s.b.in(f)
+	if (a == b || ast.ValueEqual(a.Value, b.Value)) == s.same {
+		return next
+	}
+	return undef
+}
+
+type length struct {
+	source operand
+	target int
+}
+
+func (s length) run(_ *machine, f []*ast.Term) signal {
+	n := 0
+	switch v := s.source.in(f).Value.(type) {
+	case ast.Object:
+		n = v.Len()
+	case *ast.Array:
+		n = v.Len()
+	case ast.Set:
+		n = v.Len()
+	case ast.String:
+		n = len([]rune(string(v)))
+	default:
+		return undef
+	}
+	f[s.target] = ast.InternedTerm(n)
+	return next
+}
