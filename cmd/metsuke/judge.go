@@ -78,8 +78,14 @@ func (s *setup) load(cmd *cobra.Command) (*engine.Engine, error) {
 		return nil, err
 	}
 	e, err := engine.Load(srcs...)
-	if err != nil || len(s.sel.policies) > 0 {
-		return e, err
+	if err != nil {
+		return nil, err
+	}
+	if err := checkParams(e, s.config); err != nil {
+		return nil, err
+	}
+	if len(s.sel.policies) > 0 {
+		return e, nil
 	}
 	s.sel.policies = s.config.Policies.Select
 	for i, pattern := range s.sel.policies {
@@ -89,6 +95,35 @@ func (s *setup) load(cmd *cobra.Command) (*engine.Engine, error) {
 		}
 	}
 	return e, nil
+}
+
+// checkParams refuses parameters of the configuration that no policy has, with their
+// place. Whether their values fit is for the policies to say.
+func checkParams(e *engine.Engine, c config.Config) error {
+	declared := map[string]bool{}
+	for _, p := range e.Policies() {
+		for name := range p.Params {
+			declared[name] = true
+		}
+	}
+	for _, name := range sortedKeys(c.Policies.Params) {
+		if !declared[name] {
+			return fmt.Errorf("%s: policies.params: no policy has a parameter %s%s", c.At("policies.params."+name), name, nearest.Hint(name, sortedKeys(declared)))
+		}
+	}
+	for _, id := range sortedKeys(c.Policies.Overrides) {
+		at := fmt.Sprintf("policies.overrides.'%s'", id)
+		p, ok := e.Policy(id)
+		if !ok {
+			return fmt.Errorf("%s: policies.overrides: there is no policy %s%s", c.At(at), id, nearest.Hint(id, policyNames(e)))
+		}
+		for _, name := range sortedKeys(c.Policies.Overrides[id].Params) {
+			if _, ok := p.Params[name]; !ok {
+				return fmt.Errorf("%s: policies.overrides: the policy %s has no parameter %s%s", c.At(at+".params."+name), id, name, nearest.Hint(name, sortedKeys(p.Params)))
+			}
+		}
+	}
+	return nil
 }
 
 // configuredFailOn takes the threshold of the configuration unless the flag is given.

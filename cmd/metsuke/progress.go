@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 
 	"github.com/vbauerster/mpb/v8"
@@ -20,7 +22,8 @@ type progress struct {
 }
 
 func newProgress(p *process, sel *found) *progress {
-	if !p.stderrTerminal || p.getenv("TERM") == "dumb" {
+	logging := p.log.Enabled(context.Background(), slog.LevelWarn) // lines and a bar do not mix
+	if !p.stderrTerminal || logging || p.getenv("TERM") == "dumb" {
 		return &progress{found: sel}
 	}
 	g := &progress{found: sel, bars: mpb.New(mpb.WithOutput(p.stderr), mpb.WithWidth(40))}
