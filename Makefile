@@ -8,11 +8,13 @@ GOLANGCI := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
 
 .PHONY: build demo test lint fmt generate golden bench help
 
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
+
 build: ## build the static binary bin/metsuke
-	go build -ldflags '-s -w' -o bin/metsuke ./cmd/metsuke
+	go build -ldflags '-s -w -X main.release=$(VERSION)' -o bin/metsuke ./cmd/metsuke
 
 demo: build ## scan the simulated estate: no network, no credentials
-	bin/metsuke demo
+	bin/metsuke demo --max-findings 30
 
 test: ## every test: Go, Rego and command-line scripts; no network, no credentials
 	go vet ./...
@@ -36,7 +38,7 @@ golden: ## rewrite the golden files after a wanted change
 	go test ./report ./cmd/metsuke -update
 
 bench: ## the benchmarks of BENCHMARKS.md
-	go test -run '^$$' -bench . -benchmem ./internal/engine ./providers/terraform ./internal/scan
+	go test -run '^$$' -bench . -benchmem ./internal/benchmarks ./internal/engine ./providers/terraform
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
