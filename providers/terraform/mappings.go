@@ -4,6 +4,8 @@ package terraform
 // order. Types that are not here are counted in Summary.Skipped.
 func mappings() []mapping {
 	return []mapping{
+		awsCloudTrail(),
+		awsCloudTrailOrganizationTrail(),
 		awsCloudwatchLogGroup(),
 		awsDBInstance(),
 		awsDynamoDBTable(),

@@ -60,6 +60,7 @@ func organizationTrail() awskit.Collector {
 	return awskit.New(awskit.Type[types.Trail]{
 		Name:       "aws_cloudtrail_organization_trail",
 		Service:    "cloudtrail",
+		Global:     true,
 		Calls:      []providers.Call{awskit.Call("CloudTrail.DescribeTrails", "cloudtrail:DescribeTrails")},
 		List:       listTrails(false),
 		Attributes: []string{"is_multi_region_trail"},
@@ -81,18 +82,23 @@ func organizationTrail() awskit.Collector {
 
 // listTrails yields the account's own trails, or those of others that it sees. Each
 // region answers with the trails that are at home there and with copies of
-// multi-region trails; a trail counts where it is at home, or, when that region is
-// not being read, in the first one that is.
+// multi-region trails. An own trail counts where it is at home, or, when that region
+// is not being read, in the first one that is. Those of others are looked for in one
+// region: a trail that does not show there does not record all regions.
 func listTrails(own bool) func(context.Context, *awskit.Cell, func(types.Trail) error) error {
 	return func(ctx context.Context, c *awskit.Cell, yield func(types.Trail) error) error {
-		out, err := awskit.OncePerAccount(ctx, c, "cloudtrail trails "+c.Region, func(ctx context.Context) (*cloudtrail.DescribeTrailsOutput, error) {
+		region := c.Region
+		if region == "" {
+			region = c.Account.Home
+		}
+		out, err := awskit.OncePerAccount(ctx, c, "cloudtrail trails "+region, func(ctx context.Context) (*cloudtrail.DescribeTrailsOutput, error) {
 			return cloudtrail.NewFromConfig(c.Config()).DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
 		})
 		if err != nil {
 			return err
 		}
 		for _, t := range out.TrailList {
-			if owns(c, t) != own || !countsHere(c, aws.ToString(t.HomeRegion)) {
+			if owns(c, t) != own || own && !countsHere(c, aws.ToString(t.HomeRegion)) {
 				continue
 			}
 			if err := yield(t); err != nil {

@@ -1,0 +1,63 @@
+# METADATA
+# title: Object-level read events of all buckets are recorded
+# description: >-
+#   Who read which object is the first question after a leak, and only data events answer it. They
+#   count when they are recorded for all buckets and Regions: selectors that name some buckets, or
+#   narrow events down further, do not. CloudTrail bills data events by their number, and reads are
+#   many; exclude buckets knowingly rather than by default.
+# scope: package
+# custom:
+#   severity: low
+#   category: security
+#   types: [aws_account, aws_cloudtrail]
+#   plan: "yes"
+#   uses: {aws_cloudtrail: [advanced_event_selector, enable_logging, event_selector, is_multi_region_trail], aws_cloudtrail_organization_trail: [advanced_event_selector, enable_logging, event_selector, is_multi_region_trail]}
+#   frameworks:
+#     cis-aws-3.0: ["3.9"]
+#     cis-aws-5.0: ["3.9"]
+#     cis-aws-7.0: ["4.9"]
+#   remediation: >-
+#     Add an advanced_event_selector to the multi-Region aws_cloudtrail with eventCategory equals Data
+#     and resources.type equals AWS::S3::Object, without a selector on readOnly or with readOnly
+#     equals true.
+package metsuke.aws.cloudtrail.s3_read_events
+
+import data.metsuke.lib.cloudtrail
+
+# The account itself is judged only when it has no trail that could be.
+applicable if input.resource.type == "aws_cloudtrail"
+
+applicable if {
+	input.resource.type == "aws_account"
+	count(input.related.aws_cloudtrail) == 0
+}
+
+deny contains {"message": "no trail of the account or its organization records the reads of objects in all buckets"} if {
+	input.resource.type == "aws_account"
+	not recorded
+}
+
+deny contains {"message": message, "path": "event_selector"} if {
+	trail := input.related.aws_cloudtrail[input.resource.id]
+	not recorded
+	message := sprintf("no trail records the reads of objects in all buckets: this trail %s", [concat(", ", shortcomings(trail.attributes))])
+}
+
+recorded if {
+	some trail in input.related.aws_cloudtrail
+	cloudtrail.records(trail.attributes, "s3 reads")
+}
+
+recorded if {
+	some trail in input.related.aws_cloudtrail_organization_trail
+	cloudtrail.records(trail.attributes, "s3 reads")
+}
+
+shortcomings(trail) := [text |
+	some text, present in {
+		"covers one Region": trail.is_multi_region_trail,
+		"is switched off": trail.enable_logging,
+		"does not select them": cloudtrail.selected(trail.event_selector, trail.advanced_event_selector, "s3 reads"),
+	}
+	not present
+]
