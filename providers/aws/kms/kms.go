@@ -142,7 +142,11 @@ func listKeys(ctx context.Context, c *awskit.Cell, yield func(item) error) error
 func readMetadata(_ context.Context, _ *awskit.Cell, k item, d *awskit.Draft) error {
 	d.Set("customer_master_key_spec", k.meta.KeySpec)
 	d.Set("is_enabled", k.meta.Enabled)
-	d.Set("key_usage", k.meta.KeyUsage)
+	usage := k.meta.KeyUsage
+	if usage == "" && k.meta.KeySpec == types.KeySpecSymmetricDefault {
+		usage = types.KeyUsageTypeEncryptDecrypt // the only one that such keys have
+	}
+	d.Set("key_usage", usage)
 	d.Set("origin", k.meta.Origin)
 	var primary *string
 	if m := k.meta.MultiRegionConfiguration; m != nil && m.MultiRegionKeyType == types.MultiRegionKeyTypeReplica && m.PrimaryKey != nil {
@@ -153,9 +157,11 @@ func readMetadata(_ context.Context, _ *awskit.Cell, k item, d *awskit.Draft) er
 }
 
 func readPolicy(ctx context.Context, c *awskit.Cell, k item, d *awskit.Draft) error {
-	out, err := kms.NewFromConfig(c.Config()).GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &k.id})
+	out, err := kms.NewFromConfig(c.Config()).GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{
+		KeyId: &k.id, PolicyName: aws.String("default"), // the only name there is
+	})
 	if err != nil {
-		return gone(err)
+		return err
 	}
 	policy, err := iamdoc.Parse(aws.ToString(out.Policy))
 	if err == nil && policy == nil {
@@ -181,7 +187,7 @@ func readRotation(ctx context.Context, c *awskit.Cell, k item, d *awskit.Draft) 
 	case awskit.Is(err, "UnsupportedOperationException"):
 		return nil
 	case err != nil:
-		return gone(err)
+		return err
 	}
 	d.Set("enable_key_rotation", out.KeyRotationEnabled)
 	if out.KeyRotationEnabled {
@@ -193,12 +199,4 @@ func readRotation(ctx context.Context, c *awskit.Cell, k item, d *awskit.Draft) 
 		d.Set("rotation_period_in_days", period)
 	}
 	return nil
-}
-
-// gone tells a key that was deleted since it was listed from a failed call.
-func gone(err error) error {
-	if awskit.Is(err, "NotFoundException") {
-		return awskit.ErrGone
-	}
-	return err
 }
