@@ -11,10 +11,12 @@ import (
 	"github.com/metsuke-dev/metsuke/providers/aws/iam"
 	"github.com/metsuke-dev/metsuke/providers/aws/internal/awskit"
 	"github.com/metsuke-dev/metsuke/providers/aws/kms"
+	"github.com/metsuke-dev/metsuke/providers/aws/lambda"
 	"github.com/metsuke-dev/metsuke/providers/aws/logs"
 	"github.com/metsuke-dev/metsuke/providers/aws/organizations"
 	"github.com/metsuke-dev/metsuke/providers/aws/rds"
 	"github.com/metsuke-dev/metsuke/providers/aws/s3"
+	"github.com/metsuke-dev/metsuke/providers/aws/sns"
 	"github.com/metsuke-dev/metsuke/providers/aws/sqs"
 )
 
@@ -28,10 +30,12 @@ func collectors() []awskit.Collector {
 		elb.Collectors(),
 		iam.Collectors(),
 		kms.Collectors(),
+		lambda.Collectors(),
 		logs.Collectors(),
 		organizations.Collectors(),
 		rds.Collectors(),
 		s3.Collectors(),
+		sns.Collectors(),
 		sqs.Collectors(),
 	)
 }

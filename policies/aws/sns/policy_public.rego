@@ -1,0 +1,33 @@
+# METADATA
+# title: SNS topic policies do not grant access to everyone
+# description: >-
+#   A topic whose policy allows the principal * can be subscribed to or published to from every AWS account: messages
+#   leak, or forged ones set off what listens. Conditions on the account, the organisation, the source, the network
+#   or, for subscriptions, the domain of the endpoint tie it down; a condition on sns:Protocol does not.
+# scope: package
+# schemas:
+#   - input.resource.attributes: schema.aws_sns_topic
+# custom:
+#   severity: high
+#   category: security
+#   types: [aws_sns_topic]
+#   frameworks: {cis-aws-7.0: ["2.21"], fsbp: ["SNS.4"]}
+#   plan: "yes"
+#   remediation: >-
+#     Name the accounts or services that need the topic as principals, or add a condition on aws:SourceArn or
+#     aws:PrincipalOrgID to the statement. In Terraform: policy of aws_sns_topic or aws_sns_topic_policy.
+package metsuke.aws.sns.policy_public
+
+import data.metsuke.lib.iam
+
+deny contains {"message": message, "path": "policy", "key": label} if {
+	some index, statement in iam.public(input.resource.attributes.policy, restricting)
+	label := iam.label(index, statement)
+	message := sprintf("%s of the topic policy lets everybody in", [label])
+}
+
+restricting := {
+	"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths",
+	"aws:sourceaccount", "aws:sourcearn", "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths",
+	"aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "sns:endpoint",
+}
