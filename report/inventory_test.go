@@ -23,10 +23,14 @@ func inventoryFixture() Inventory {
 			{Cell: providers.Cell{Scope: s, Region: "eu-central-1", Type: "aws_sqs_queue"}, Read: true},
 		},
 		Resources: []providers.Resource{
-			{Scope: s, Type: "aws_sqs_queue", ID: "arn:b", Name: "+1\x1b[31m", Region: "eu-central-1", Tags: map[string]string{"a": "@x", "b": "y"},
-				Attributes: map[string]any{"name": "+1\x1b[31m"}},
-			{Scope: s, Type: "aws_sqs_queue", ID: "arn:a", Name: "a", Region: "eu-central-1", Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
-				Tags: map[string]string{}, Attributes: map[string]any{"name": "a"}, Unknown: map[string]providers.Reason{"tags": providers.Denied}},
+			{
+				Scope: s, Type: "aws_sqs_queue", ID: "arn:b", Name: "+1\x1b[31m", Region: "eu-central-1", Tags: map[string]string{"a": "@x", "b": "y"},
+				Attributes: map[string]any{"name": "+1\x1b[31m"},
+			},
+			{
+				Scope: s, Type: "aws_sqs_queue", ID: "arn:a", Name: "a", Region: "eu-central-1", Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+				Tags: map[string]string{}, Attributes: map[string]any{"name": "a"}, Unknown: map[string]providers.Reason{"tags": providers.Denied},
+			},
 		},
 		Gaps: []providers.Gap{{Scope: s, Region: "us-east-1", Type: "aws_sqs_queue", Call: "SQS.ListQueues", Permission: "sqs:ListQueues", Reason: providers.Denied, Err: "=no"}},
 	}

@@ -6,10 +6,10 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +20,7 @@ import (
 func testProcess(env map[string]string) (*process, *bytes.Buffer, *bytes.Buffer) {
 	var stdout, stderr bytes.Buffer
 	p := &process{
-		stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, now: func() time.Time { return demo.Now() },
+		stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, now: demo.Now,
 		getenv: func(name string) string { return env[name] }, live: lives(),
 	}
 	p.setLog(slog.LevelError)
@@ -67,7 +67,7 @@ func TestHelpFitsATerminal(t *testing.T) {
 		p.width = width
 		for _, cmd := range commands(newRoot(p)) {
 			stdout.Reset()
-			args := append(strings.Fields(cmd.CommandPath())[1:], "--help")
+			args := slices.Concat(strings.Fields(cmd.CommandPath())[1:], []string{"--help"})
 			if code := run(context.Background(), p, args); code != exitOK {
 				t.Errorf("%v exits with %d", args, code)
 			}

@@ -75,7 +75,6 @@ func exitsWith(ts *testscript.TestScript, neg bool, args []string) {
 func simulatedMain() {
 	p := newProcess()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	var faults demo.Faults
 	if deny := os.Getenv("SIM_DENY"); deny != "" {
 		faults.Deny = denied(strings.Split(deny, ",")...)
@@ -103,7 +102,9 @@ func simulatedMain() {
 	}
 	p.faults, p.now = faults, demo.Now
 	p.live = simulatedLive(sim, faults, strings.Split(os.Getenv("SIM_WITHOUT"), ","))
-	os.Exit(runMain(p))
+	code := runMain(p)
+	stop()
+	os.Exit(code)
 }
 
 // denied refuses operations by pattern.

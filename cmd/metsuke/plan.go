@@ -156,14 +156,14 @@ func planText(ctx context.Context, p *process, name string) (io.ReaderAt, int64,
 	}
 	head := make([]byte, 4)
 	if n, _ := f.ReadAt(head, 0); bytes.HasPrefix(head[:n], []byte("PK\x03\x04")) { // a plan file is a zip archive
-		b, err := showPlan(ctx, p, name)
+		b, err := showPlan(ctx, name)
 		return bytes.NewReader(b), int64(len(b)), err
 	}
 	return f, info.Size(), nil
 }
 
 // showPlan converts a binary plan with the tool on PATH.
-func showPlan(ctx context.Context, p *process, name string) ([]byte, error) {
+func showPlan(ctx context.Context, name string) ([]byte, error) {
 	for _, tool := range []string{"terraform", "tofu"} {
 		path, err := exec.LookPath(tool)
 		if err != nil {
