@@ -32,7 +32,7 @@ fmt: $(GOLANGCI) ## format the Go code
 
 generate: ## rewrite what is generated from policies and schemas
 	go test ./policies -run TestTheIndex -update
-	go test ./internal/refdocs -update
+	go test ./internal/refdocs ./examples -update
 
 golden: ## rewrite the golden files after a wanted change
 	go test ./report ./cmd/metsuke -update
