@@ -5,22 +5,73 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
-// compiled is a policy ready to be evaluated on one type.
+// unit is what was compiled together: the policies of several types, each once, and
+// the libraries that they import.
+type unit struct {
+	compiler *ast.Compiler
+	mods     map[string]*ast.Module // as they were handed to the compiler, by file
+	policies map[string]*compiled   // by id
+}
+
+// compiled is a policy ready to be evaluated. The types of a unit share it.
 type compiled struct {
 	*Policy
-	reads     reads
-	denyQuery ast.Body               // data.<package>.deny
-	appQuery  ast.Body               // data.<package>.applicable, nil without the rule
-	path      ast.Ref                // data.<package>
-	modules   map[string]*ast.Module // the policy and the libraries it imports
+	unit  *unit
+	reads reads
+	path  ast.Ref // data.<package>
+
+	once                sync.Once
+	denyQuery, appQuery ast.Body // see queries
+	err                 error
 	// What partial evaluation leaves of the rules, asked for when it is first needed.
 	denyLeft, appLeft residual
+}
+
+// queries returns what asks the policy alone: data.<package>.deny, and
+// data.<package>.applicable, nil without the rule.
+func (p *compiled) queries() (deny, applicable ast.Body, err error) {
+	p.once.Do(func() {
+		ask := func(rule string) ast.Body {
+			var q ast.Body
+			if p.err == nil {
+				q, p.err = p.unit.compiler.QueryCompiler().Compile(ast.NewBody(equal("result", ast.NewTerm(p.path.Append(ast.StringTerm(rule))))))
+			}
+			return q
+		}
+		p.denyQuery = ask("deny")
+		if p.Applicable {
+			p.appQuery = ask("applicable")
+		}
+	})
+	return p.denyQuery, p.appQuery, p.err
+}
+
+// modules returns copies of the policy's module and of the libraries.
+func (p *compiled) modules() map[string]*ast.Module {
+	out := map[string]*ast.Module{}
+	for name, m := range p.unit.mods {
+		if name == p.File || p.unit.policyFile(name) == nil {
+			out[name] = m.Copy()
+		}
+	}
+	return out
+}
+
+// policyFile returns the policy that stands in a file, nil for a library.
+func (u *unit) policyFile(file string) *compiled {
+	for _, p := range u.policies {
+		if p.File == file {
+			return p
+		}
+	}
+	return nil
 }
 
 type reads []read
@@ -40,17 +91,14 @@ func (rs reads) attributes() []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// compile builds the evaluator of a type: its policies and the libraries they
-// import, and one query that asks them all.
-func (s *Session) compile(t providers.Type) (*evaluator, error) {
-	mods := map[string]*ast.Module{}
-	own := map[string]map[string]*ast.Module{} // by policy
-	var policies []*Policy
+// compile builds the evaluators of types: every policy of theirs and every library
+// that these import is compiled once.
+func (s *Session) compile(types []providers.Type) (map[providers.Type]*evaluator, error) {
+	u := &unit{compiler: newCompiler(), mods: map[string]*ast.Module{}, policies: map[string]*compiled{}}
 	for _, p := range s.policies {
-		if !slices.Contains(p.Types, t) {
+		if !slices.ContainsFunc(types, func(t providers.Type) bool { return slices.Contains(p.Types, t) }) {
 			continue
 		}
-		policies = append(policies, p)
 		parsed, err := p.module()
 		if err != nil {
 			return nil, err
@@ -59,41 +107,59 @@ func (s *Session) compile(t providers.Type) (*evaluator, error) {
 		if err := ownParams(m, p.ID); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.File, err)
 		}
-		mods[p.File] = m
-		if err := s.engine.addLibs(mods, p.Imports); err != nil {
+		u.mods[p.File] = m
+		if err := s.engine.addLibs(u.mods, p.Imports); err != nil {
 			return nil, err
 		}
-		own[p.ID] = map[string]*ast.Module{p.File: m.Copy()}
-		if err := s.engine.addLibs(own[p.ID], p.Imports); err != nil {
-			return nil, err
+		u.policies[p.ID] = &compiled{Policy: p, unit: u, path: m.Package.Path}
+	}
+	if u.compiler.Compile(u.mods); u.compiler.Failed() {
+		return nil, compileErrors(u.compiler.Errors)
+	}
+	for _, p := range u.policies {
+		var err error
+		if p.reads, err = s.readsOf(u, p); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.File, err)
 		}
 	}
-	c := newCompiler()
-	if c.Compile(mods); c.Failed() {
-		return nil, compileErrors(c.Errors)
-	}
-	ev := &evaluator{session: s, typ: t, compiler: c, replaces: replacesInput(mods)}
-	for _, p := range policies {
-		rs, err := readsOf(c, mods[p.File])
+	out := map[providers.Type]*evaluator{}
+	for _, t := range types {
+		ev, err := s.evaluator(u, t)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p.File, err)
+			return nil, err
 		}
-		cp := &compiled{Policy: p, reads: rs, path: mods[p.File].Package.Path, modules: own[p.ID]}
-		if cp.denyQuery, err = c.QueryCompiler().Compile(ast.NewBody(equal("result", ast.NewTerm(cp.path.Append(ast.StringTerm("deny")))))); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.File, err)
-		}
-		if p.Applicable {
-			if cp.appQuery, err = c.QueryCompiler().Compile(ast.NewBody(equal("result", ast.NewTerm(cp.path.Append(ast.StringTerm("applicable")))))); err != nil {
-				return nil, fmt.Errorf("%s: %w", p.File, err)
+		out[t] = ev
+	}
+	return out, nil
+}
+
+// evaluator is that of one type, with one query that asks all of its policies.
+func (s *Session) evaluator(u *unit, t providers.Type) (*evaluator, error) {
+	ev := &evaluator{session: s, typ: t, compiler: u.compiler}
+	own := map[string]*ast.Module{}
+	for _, p := range s.policies {
+		if slices.Contains(p.Types, t) {
+			ev.policies = append(ev.policies, u.policies[p.ID])
+			own[p.File] = u.mods[p.File]
+			if err := s.engine.addLibs(own, p.Imports); err != nil {
+				return nil, err
 			}
 		}
-		ev.policies = append(ev.policies, cp)
 	}
+	ev.replaces = replacesInput(own)
 	ev.joins, ev.attrs = s.Joins(t), ev.attributes()
 	var err error
 	ev.raw = ast.NewBody(equal("result", ast.ArrayTerm(ev.terms()...)))
-	ev.query, err = c.QueryCompiler().Compile(ev.raw.Copy())
+	ev.query, err = u.compiler.QueryCompiler().Compile(ev.raw.Copy())
 	return ev, err
+}
+
+// readsOf returns what a policy reads: the index says it of shipped policies.
+func (s *Session) readsOf(u *unit, p *compiled) (reads, error) {
+	if p.IndexedReads == nil {
+		return readsOf(u.compiler, u.mods[p.File])
+	}
+	return p.indexed(), nil
 }
 
 // replacesInput reports whether any expression has "with input... as".

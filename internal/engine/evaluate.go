@@ -230,8 +230,12 @@ func (ev *evaluator) all(ctx context.Context, input *ast.Term) ([]Result, error)
 
 // one asks one policy.
 func (ev *evaluator) one(ctx context.Context, p *compiled, input *ast.Term) Result {
-	if p.appQuery != nil {
-		v, err := ev.result(ctx, p.appQuery, input)
+	deny, applicable, err := p.queries()
+	if err != nil {
+		return broken(p.Policy, err)
+	}
+	if applicable != nil {
+		v, err := ev.result(ctx, applicable, input)
 		if err != nil {
 			return broken(p.Policy, err)
 		}
@@ -239,7 +243,7 @@ func (ev *evaluator) one(ctx context.Context, p *compiled, input *ast.Term) Resu
 			return Result{Policy: p.Policy, Verdict: finding.NotApplicable}
 		}
 	}
-	v, err := ev.result(ctx, p.denyQuery, input)
+	v, err := ev.result(ctx, deny, input)
 	if err != nil {
 		return broken(p.Policy, err)
 	}

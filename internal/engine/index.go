@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // IndexFile is the file, beside the shipped policies, that says what their METADATA
@@ -48,6 +51,9 @@ func Index(fsys fs.FS) ([]byte, error) {
 		x.Libs = append(x.Libs, l)
 	}
 	sortSources(x)
+	if err := e.indexReads(x.Policies); err != nil {
+		return nil, err
+	}
 	b, err := json.MarshalIndent(x, "", " ")
 	return append(b, '\n'), err
 }
@@ -114,4 +120,28 @@ func (e *Engine) readIndex(fsys fs.FS) bool {
 func sortSources(x index) {
 	slices.SortFunc(x.Policies, func(a, b *Policy) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(x.Libs, func(a, b *source) int { return strings.Compare(a.Package, b.Package) })
+}
+
+// indexReads notes what the policies read.
+func (e *Engine) indexReads(policies []*Policy) error {
+	s := &Session{engine: e, policies: policies}
+	types := map[providers.Type]bool{}
+	for _, p := range policies {
+		for _, t := range p.Types {
+			types[t] = true
+		}
+	}
+	evs, err := s.compile(slices.Sorted(maps.Keys(types)))
+	if err != nil {
+		return err
+	}
+	for _, ev := range evs {
+		for _, c := range ev.policies {
+			c.IndexedReads = [][]string{}
+			for _, r := range c.reads {
+				c.IndexedReads = append(c.IndexedReads, r.path)
+			}
+		}
+	}
+	return nil
 }

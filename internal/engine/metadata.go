@@ -28,6 +28,9 @@ type Policy struct {
 
 	source
 	schemaNames []string // schemas that its METADATA annotates
+	// IndexedReads are the paths below input that the policy reads, where the index
+	// says it; nil where it has to be found out.
+	IndexedReads [][]string `json:"reads,omitempty"`
 }
 
 // source is a policy's or a library's Rego, parsed when it is needed.
@@ -52,6 +55,15 @@ func (s *source) module() (*ast.Module, error) {
 		}
 	})
 	return s.parsed, s.err
+}
+
+// indexed returns IndexedReads as reads.
+func (p *Policy) indexed() reads {
+	out := make(reads, 0, len(p.IndexedReads))
+	for _, path := range p.IndexedReads {
+		out = append(out, read{path: path})
+	}
+	return out
 }
 
 // Text returns the policy's file as it was loaded.

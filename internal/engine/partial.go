@@ -24,7 +24,7 @@ import (
 // are asked for once.
 func (ev *evaluator) partial(ctx context.Context, p *compiled, input *ast.Term, spots []blind) Result {
 	n := narrower{ev: ev, input: input, spots: spots}
-	if p.appQuery != nil {
+	if p.Applicable {
 		left, err := p.appLeft.get(ctx, ev, p, "applicable", ast.BooleanTerm(true), input)
 		if err != nil {
 			return broken(p.Policy, err)
@@ -124,8 +124,8 @@ func (left *residual) get(ctx context.Context, ev *evaluator, p *compiled, rule 
 // reference to them stays undecided.
 func (left *residual) compileSupport(p *compiled, support []*ast.Module) {
 	mods := map[string]*ast.Module{}
-	for name, m := range p.modules {
-		mods[name] = m.Copy()
+	for name, m := range p.modules() {
+		mods[name] = m
 	}
 	rules := map[string][]*ast.Rule{}
 	for i, m := range support {

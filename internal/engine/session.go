@@ -32,26 +32,20 @@ type Config struct {
 // Session evaluates selected policies with given parameters. Policies are compiled
 // when the first resource of their type arrives. It is safe for concurrent use.
 type Session struct {
-	engine   *Engine
-	policies []*Policy
-	params   *ast.Term // object by policy id
-	now      *ast.Term
-	tracer   topdown.QueryTracer // sees what is evaluated; nil but in tests of policies
-	planFrom int64               // planFrom, or another number where tests compare programs with topdown
-	mu       sync.Mutex
-	sets     map[providers.Type]*policySet
-}
-
-// policySet is what is compiled for one resource type.
-type policySet struct {
-	once sync.Once
-	err  error
-	eval *evaluator
+	engine     *Engine
+	policies   []*Policy
+	params     *ast.Term // object by policy id
+	now        *ast.Term
+	tracer     topdown.QueryTracer // sees what is evaluated; nil but in tests of policies
+	planFrom   int64               // planFrom, or another number where tests compare programs with topdown
+	mu         sync.Mutex
+	evaluators map[providers.Type]*evaluator
+	groups     [][]providers.Type // types that were asked for together
 }
 
 // NewSession checks the configuration and returns a Session.
 func (e *Engine) NewSession(cfg Config) (*Session, error) {
-	s := &Session{engine: e, planFrom: planFrom, sets: map[providers.Type]*policySet{}, now: ast.StringTerm(cfg.Now.UTC().Format(time.RFC3339))}
+	s := &Session{engine: e, planFrom: planFrom, evaluators: map[providers.Type]*evaluator{}, now: ast.StringTerm(cfg.Now.UTC().Format(time.RFC3339))}
 	if cfg.Policies == nil {
 		s.policies = slices.Clone(e.policies)
 	}
@@ -155,13 +149,20 @@ func (s *Session) Wants(types []providers.Type) ([]providers.Want, error) {
 			sets[t][a] = true
 		}
 	}
+	s.mu.Lock()
+	s.groups = append(s.groups, slices.Clone(types))
+	s.mu.Unlock()
 	for _, t := range types {
-		ev, err := s.of(t)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range ev.policies {
-			add(t, p.reads.attributes()...)
+		add(t)
+		for _, p := range s.policies {
+			if !slices.Contains(p.Types, t) {
+				continue
+			}
+			rs, err := s.reads(p)
+			if err != nil {
+				return nil, err
+			}
+			add(t, rs.attributes()...)
 			for u, as := range p.Uses {
 				add(u, as...)
 			}
@@ -181,19 +182,31 @@ func (s *Session) Reads(id string) ([]string, error) {
 	if !ok {
 		return nil, fmt.Errorf("there is no policy %s", id)
 	}
-	ev, err := s.of(p.Types[0])
+	rs, err := s.reads(p)
 	if err != nil {
 		return nil, err
 	}
 	var out []string
-	for _, c := range ev.policies {
-		if c.ID == p.ID {
-			for _, r := range c.reads {
-				out = append(out, strings.Join(r.path, "."))
-			}
-		}
+	for _, r := range rs {
+		out = append(out, strings.Join(r.path, "."))
 	}
 	return out, nil
+}
+
+// reads returns what a policy reads; it compiles it unless the index says so.
+func (s *Session) reads(p *Policy) (reads, error) {
+	if p.IndexedReads != nil {
+		return p.indexed(), nil
+	}
+	ev, err := s.of(p.Types[0])
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(ev.policies, func(c *compiled) bool { return c.ID == p.ID })
+	if i < 0 {
+		return nil, fmt.Errorf("policy %s is not selected", p.ID)
+	}
+	return ev.policies[i].reads, nil
 }
 
 // Joins returns the types, with their attributes, that policies of t read through
@@ -210,16 +223,27 @@ func (s *Session) Joins(t providers.Type) map[providers.Type][]string {
 	return out
 }
 
+// of returns the evaluator of a type. The first one asked for brings those of the
+// types that were asked for with it by Wants: what they share is compiled once.
 func (s *Session) of(t providers.Type) (*evaluator, error) {
 	s.mu.Lock()
-	set := s.sets[t]
-	if set == nil {
-		set = &policySet{}
-		s.sets[t] = set
+	defer s.mu.Unlock()
+	if ev, ok := s.evaluators[t]; ok {
+		return ev, nil
 	}
-	s.mu.Unlock()
-	set.once.Do(func() { set.eval, set.err = s.compile(t) })
-	return set.eval, set.err
+	types := []providers.Type{t}
+	for _, group := range s.groups {
+		if slices.Contains(group, t) {
+			types = slices.DeleteFunc(slices.Clone(group), func(o providers.Type) bool { return s.evaluators[o] != nil })
+			break
+		}
+	}
+	evs, err := s.compile(types)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(s.evaluators, evs)
+	return s.evaluators[t], nil
 }
 
 // Evaluate judges one resource by every selected policy of its type. The results
