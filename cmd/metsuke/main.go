@@ -7,14 +7,11 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 )
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400) // a command lives briefly: fewer collections, not less memory
-	}
+	tuneMemory()
 	os.Exit(runMain(newProcess()))
 }
 
