@@ -37,7 +37,11 @@ func (s arrayAppend) run(m *machine, f []*ast.Term) signal {
 	if !ok {
 		return m.fail(errKind)
 	}
-	t.Value = a.Append(s.value.in(f))
+	v := s.value.in(f)
+	if m.doubtful(v) {
+		return m.fail(errDoubt)
+	}
+	t.Value = a.Append(v)
 	return next
 }
 
@@ -51,7 +55,11 @@ func (s setAdd) run(m *machine, f []*ast.Term) signal {
 	if !ok {
 		return m.fail(errKind)
 	}
-	set.Add(s.value.in(f))
+	t := s.value.in(f)
+	if m.doubtful(t) {
+		return m.fail(errDoubt)
+	}
+	set.Add(t)
 	return next
 }
 
@@ -67,6 +75,9 @@ func (s objectInsert) run(m *machine, f []*ast.Term) signal {
 		return m.fail(errKind)
 	}
 	k, v := s.key.in(f), s.value.in(f)
+	if m.doubtful(k) || m.doubtful(v) {
+		return m.fail(errDoubt)
+	}
 	if s.once {
 		if old := obj.Get(k); old != nil {
 			if ast.ValueEqual(old.Value, v.Value) {

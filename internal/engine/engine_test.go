@@ -172,7 +172,7 @@ func TestWhatIsUnknownDecidesOnlyWhereItMatters(t *testing.T) {
 			"an unknown address on another port passes",
 			map[string]any{"rules": []any{rule(int64(443), nil)}},
 			map[string]providers.Reason{"rules.0.cidrs": providers.Deferred},
-			map[string]finding.Verdict{"open": finding.Pass, "none": finding.Unknown, "mfa": finding.Pass, "many": finding.Pass, "together": finding.Unknown},
+			map[string]finding.Verdict{"open": finding.Pass, "none": finding.Unknown, "mfa": finding.Pass, "many": finding.Pass, "together": finding.Pass},
 		},
 		{
 			"an unknown address on the port is unknown",

@@ -5,9 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
+	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/storage"
@@ -52,14 +53,15 @@ type evaluator struct {
 	attrs    []string // top-level attributes that the policies read
 	replaces bool     // some rule evaluates something with another input
 	seen     atomic.Int64
-	program  atomic.Pointer[program] // nil until planning has paid
+	planning sync.Once
+	program  *program
+	planErr  error
 }
 
 func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Related) ([]Result, error) {
 	if len(ev.policies) == 0 {
 		return nil, nil
 	}
-	input := ev.input(r, rel)
 	unknown := ev.unknowns(r, rel)
 	affected := make([][]blind, len(ev.policies))
 	any1 := false
@@ -69,13 +71,14 @@ func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Re
 			any1 = any1 || len(affected[i]) > 0
 		}
 	}
-	pr, err := ev.planned(ctx)
+	pr, err := ev.planned(ctx, any1)
 	if err != nil {
 		return nil, err
 	}
 	if pr != nil {
-		return ev.run(ctx, pr, input, affected)
+		return ev.run(ctx, pr, r, rel, unknown, affected)
 	}
+	input := ev.input(r, rel)
 	if !any1 {
 		out, err := ev.all(ctx, input)
 		if err == nil || ctx.Err() != nil {
@@ -86,12 +89,7 @@ func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Re
 	}
 	out := make([]Result, 0, len(ev.policies))
 	for i, p := range ev.policies {
-		var res Result
-		if len(affected[i]) > 0 {
-			res = ev.partial(ctx, p, input, affected[i])
-		} else {
-			res = ev.one(ctx, p, input)
-		}
+		res := ev.alone(ctx, p, input, affected[i])
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -100,42 +98,44 @@ func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Re
 	return out, nil
 }
 
+// alone judges by one policy, in three values where it reads something unknown.
+func (ev *evaluator) alone(ctx context.Context, p *compiled, input *ast.Term, affected []blind) Result {
+	if len(affected) > 0 {
+		return ev.partial(ctx, p, input, affected)
+	}
+	return ev.one(ctx, p, input)
+}
+
 // planFrom is how many resources of a type are judged before its policies are made
 // into a program: that takes as long as judging so many without it.
-const planFrom = 64
+const planFrom = 8
 
-// planned returns the program of the type once there are enough resources for it. It
-// is nil before, and while the policies are traced.
-func (ev *evaluator) planned(ctx context.Context) (*program, error) {
-	if ev.session.tracer != nil {
+// planned returns the program of the type. It is nil while there were only few
+// resources, unless something is unknown that policies read: then there always is one,
+// so that the verdict does not depend on how many there were. There is none while
+// policies are traced.
+func (ev *evaluator) planned(ctx context.Context, unknown bool) (*program, error) {
+	if ev.session.tracer != nil || ev.seen.Add(1) < ev.session.planFrom && !(unknown && ev.session.planFrom < math.MaxInt64) {
 		return nil, nil
 	}
-	if ev.seen.Add(1) == ev.session.planFrom {
-		pr, err := ev.plan(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("policies of %s: %w", ev.typ, err)
-		}
-		ev.program.Store(pr)
-	}
-	return ev.program.Load(), nil
+	ev.planning.Do(func() { ev.program, ev.planErr = ev.plan(ctx) })
+	return ev.program, ev.planErr
 }
 
 // run judges by the program, and without it where that cannot be done.
-func (ev *evaluator) run(ctx context.Context, pr *program, input *ast.Term, affected [][]blind) ([]Result, error) {
+func (ev *evaluator) run(ctx context.Context, pr *program, r providers.Resource, rel *Related, unknown []unknownPath, affected [][]blind) ([]Result, error) {
 	m := pr.machines.Get().(*machine) //nolint:forcetypeassert // New makes them
 	defer pr.machines.Put(m)
-	m.begin(ctx, input)
+	m.begin(ctx, ev, r, rel, unknown)
+	var input *ast.Term
 	out := make([]Result, 0, len(ev.policies))
 	for i, p := range ev.policies {
-		var res Result
-		var ok bool
-		switch {
-		case len(affected[i]) > 0:
-			res = ev.partial(ctx, p, input, affected[i])
-		default:
-			if res, ok = m.judge(p.Policy, pr.entries[i]); !ok {
-				res = ev.one(ctx, p, input)
+		res, ok := m.judge(p.Policy, pr.entries[i])
+		if !ok {
+			if input == nil {
+				input = ev.input(r, rel)
 			}
+			res = ev.alone(ctx, p, input, affected[i])
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -147,22 +147,7 @@ func (ev *evaluator) run(ctx context.Context, pr *program, input *ast.Term, affe
 
 // input is the document that the policies of the type see.
 func (ev *evaluator) input(r providers.Resource, rel *Related) *ast.Term {
-	var created any
-	if !r.Created.IsZero() {
-		created = r.Created.UTC().Format(time.RFC3339)
-	}
-	labels := r.Scope.Labels
-	if labels == nil {
-		labels = map[string]string{}
-	}
-	doc := map[string]any{
-		"id": r.ID, "type": string(r.Type), "name": r.Name, "region": r.Region, "created": created,
-		"tags": tagsOf(r), "attributes": r.Attributes,
-		"scope": map[string]any{"provider": r.Scope.Provider, "id": r.Scope.ID, "name": r.Scope.Name, "labels": labels},
-	}
-	if r.Attributes == nil {
-		doc["attributes"] = map[string]any{}
-	}
+	doc := document(r)
 	var resource ast.Value = ast.LazyObject(doc)
 	if ev.replaces {
 		// OPA does not copy a lazy object before it replaces a part of it.

@@ -9,20 +9,32 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown/builtins"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
-// machine runs a program on one input at a time.
+// machine runs a program on one resource at a time.
+//
+// What is unknown of the resource is a variable where its value would be. As soon as
+// the evaluation of a policy meets it, it ends in doubt; a policy that is evaluated to
+// its end without meeting it has the same verdict whatever the unknown is.
 type machine struct {
-	input *ast.Term
-	data  *ast.Term
-	stack []*ast.Term // the locals of the functions under way
-	top   int
-	memo  []memo
-	err   error
-	bctx  topdown.BuiltinContext
-	args  []*ast.Term // of the builtin being called
-	out   *ast.Term   // its result
-	take  func(*ast.Term) error
+	pr      *program
+	ev      *evaluator
+	res     providers.Resource
+	rel     *Related
+	unknown []unknownPath
+	slots   []slot
+	data    *ast.Term   // empty: below data there are rules and nothing else
+	stack   []*ast.Term // the locals of the functions under way
+	top     int
+	results []memo // of the rules on this resource, by function
+	fixed   []memo // of the rules that do not read the resource
+	pure    map[application]*ast.Term
+	err     error
+	bctx    topdown.BuiltinContext
+	args    []*ast.Term // of the builtin being called
+	out     *ast.Term   // its result
+	take    func(*ast.Term) error
 }
 
 // memo is the result of a rule; nil is undefined.
@@ -31,8 +43,21 @@ type memo struct {
 	result *ast.Term
 }
 
-func newMachine(p *program) *machine {
-	m := &machine{data: ast.ObjectTerm(), stack: make([]*ast.Term, 256), memo: make([]memo, p.memos), bctx: topdown.BuiltinContext{Cancel: topdown.NewCancel()}}
+// application is a function that does not read the resource, applied to scalars. The
+// same tag keys and types come again and again.
+type application struct {
+	fn      *function
+	a, b, c ast.Value
+}
+
+// maxApplications bounds how many results are kept.
+const maxApplications = 4096
+
+func newMachine(pr *program) *machine {
+	m := &machine{
+		pr: pr, data: ast.ObjectTerm(), slots: make([]slot, len(pr.slots)), stack: make([]*ast.Term, 256), results: make([]memo, len(pr.funcs)), fixed: make([]memo, len(pr.funcs)),
+		pure: map[application]*ast.Term{}, bctx: topdown.BuiltinContext{Cancel: topdown.NewCancel()},
+	}
 	m.take = func(t *ast.Term) error {
 		m.out = t
 		return nil
@@ -40,11 +65,12 @@ func newMachine(p *program) *machine {
 	return m
 }
 
-// begin makes the machine ready for another input.
-func (m *machine) begin(ctx context.Context, input *ast.Term) {
-	m.input, m.top, m.err = input, 0, nil
+// begin makes the machine ready for another resource.
+func (m *machine) begin(ctx context.Context, ev *evaluator, r providers.Resource, rel *Related, unknown []unknownPath) {
+	m.ev, m.res, m.rel, m.unknown = ev, r, rel, unknown
 	m.bctx.Context, m.bctx.Cache = ctx, builtins.Cache{}
-	clear(m.memo)
+	clear(m.slots)
+	clear(m.results)
 }
 
 // run returns the value of a rule, nil when it is undefined.
@@ -85,9 +111,47 @@ var errKind = errors.New("the plan takes a value for what it is not") //nolint:g
 
 // call calls a function with arguments from the caller's frame.
 func (m *machine) call(fn *function, args []operand, caller []*ast.Term) *ast.Term {
-	if fn.memo >= 0 && m.memo[fn.memo].done {
-		return m.memo[fn.memo].result
+	if fn.rule() {
+		kept := &m.fixed[fn.index]
+		if fn.reads {
+			kept = &m.results[fn.index]
+		}
+		if !kept.done {
+			result := m.apply(fn, nil, nil)
+			if m.err != nil {
+				return nil
+			}
+			*kept = memo{true, result}
+		}
+		return kept.result
 	}
+	if fn.reads || len(args) > 5 {
+		return m.apply(fn, args, caller)
+	}
+	key := application{fn: fn}
+	for i, to := range []*ast.Value{&key.a, &key.b, &key.c}[:len(args)-2] {
+		v := args[i+2].in(caller).Value
+		if !ast.IsScalar(v) {
+			return m.apply(fn, args, caller)
+		}
+		*to = v
+	}
+	if t, ok := m.pure[key]; ok {
+		return t
+	}
+	t := m.apply(fn, args, caller)
+	if m.err != nil {
+		return nil
+	}
+	if len(m.pure) >= maxApplications {
+		clear(m.pure)
+	}
+	m.pure[key] = t
+	return t
+}
+
+// apply runs the body of a function.
+func (m *machine) apply(fn *function, args []operand, caller []*ast.Term) *ast.Term {
 	base := m.top
 	if base+fn.locals > len(m.stack) {
 		// What is under way keeps the frames that it has.
@@ -96,7 +160,7 @@ func (m *machine) call(fn *function, args []operand, caller []*ast.Term) *ast.Te
 	m.top = base + fn.locals
 	frame := m.stack[base:m.top:m.top]
 	clear(frame)
-	frame[fn.params[0]], frame[fn.params[1]] = m.input, m.data
+	frame[fn.params[1]] = m.data // input is read through slots
 	for i := 2; i < len(fn.params); i++ {
 		frame[fn.params[i]] = args[i].in(caller)
 	}
@@ -110,9 +174,6 @@ func (m *machine) call(fn *function, args []operand, caller []*ast.Term) *ast.Te
 		}
 	}
 	m.top = base
-	if fn.memo >= 0 {
-		m.memo[fn.memo] = memo{true, result}
-	}
 	return result
 }
 
@@ -211,7 +272,11 @@ type callBuiltin struct {
 func (s callBuiltin) run(m *machine, f []*ast.Term) signal {
 	m.args = m.args[:0]
 	for _, a := range s.args {
-		m.args = append(m.args, a.in(f))
+		t := a.in(f)
+		if m.doubtful(t) {
+			return m.fail(errDoubt)
+		}
+		m.args = append(m.args, t)
 	}
 	m.out = nil
 	if err := s.fn(m.bctx, m.args, m.take); err != nil {
@@ -229,21 +294,28 @@ type dot struct {
 	target      int
 }
 
-func (s dot) run(_ *machine, f []*ast.Term) signal {
+func (s dot) run(m *machine, f []*ast.Term) signal {
 	var t *ast.Term
+	k := s.key.in(f)
+	if m.doubtful(k) {
+		return m.fail(errDoubt)
+	}
 	switch v := s.source.in(f).Value.(type) {
 	case ast.Object:
-		t = v.Get(s.key.in(f))
+		t = v.Get(k)
 	case *ast.Array:
-		t = v.Get(s.key.in(f))
+		t = v.Get(k)
 	case ast.Set:
-		if k := s.key.in(f); v.Contains(k) {
+		if v.Contains(k) {
 			t = k
 		}
 	}
 	f[s.target] = t
 	if t == nil {
 		return undef
+	}
+	if isUnknown(t) {
+		return m.fail(errDoubt)
 	}
 	return next
 }
@@ -256,6 +328,10 @@ type scan struct {
 func (s scan) run(m *machine, f []*ast.Term) signal {
 	out := next
 	each := func(k, v *ast.Term) bool {
+		if isUnknown(v) {
+			out = m.fail(errDoubt)
+			return true
+		}
 		f[s.key], f[s.value] = k, v
 		// The body ends with the loop's own block (0: the next element) or beyond.
 		switch sig := m.block(s.body, f); sig {
@@ -285,12 +361,12 @@ func (s scan) run(m *machine, f []*ast.Term) signal {
 
 type negation struct {
 	body  []step
-	clear int // local to reset before; -1 is none
+	reset int // local to reset before; -1 is none
 }
 
 func (s negation) run(m *machine, f []*ast.Term) signal {
-	if s.clear >= 0 {
-		f[s.clear] = nil
+	if s.reset >= 0 {
+		f[s.reset] = nil
 	}
 	switch sig := m.block(s.body, f); sig {
 	case next:
@@ -319,6 +395,9 @@ type assignOnce struct {
 
 func (s assignOnce) run(m *machine, f []*ast.Term) signal {
 	t := s.source.in(f)
+	if f[s.target] != nil && (m.doubtful(t) || m.doubtful(f[s.target])) {
+		return m.fail(errDoubt)
+	}
 	if old := f[s.target]; old != nil && !ast.ValueEqual(old.Value, t.Value) {
 		return m.fail(errAssigned)
 	}
@@ -356,8 +435,11 @@ type equality struct {
 	same bool
 }
 
-func (s equality) run(_ *machine, f []*ast.Term) signal {
+func (s equality) run(m *machine, f []*ast.Term) signal {
 	a, b := s.a.in(f), s.b.in(f)
+	if m.doubtful(a) || m.doubtful(b) {
+		return m.fail(errDoubt)
+	}
 	if (a == b || ast.ValueEqual(a.Value, b.Value)) == s.same {
 		return next
 	}
@@ -369,9 +451,12 @@ type length struct {
 	target int
 }
 
-func (s length) run(_ *machine, f []*ast.Term) signal {
-	n := 0
-	switch v := s.source.in(f).Value.(type) {
+func (s length) run(m *machine, f []*ast.Term) signal {
+	t, n := s.source.in(f), 0
+	if m.doubtful(t) {
+		return m.fail(errDoubt)
+	}
+	switch v := t.Value.(type) {
 	case ast.Object:
 		n = v.Len()
 	case *ast.Array:

@@ -28,16 +28,24 @@ type narrower struct {
 	left  *residual
 	input *ast.Term
 	spots []blind
-	depth int // of generated rules that refer to generated rules
+	// budget bounds the work for one policy on one resource.
+	budget *budget
+	depth  int // of generated rules that refer to generated rules
 }
 
 // maxAlternatives bounds how many conjunctions one condition is written out into;
 // beyond it the condition stays open.
 const maxAlternatives = 4096
 
+// conjunctionSteps is what compiling a conjunction takes, in steps of evaluating one.
+const conjunctionSteps = 20
+
 // decide returns what is known of the disjunction of the bodies and, when it is
 // certain, the values of resultVar for which it is.
 func (n narrower) decide(ctx context.Context, bodies []ast.Body) (state, []ast.Value) {
+	if n.left.open {
+		return open, nil
+	}
 	out := impossible
 	var values []ast.Value
 	for _, b := range bodies {
@@ -57,6 +65,9 @@ func (n narrower) decide(ctx context.Context, bodies []ast.Body) (state, []ast.V
 
 // conjunction evaluates the expressions that touch nothing unknown.
 func (n narrower) conjunction(ctx context.Context, body ast.Body) (state, []ast.Value) {
+	if n.budget.steps -= conjunctionSteps; n.budget.spent() {
+		return open, nil
+	}
 	var known ast.Body
 	settled := 0 // expressions that hold whatever the unknown is
 	for _, expr := range body {
@@ -86,9 +97,7 @@ func (n narrower) conjunction(ctx context.Context, body ast.Body) (state, []ast.
 	}
 	var values []ast.Value
 	holds := false
-	cancel, stop := withCancel(ctx)
-	defer stop()
-	err = n.ev.newQuery(q, n.input).WithCompiler(n.left.compiler).WithCancel(cancel).Iter(ctx, func(qr topdown.QueryResult) error {
+	err = n.ev.newQuery(q, n.input).WithCompiler(n.left.compiler).WithCancel(n.budget).Iter(ctx, func(qr topdown.QueryResult) error {
 		holds = true
 		if t := qr[resultVar]; t != nil && t.IsGround() {
 			values = append(values, t.Value)

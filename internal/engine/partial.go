@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 
@@ -23,7 +24,10 @@ import (
 // what was left out may hold. So the conditions are the same for every resource and
 // are asked for once.
 func (ev *evaluator) partial(ctx context.Context, p *compiled, input *ast.Term, spots []blind) Result {
-	n := narrower{ev: ev, input: input, spots: spots}
+	steps := &budget{steps: maxSteps}
+	stop := context.AfterFunc(ctx, steps.Cancel)
+	defer stop()
+	n := narrower{ev: ev, input: input, spots: spots, budget: steps}
 	if p.Applicable {
 		left, err := p.appLeft.get(ctx, ev, p, "applicable", ast.BooleanTerm(true), input)
 		if err != nil {
@@ -64,6 +68,32 @@ func (ev *evaluator) partial(ctx context.Context, p *compiled, input *ast.Term, 
 	}
 }
 
+// maxSteps bounds the expressions that OPA evaluates to decide one policy on one
+// resource in spite of something unknown: about a tenth of a second. Most take a few
+// hundred; a condition over several unknown lists can take millions.
+const maxSteps = 20_000
+
+// maxResidual bounds the same when the conditions are asked for, once for a policy.
+const maxResidual = 500_000
+
+// budget cancels an evaluation after so many steps. It counts, and does not look at
+// a clock, so that the same resource has the same verdict on every machine.
+type budget struct {
+	steps   int
+	stopped atomic.Bool
+}
+
+// Cancel implements topdown.Cancel.
+func (b *budget) Cancel() { b.stopped.Store(true) }
+
+// Cancelled implements topdown.Cancel. It is asked before every expression.
+func (b *budget) Cancelled() bool {
+	b.steps--
+	return b.steps < 0 || b.stopped.Load()
+}
+
+func (b *budget) spent() bool { return b.steps < 0 }
+
 func unknownResult(p *Policy, spots []blind) Result {
 	why := spots[0].why
 	return Result{
@@ -78,6 +108,7 @@ func unknownResult(p *Policy, spots []blind) Result {
 type residual struct {
 	mu       sync.Mutex
 	done     bool
+	open     bool // there are too many alternatives: nothing is decided
 	bodies   []ast.Body
 	support  map[string][]*ast.Rule // by reference
 	compiler *ast.Compiler
@@ -100,12 +131,18 @@ func (left *residual) get(ctx context.Context, ev *evaluator, p *compiled, rule 
 		ast.NewTerm(ast.Ref{ast.InputRootDocument, ast.StringTerm("resource")}),
 		ast.NewTerm(ast.Ref{ast.InputRootDocument, ast.StringTerm("related")}),
 	}
-	cancel, stop := withCancel(ctx)
+	steps := &budget{steps: maxResidual}
+	stop := context.AfterFunc(ctx, steps.Cancel)
 	defer stop()
 	// A namespace of its own: what one partial evaluation generates must not be
 	// taken for what another one did.
-	bodies, support, err := ev.newQuery(ast.NewBody(expr), input).WithCancel(cancel).WithUnknowns(unknowns).
+	bodies, support, err := ev.newQuery(ast.NewBody(expr), input).WithCancel(steps).WithUnknowns(unknowns).
 		WithPartialNamespace(partialNamespace).PartialRun(ctx)
+	if steps.spent() {
+		// Too many to be told: not even what is there without conditions is known.
+		left.done, left.compiler, left.open = true, ev.compiler, true
+		return left, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/ir"
 	"github.com/open-policy-agent/opa/v1/rego"
-	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
 // program is the policies of a type as OPA's planner compiles them, an imperative
@@ -21,8 +19,8 @@ import (
 // repeated there.
 type program struct {
 	funcs    []*function
-	entries  []entry // of the policies, in their order
-	memos    int     // functions whose result is kept during an evaluation
+	entries  []entry    // of the policies, in their order
+	slots    [][]string // paths below input that the program reads
 	machines sync.Pool
 }
 
@@ -39,11 +37,18 @@ type function struct {
 	result int
 	locals int
 	blocks [][]step
-	memo   int // index of the kept result, -1 for a function with arguments
+	index  int // in program.funcs
+	// reads says that the result may depend on the resource: it reads more of input
+	// than what is the same for all resources of the type.
+	reads bool
 	// unsupported says why it cannot be run here, "" when it can.
 	unsupported string
 	calls       []*function
 }
+
+// rule reports whether the function takes no arguments: it has one result in an
+// evaluation.
+func (f *function) rule() bool { return len(f.params) == 2 }
 
 // plan compiles the evaluator's query into a program.
 func (ev *evaluator) plan(ctx context.Context) (*program, error) {
@@ -51,15 +56,11 @@ func (ev *evaluator) plan(ctx context.Context) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := builder{policy: policy, byName: map[string]*function{}}
 	pr := &program{}
+	b := newBuilder(ev, pr, policy)
 	if policy.Funcs != nil {
-		for _, f := range policy.Funcs.Funcs {
-			fn := &function{name: f.Name, memo: -1}
-			if len(f.Params) == 2 {
-				fn.memo = pr.memos
-				pr.memos++
-			}
+		for i, f := range policy.Funcs.Funcs {
+			fn := &function{name: f.Name, index: i}
 			b.byName[f.Name] = fn
 			pr.funcs = append(pr.funcs, fn)
 		}
@@ -86,14 +87,19 @@ func (ev *evaluator) plan(ctx context.Context) (*program, error) {
 	return pr, nil
 }
 
-// spread marks what calls something unsupported as unsupported.
+// spread marks what calls something unsupported as unsupported, and what calls
+// something that reads the resource as reading it.
 func spread(funcs []*function) {
 	for changed := true; changed; {
 		changed = false
 		for _, f := range funcs {
-			i := slices.IndexFunc(f.calls, func(c *function) bool { return c.unsupported != "" })
-			if f.unsupported == "" && i >= 0 {
-				f.unsupported, changed = f.calls[i].unsupported, true
+			for _, c := range f.calls {
+				if c.unsupported != "" && f.unsupported == "" {
+					f.unsupported, changed = c.unsupported, true
+				}
+				if c.reads && !f.reads {
+					f.reads, changed = true, true
+				}
 			}
 		}
 	}
@@ -132,178 +138,4 @@ func (target) PrepareForEval(ctx context.Context, p *ir.Policy, _ ...rego.Prepar
 		*out = p
 	}
 	return nil, nil
-}
-
-// builder turns the statements of a plan into steps.
-type builder struct {
-	policy *ir.Policy
-	byName map[string]*function
-	fn     *function
-}
-
-func (b *builder) function(fn *function, f *ir.Func) {
-	b.fn = fn
-	for _, p := range f.Params {
-		fn.params = append(fn.params, b.local(p))
-	}
-	fn.result = b.local(f.Return)
-	for _, block := range f.Blocks {
-		fn.blocks = append(fn.blocks, b.block(block))
-	}
-	fn.locals++
-}
-
-// local notes the highest local of the function.
-func (b *builder) local(l ir.Local) int {
-	b.fn.locals = max(b.fn.locals, int(l))
-	return int(l)
-}
-
-// operand is a local variable or, where term is not nil, a constant.
-type operand struct {
-	local int
-	term  *ast.Term
-}
-
-func (b *builder) operand(o ir.Operand) operand {
-	switch v := o.Value.(type) {
-	case ir.Local:
-		return operand{local: b.local(v)}
-	case ir.StringIndex:
-		return operand{term: ast.StringTerm(b.policy.Static.Strings[v].Value)}
-	case ir.Bool:
-		return operand{term: ast.InternedTerm(bool(v))}
-	}
-	b.refuse(o.Value)
-	return operand{}
-}
-
-func (b *builder) refuse(what any) { b.fn.unsupported = fmt.Sprintf("%s: %T", b.fn.name, what) }
-
-func (b *builder) block(block *ir.Block) []step {
-	if block == nil {
-		return nil
-	}
-	out := make([]step, 0, len(block.Stmts))
-	for _, s := range block.Stmts {
-		if st := b.step(s); st != nil {
-			out = append(out, st)
-		}
-	}
-	return out
-}
-
-func (b *builder) step(s ir.Stmt) step {
-	switch s := s.(type) {
-	case *ir.NopStmt:
-		return nil
-	case *ir.ReturnLocalStmt:
-		return returning{b.local(s.Source)}
-	case *ir.BlockStmt:
-		var blocks [][]step
-		for _, inner := range s.Blocks {
-			blocks = append(blocks, b.block(inner))
-		}
-		return nested{blocks}
-	case *ir.BreakStmt:
-		return breaking{signal(s.Index)}
-	case *ir.CallStmt:
-		return b.call(s)
-	case *ir.DotStmt:
-		return dot{b.operand(s.Source), b.operand(s.Key), b.local(s.Target)}
-	case *ir.LenStmt:
-		return length{b.operand(s.Source), b.local(s.Target)}
-	case *ir.ScanStmt:
-		return scan{b.local(s.Source), b.local(s.Key), b.local(s.Value), b.block(s.Block)}
-	case *ir.NotStmt:
-		return b.not(s)
-	case *ir.AssignVarStmt:
-		return assign{b.operand(s.Source), b.local(s.Target)}
-	case *ir.AssignVarOnceStmt:
-		return assignOnce{b.operand(s.Source), b.local(s.Target)}
-	case *ir.AssignIntStmt:
-		return b.constant(ast.NewTerm(ast.Number(fmt.Sprint(s.Value))), s.Target)
-	case *ir.MakeNumberIntStmt:
-		return b.constant(ast.NewTerm(ast.Number(fmt.Sprint(s.Value))), s.Target)
-	case *ir.MakeNumberRefStmt:
-		return b.constant(ast.NewTerm(ast.Number(b.policy.Static.Strings[s.Index].Value)), s.Target)
-	case *ir.MakeNullStmt:
-		return b.constant(ast.NullTerm(), s.Target)
-	case *ir.ResetLocalStmt:
-		return reset{b.local(s.Target)}
-	case *ir.IsDefinedStmt:
-		return defined{b.local(s.Source)}
-	case *ir.IsUndefinedStmt:
-		return undefined{b.local(s.Source)}
-	case *ir.EqualStmt:
-		return equality{b.operand(s.A), b.operand(s.B), true}
-	case *ir.NotEqualStmt:
-		return equality{b.operand(s.A), b.operand(s.B), false}
-	default:
-		return b.collection(s)
-	}
-}
-
-// collection builds the steps about arrays, objects and sets.
-func (b *builder) collection(s ir.Stmt) step {
-	switch s := s.(type) {
-	case *ir.MakeArrayStmt:
-		return makeArray{b.local(s.Target)}
-	case *ir.MakeObjectStmt:
-		return makeObject{b.local(s.Target)}
-	case *ir.MakeSetStmt:
-		return makeSet{b.local(s.Target)}
-	case *ir.ArrayAppendStmt:
-		return arrayAppend{b.operand(s.Value), b.local(s.Array)}
-	case *ir.SetAddStmt:
-		return setAdd{b.operand(s.Value), b.local(s.Set)}
-	case *ir.ObjectInsertStmt:
-		return objectInsert{b.operand(s.Key), b.operand(s.Value), b.local(s.Object), false}
-	case *ir.ObjectInsertOnceStmt:
-		return objectInsert{b.operand(s.Key), b.operand(s.Value), b.local(s.Object), true}
-	case *ir.IsArrayStmt:
-		return isArray{b.operand(s.Source)}
-	case *ir.IsObjectStmt:
-		return isObject{b.operand(s.Source)}
-	case *ir.IsSetStmt:
-		return isSet{b.operand(s.Source)}
-	default:
-		// WithStmt, CallDynamicStmt, ObjectMergeStmt, ResultSetAddStmt: no policy needs
-		// them so often that it pays.
-		b.refuse(s)
-		return nil
-	}
-}
-
-func (b *builder) constant(t *ast.Term, target ir.Local) step {
-	return assign{operand{term: t}, b.local(target)}
-}
-
-// not builds a negation. A condition variable that says whether its body held is
-// reset, as the plan of a negation in a loop does not.
-func (b *builder) not(s *ir.NotStmt) step {
-	n := negation{body: b.block(s.Block), clear: -1}
-	if len(n.body) > 0 {
-		if d, ok := n.body[len(n.body)-1].(defined); ok {
-			n.clear = d.local
-		}
-	}
-	return n
-}
-
-func (b *builder) call(s *ir.CallStmt) step {
-	args := make([]operand, 0, len(s.Args))
-	for _, a := range s.Args {
-		args = append(args, b.operand(a))
-	}
-	if fn := b.byName[s.Func]; fn != nil {
-		b.fn.calls = append(b.fn.calls, fn)
-		return call{fn, args, b.local(s.Result)}
-	}
-	decl, builtin := ast.BuiltinMap[s.Func], topdown.GetBuiltin(s.Func)
-	if decl == nil || builtin == nil || decl.Relation || decl.IsNondeterministic() || decl.Decl.Result() == nil {
-		b.refuse(s)
-		return nil
-	}
-	return callBuiltin{builtin, args, b.local(s.Result)}
 }

@@ -1,0 +1,227 @@
+package engine
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// slot is what stands at a path below input, read when it is first asked for.
+type slot struct {
+	done bool
+	term *ast.Term // nil is undefined
+}
+
+// errDoubt ends an evaluation that needs something unknown.
+var errDoubt = errors.New("the verdict may depend on something unknown") //nolint:gochecknoglobals // a constant
+
+type load struct{ slot, target int }
+
+func (s load) run(m *machine, f []*ast.Term) signal {
+	sl := &m.slots[s.slot]
+	if !sl.done {
+		t, err := m.read(m.pr.slots[s.slot])
+		if err != nil {
+			return m.fail(err)
+		}
+		*sl = slot{true, t}
+	}
+	f[s.target] = sl.term
+	if sl.term == nil {
+		return undef
+	}
+	return next
+}
+
+// present asks whether there is a value at a path.
+type present struct{ slot int }
+
+func (s present) run(m *machine, _ []*ast.Term) signal {
+	path := m.pr.slots[s.slot]
+	if m.slots[s.slot].done {
+		return holds(m.slots[s.slot].term != nil)
+	}
+	if len(m.unknown) > 0 || path[0] != "resource" {
+		return load{s.slot, 0}.run(m, make([]*ast.Term, 1))
+	}
+	_, ok := lookupField(m.res, path[1:])
+	return holds(ok)
+}
+
+// isUnknown reports whether a term stands for something unknown, and doubtful whether
+// it does or holds such a term.
+func isUnknown(t *ast.Term) bool {
+	_, ok := t.Value.(ast.Var)
+	return ok
+}
+
+func (m *machine) doubtful(t *ast.Term) bool { return len(m.unknown) > 0 && !t.IsGround() }
+
+// read returns the value at a path below input; nil is undefined.
+func (m *machine) read(path []string) (*ast.Term, error) {
+	var within [][]string // unknown paths below this one
+	for _, u := range m.unknown {
+		if hasPrefix(path, u.path) {
+			return nil, errDoubt
+		}
+		if hasPrefix(u.path, path) {
+			within = append(within, u.path[len(path):])
+		}
+	}
+	if path[0] == "related" {
+		if len(path) == 1 {
+			return m.rel.term(m.ev.joins), nil
+		}
+		return m.rel.ofType(providers.Type(path[1])), nil
+	}
+	v, ok := lookupField(m.res, path[1:])
+	if !ok {
+		return nil, nil
+	}
+	if m, ok := v.(map[string]string); ok && len(within) == 0 {
+		return textObject(m), nil
+	}
+	val, err := ast.InterfaceToValue(v)
+	if err != nil {
+		return nil, err
+	}
+	t := ast.NewTerm(val)
+	for _, w := range within {
+		if t = veil(t, w); t == nil {
+			return nil, errDoubt
+		}
+	}
+	return t, nil
+}
+
+// veil returns the value with something unknown at the path in it; nil when the path
+// leads nowhere.
+func veil(t *ast.Term, path []string) *ast.Term {
+	if len(path) == 0 {
+		return ast.VarTerm("unknown")
+	}
+	switch v := t.Value.(type) {
+	case ast.Object:
+		items := make([][2]*ast.Term, 0, v.Len())
+		found := false
+		v.Foreach(func(k, e *ast.Term) {
+			if s, ok := k.Value.(ast.String); ok && string(s) == path[0] {
+				found = true
+				e = veil(e, path[1:])
+			}
+			items = append(items, [2]*ast.Term{k, e})
+		})
+		if slices.ContainsFunc(items, func(kv [2]*ast.Term) bool { return kv[1] == nil }) {
+			return nil
+		}
+		if !found {
+			items = append(items, ast.Item(ast.StringTerm(path[0]), ast.VarTerm("unknown")))
+		}
+		return ast.ObjectTerm(items...)
+	case *ast.Array:
+		n, err := strconv.Atoi(path[0])
+		if err != nil || n < 0 || n >= v.Len() {
+			return nil
+		}
+		items := make([]*ast.Term, 0, v.Len())
+		v.Foreach(func(e *ast.Term) { items = append(items, e) })
+		if items[n] = veil(items[n], path[1:]); items[n] == nil {
+			return nil
+		}
+		return ast.ArrayTerm(items...)
+	}
+	return nil
+}
+
+func textObject(m map[string]string) *ast.Term {
+	items := make([][2]*ast.Term, 0, len(m))
+	for k, v := range m {
+		items = append(items, ast.Item(ast.StringTerm(k), ast.StringTerm(v)))
+	}
+	return ast.ObjectTerm(items...)
+}
+
+// lookupField returns what policies see at a path below input.resource, as
+// evaluator.input shows it.
+func lookupField(r providers.Resource, path []string) (any, bool) {
+	if len(path) == 0 {
+		return document(r), true
+	}
+	rest := path[1:]
+	switch path[0] {
+	case "attributes":
+		var v any = map[string]any{}
+		if r.Attributes != nil {
+			v = r.Attributes
+		}
+		return descend(v, rest)
+	case "tags":
+		if len(rest) == 0 {
+			return r.Tags, true
+		}
+		v, ok := r.Tags[rest[0]]
+		return descend2(v, ok, rest[1:])
+	case "id":
+		return descend(r.ID, rest)
+	case "type":
+		return descend(string(r.Type), rest)
+	case "name":
+		return descend(r.Name, rest)
+	case "region":
+		return descend(r.Region, rest)
+	case "created":
+		return descend(created(r), rest)
+	default:
+		return descend(document(r), path)
+	}
+}
+
+func descend2(v any, ok bool, path []string) (any, bool) {
+	if !ok {
+		return nil, false
+	}
+	return descend(v, path)
+}
+
+// descend follows keys down objects.
+func descend(v any, path []string) (any, bool) {
+	for _, step := range path {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		if v, ok = m[step]; !ok {
+			return nil, false
+		}
+	}
+	return v, true
+}
+
+func created(r providers.Resource) any {
+	if r.Created.IsZero() {
+		return nil
+	}
+	return r.Created.UTC().Format(time.RFC3339)
+}
+
+// document is input.resource.
+func document(r providers.Resource) map[string]any {
+	labels := make(map[string]any, len(r.Scope.Labels))
+	for k, v := range r.Scope.Labels {
+		labels[k] = v
+	}
+	attributes := r.Attributes
+	if attributes == nil {
+		attributes = map[string]any{}
+	}
+	return map[string]any{
+		"id": r.ID, "type": string(r.Type), "name": r.Name, "region": r.Region, "created": created(r),
+		"tags": tagsOf(r), "attributes": attributes,
+		"scope": map[string]any{"provider": r.Scope.Provider, "id": r.Scope.ID, "name": r.Scope.Name, "labels": labels},
+	}
+}
