@@ -30,6 +30,9 @@ type compiled struct {
 	once                sync.Once
 	denyQuery, appQuery ast.Body // see queries
 	err                 error
+
+	stepsOnce sync.Once
+	steps     footprint // see footprint
 	// What partial evaluation leaves of the rules, asked for when it is first needed.
 	denyLeft, appLeft residual
 }

@@ -67,7 +67,7 @@ func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Re
 	any1 := false
 	if len(unknown) > 0 {
 		for i, p := range ev.policies {
-			affected[i] = blindSpots(p.reads, unknown)
+			affected[i] = blindSpots(p.reads, p.footprint().only(unknown))
 			any1 = any1 || len(affected[i]) > 0
 		}
 	}
