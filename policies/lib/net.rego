@@ -66,21 +66,6 @@ wide(cidrs, separator, bits) if {
 	to_number(split(c, "/")[1]) <= bits
 }
 
-# together_ipv4 says that the rules which let in the protocol on the port hold, taken
-# together, every public IPv4 address among their sources.
-together_ipv4(rules, lists, protocol, port) if any_ipv4([c |
-	some i
-	opens(rules[i].protocol, rules[i].from_port, rules[i].to_port, protocol, port)
-	some c in with_lists(rules[i].cidr_blocks, rules[i].prefix_list_ids, lists)
-])
-
-# together_ipv6 is together_ipv4 for IPv6.
-together_ipv6(rules, lists, protocol, port) if any_ipv6([c |
-	some i
-	opens(rules[i].protocol, rules[i].from_port, rules[i].to_port, protocol, port)
-	some c in with_lists(rules[i].ipv6_cidr_blocks, rules[i].prefix_list_ids, lists)
-])
-
 # opens says that a rule of the protocol and port range lets in the wanted protocol
 # (tcp or udp) on the port. -1 is every protocol and port.
 opens("-1", _, _, _, _)
@@ -92,48 +77,34 @@ opens(protocol, from, to, protocol, port) if {
 
 # transport is the protocol whose ports a rule is asked for: its own, and TCP where it
 # lets in every protocol.
-transport(protocol) := protocol if protocol != "-1"
-
-transport("-1") := "tcp"
+transport(protocol) := object.get({"-1": "tcp"}, protocol, protocol)
 
 # reached returns those of the ports that a rule of the protocol and port range lets
 # in over the wanted protocol, in the order given.
 reached(protocol, from, to, wanted, ports) := [p | some p in ports; opens(protocol, from, to, wanted, p)]
 
+# What follows is one expression each, without alternatives: partial evaluation, which
+# decides what is unknown in part, would multiply them.
+
 # opens_all says that a rule of the protocol and port range lets in every port of
 # TCP or UDP; port 0 is not usable, so a range may begin at 1.
-opens_all("-1", _, _)
-
 opens_all(protocol, from, to) if {
-	protocol in {"tcp", "udp"}
-	from <= 1
-	to >= 65535
+	count([1 | protocol == "-1"]) + count([1 | protocol in {"tcp", "udp"}; from <= 1; to >= 65535]) > 0
 }
 
 # range is the protocol and ports as people write them: "tcp port 22".
-range("-1", _, _) := "every protocol and port"
-
-range(protocol, from, to) := sprintf("%s port %d", [protocol, from]) if {
-	protocol != "-1"
-	from == to
-}
-
-range(protocol, from, to) := sprintf("%s ports %d-%d", [protocol, from, to]) if {
-	protocol != "-1"
-	from != to
+range(protocol, from, to) := object.get({"-1": "every protocol and port"}, protocol, sprintf("%s port%s", [protocol, span])) if {
+	span := object.get({true: sprintf(" %v", [from])}, from == to, sprintf("s %v-%v", [from, to]))
 }
 
 # range_key is the same for a finding's key: "tcp/22-22".
-range_key("-1", _, _) := "all"
-
-range_key(protocol, from, to) := sprintf("%s/%d-%d", [protocol, from, to]) if protocol != "-1"
+range_key(protocol, from, to) := object.get({"-1": "all"}, protocol, sprintf("%s/%v-%v", [protocol, from, to]))
 
 # named lists ports with the names of their services, where names has one:
 # "22 (SSH), 8000". More than eight are cut short.
-named(ports, names) := concat(", ", [name(p, names) | some p in ports]) if count(ports) <= 8
+named(ports, names) := concat(", ", array.concat(
+	[sprintf("%d%s", [p, named_as(p, names)]) | some p in array.slice(ports, 0, 8)],
+	[sprintf("and %d more", [count(ports) - 8]) | count(ports) > 8],
+))
 
-named(ports, names) := sprintf("%s and %d more", [concat(", ", [name(p, names) | some p in array.slice(ports, 0, 8)]), count(ports) - 8]) if count(ports) > 8
-
-name(port, names) := sprintf("%d (%s)", [port, names[sprintf("%d", [port])]])
-
-name(port, names) := sprintf("%d", [port]) if not names[sprintf("%d", [port])]
+named_as(port, names) := concat("", [sprintf(" (%s)", [name]) | name := names[sprintf("%d", [port])]])

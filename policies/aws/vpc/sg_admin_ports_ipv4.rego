@@ -38,7 +38,14 @@ deny contains finding(rule.protocol, rule.from_port, rule.to_port, ports) if {
 	net.wide_ipv4(rule.cidr_blocks, rule.prefix_list_ids, input.resource.attributes.prefix_list_cidrs)
 	ports := [p |
 		some p in reached
-		net.together_ipv4(input.resource.attributes.ingress, input.resource.attributes.prefix_list_cidrs, net.transport(rule.protocol), p)
+		net.any_ipv4([c |
+			some i
+			net.opens(input.resource.attributes.ingress[i].protocol, input.resource.attributes.ingress[i].from_port, input.resource.attributes.ingress[i].to_port, net.transport(rule.protocol), p)
+			some c in net.with_lists(
+				input.resource.attributes.ingress[i].cidr_blocks, input.resource.attributes.ingress[i].prefix_list_ids,
+				input.resource.attributes.prefix_list_cidrs,
+			)
+		])
 	]
 	count(ports) > 0
 }
@@ -51,16 +58,14 @@ finding(protocol, from, to, ports) := object.union(grade, {
 
 names := {"22": "SSH", "3389": "RDP", "5985": "WinRM", "5986": "WinRM"}
 
-grade := {"severity": "critical"} if exposed
+# One expression, for partial evaluation: the first grade that fits.
+grade := [severity |
+	some [fits, severity] in [
+		[exposed, {"severity": "critical"}],
+		[input.resource.attributes.network_interfaces == [], {"severity": "low"}],
+		[true, {}],
+	]
+	fits
+][0]
 
-grade := {"severity": "low"} if input.resource.attributes.network_interfaces == []
-
-grade := {} if {
-	input.resource.attributes.network_interfaces != []
-	not exposed
-}
-
-exposed if {
-	some i in input.resource.attributes.network_interfaces
-	i.public_ip != null
-}
+exposed := count([i | some i in input.resource.attributes.network_interfaces; i.public_ip != null]) > 0

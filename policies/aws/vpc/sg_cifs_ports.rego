@@ -39,7 +39,14 @@ deny contains finding("IPv4", wanted, rule.protocol, rule.from_port, rule.to_por
 	net.wide_ipv4(rule.cidr_blocks, rule.prefix_list_ids, input.resource.attributes.prefix_list_cidrs)
 	ports := [p |
 		some p in reached
-		net.together_ipv4(input.resource.attributes.ingress, input.resource.attributes.prefix_list_cidrs, wanted, p)
+		net.any_ipv4([c |
+			some i
+			net.opens(input.resource.attributes.ingress[i].protocol, input.resource.attributes.ingress[i].from_port, input.resource.attributes.ingress[i].to_port, wanted, p)
+			some c in net.with_lists(
+				input.resource.attributes.ingress[i].cidr_blocks, input.resource.attributes.ingress[i].prefix_list_ids,
+				input.resource.attributes.prefix_list_cidrs,
+			)
+		])
 	]
 	count(ports) > 0
 }
@@ -61,7 +68,14 @@ deny contains finding("IPv6", wanted, rule.protocol, rule.from_port, rule.to_por
 	net.wide_ipv6(rule.ipv6_cidr_blocks, rule.prefix_list_ids, input.resource.attributes.prefix_list_cidrs)
 	ports := [p |
 		some p in reached
-		net.together_ipv6(input.resource.attributes.ingress, input.resource.attributes.prefix_list_cidrs, wanted, p)
+		net.any_ipv6([c |
+			some i
+			net.opens(input.resource.attributes.ingress[i].protocol, input.resource.attributes.ingress[i].from_port, input.resource.attributes.ingress[i].to_port, wanted, p)
+			some c in net.with_lists(
+				input.resource.attributes.ingress[i].ipv6_cidr_blocks, input.resource.attributes.ingress[i].prefix_list_ids,
+				input.resource.attributes.prefix_list_cidrs,
+			)
+		])
 	]
 	count(ports) > 0
 }
