@@ -41,38 +41,93 @@ const maxAlternatives = 4096
 const conjunctionSteps = 20
 
 // decide returns what is known of the disjunction of the bodies and, when it is
-// certain, the values of resultVar for which it is.
+// certain, the values of resultVar for which it is. The bodies are those of the
+// residual: what is prepared for them serves other resources.
 func (n narrower) decide(ctx context.Context, bodies []ast.Body) (state, []ast.Value) {
+	return n.disjunction(ctx, bodies, true)
+}
+
+func (n narrower) disjunction(ctx context.Context, bodies []ast.Body, lasting bool) (state, []ast.Value) {
 	if n.left.open {
 		return open, nil
 	}
 	out := impossible
 	var values []ast.Value
 	for _, b := range bodies {
-		ground, ok := n.expand(b)
-		if !ok {
-			out = max(out, open)
-			continue
-		}
-		for _, g := range ground {
-			s, vs := n.conjunction(ctx, g)
-			out = max(out, s)
-			values = append(values, vs...)
-		}
+		alternatives := maxAlternatives
+		s, vs := n.settle(ctx, b, lasting, &alternatives)
+		out = max(out, s)
+		values = append(values, vs...)
 	}
 	return out, values
 }
 
-// conjunction evaluates the expressions that touch nothing unknown.
-func (n narrower) conjunction(ctx context.Context, body ast.Body) (state, []ast.Value) {
-	if n.budget.steps -= conjunctionSteps; n.budget.spent() {
+// settle decides a conjunction as it stands. Where that leaves it open, it is written
+// out over the known members of what it iterates, one variable after the other, and
+// what has become impossible on the way is not written out further.
+func (n narrower) settle(ctx context.Context, body ast.Body, lasting bool, alternatives *int) (state, []ast.Value) {
+	s, values := n.conjunction(ctx, body, lasting)
+	if s != open {
+		return s, values
+	}
+	variable, members, found := n.iteration(body)
+	if !found {
 		return open, nil
 	}
-	var known ast.Body
-	settled := 0 // expressions that hold whatever the unknown is
-	for _, expr := range body {
-		if !n.touchesUnknown(expr) {
-			known.Append(expr)
+	out := impossible
+	for _, m := range members {
+		if *alternatives--; *alternatives < 0 {
+			return max(out, open), values
+		}
+		s, vs := n.settle(ctx, substitute(body, variable, m), false, alternatives)
+		out = max(out, s)
+		values = append(values, vs...)
+	}
+	return out, values
+}
+
+// conjunction evaluates the expressions that touch nothing unknown, and then decides
+// the generated rules among the others.
+func (n narrower) conjunction(ctx context.Context, body ast.Body, lasting bool) (state, []ast.Value) {
+	if !lasting {
+		// What lasts was compiled for another resource, or this one does it for others:
+		// which of the two must not decide.
+		n.budget.steps -= conjunctionSteps
+	}
+	if n.budget.spent() {
+		return open, nil
+	}
+	touching := make([]byte, len(body))
+	for i, expr := range body {
+		touching[i] = '0'
+		if n.touchesUnknown(expr) {
+			touching[i] = '1'
+		}
+	}
+	q := n.prepare(body, string(touching), lasting)
+	if q.broken {
+		return open, nil
+	}
+	var values []ast.Value
+	if len(q.body) > 0 {
+		holds := false
+		err := n.ev.newQuery(q.body, n.input).WithCompiler(n.left.compiler).WithCancel(n.budget).Iter(ctx, func(qr topdown.QueryResult) error {
+			holds = true
+			if t := qr[resultVar]; t != nil && t.IsGround() {
+				values = append(values, t.Value)
+			}
+			return nil
+		})
+		switch {
+		case err != nil:
+			return open, nil
+		case !holds:
+			return impossible, nil
+		}
+	}
+	settled := q.kept
+	for i, expr := range body {
+		if touching[i] == '0' {
 			continue
 		}
 		switch n.generated(ctx, expr) {
@@ -83,36 +138,51 @@ func (n narrower) conjunction(ctx context.Context, body ast.Body) (state, []ast.
 		case open:
 		}
 	}
-	known = n.bound(known, body)
-	all := len(known)+settled == len(body)
-	if len(known) == 0 {
-		if all {
-			return certain, nil // an empty condition holds
-		}
-		return open, nil
-	}
-	q, err := n.left.compiler.QueryCompiler().Compile(known.Copy())
-	if err != nil {
-		return open, nil
-	}
-	var values []ast.Value
-	holds := false
-	err = n.ev.newQuery(q, n.input).WithCompiler(n.left.compiler).WithCancel(n.budget).Iter(ctx, func(qr topdown.QueryResult) error {
-		holds = true
-		if t := qr[resultVar]; t != nil && t.IsGround() {
-			values = append(values, t.Value)
-		}
-		return nil
-	})
-	switch {
-	case err != nil:
-		return open, nil
-	case !holds:
-		return impossible, nil
-	case !all:
+	if settled < len(body) {
 		return open, nil
 	}
 	return certain, values
+}
+
+// prepared is the part of a conjunction that can be evaluated.
+type prepared struct {
+	body   ast.Body
+	kept   int // expressions of the conjunction
+	broken bool
+}
+
+// prepare compiles the expressions of a body that touch nothing unknown. For a body
+// of the residual it does so once for each set of them.
+func (n narrower) prepare(body ast.Body, touching string, lasting bool) prepared {
+	type key struct {
+		body     *ast.Expr
+		touching string
+	}
+	if len(body) == 0 {
+		return prepared{}
+	}
+	k := key{body[0], touching}
+	if lasting {
+		if q, ok := n.left.prepared.Load(k); ok {
+			return q.(prepared)
+		}
+	}
+	var known ast.Body
+	for i, expr := range body {
+		if touching[i] == '0' {
+			known.Append(expr)
+		}
+	}
+	known = n.bound(known, body)
+	out := prepared{kept: len(known)}
+	if len(known) > 0 {
+		q, err := n.left.compiler.QueryCompiler().Compile(known.Copy())
+		out.body, out.broken = q, err != nil
+	}
+	if lasting {
+		n.left.prepared.Store(k, out)
+	}
+	return out
 }
 
 // bound returns those of the known expressions of a body whose variables get their
@@ -216,14 +286,17 @@ func (n narrower) generated(ctx context.Context, expr *ast.Expr) state {
 		if r.Default || r.Else != nil || len(r.Head.Args) != len(args) || !ast.BooleanTerm(true).Equal(r.Head.Value) {
 			return open
 		}
-		body := r.Body.Copy()
+		body := r.Body
+		if len(args) > 0 {
+			body = body.Copy()
+		}
 		for i, arg := range args {
 			if !arg.IsGround() {
 				return open // it depends on a variable of the caller
 			}
 			body.Append(ast.Equality.Expr(r.Head.Args[i], arg))
 		}
-		s, _ := deeper.decide(ctx, []ast.Body{body})
+		s, _ := deeper.disjunction(ctx, []ast.Body{body}, len(args) == 0)
 		out = max(out, s)
 	}
 	if !expr.Negated {
@@ -251,28 +324,6 @@ func (n narrower) overlaps(ref ast.Ref) bool {
 		}
 		return true
 	})
-}
-
-// expand writes a conjunction out over the known members of what it iterates. It
-// gives up, false, when that takes too many.
-func (n narrower) expand(body ast.Body) ([]ast.Body, bool) {
-	work, out := []ast.Body{body}, []ast.Body{}
-	for len(work) > 0 {
-		if len(work)+len(out) > maxAlternatives {
-			return nil, false
-		}
-		b := work[len(work)-1]
-		work = work[:len(work)-1]
-		variable, members, found := n.iteration(b)
-		if !found {
-			out = append(out, b)
-			continue
-		}
-		for _, m := range members {
-			work = append(work, substitute(b, variable, m))
-		}
-	}
-	return out, true
 }
 
 // iteration finds a variable that ranges over the members of a known list or

@@ -112,6 +112,7 @@ type residual struct {
 	bodies   []ast.Body
 	support  map[string][]*ast.Rule // by reference
 	compiler *ast.Compiler
+	prepared sync.Map // what narrow compiled of it
 }
 
 // get asks for data.<package>.<rule>, or for its elements when value is nil, with
