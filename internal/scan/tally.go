@@ -72,9 +72,14 @@ func (t *tally) add(r providers.Resource, results []engine.Result) {
 // ownerOf returns the value of the first owner key that a resource has. Keys match
 // whatever their case and separators: Owner, owner, cost-owner for costOwner.
 func ownerOf(tags map[string]string, keys []string) string {
+	if len(tags) == 0 {
+		return ""
+	}
+	sorted := slices.Sorted(maps.Keys(tags))
 	for _, want := range keys {
-		for _, k := range slices.Sorted(maps.Keys(tags)) {
-			if plainKey(k) == plainKey(want) && strings.TrimSpace(tags[k]) != "" {
+		want = plainKey(want)
+		for _, k := range sorted {
+			if plainKey(k) == want && strings.TrimSpace(tags[k]) != "" {
 				return strings.TrimSpace(tags[k])
 			}
 		}
@@ -83,7 +88,13 @@ func ownerOf(tags map[string]string, keys []string) string {
 }
 
 func plainKey(k string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(k))
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		switch r {
+		case '_', '-', '.', ' ':
+			return -1
+		}
+		return r
+	}, k))
 }
 
 // finish sorts, names the permissions that unknown findings lack, and sums up.
