@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -161,10 +163,27 @@ func (ev *evaluator) input(r providers.Resource, rel *Related) *ast.Term {
 	)
 }
 
+// tagsOf returns the tags. One of which only the key is known is there and empty:
+// what iterates the tags has to meet it to find that its value is unknown.
 func tagsOf(r providers.Resource) map[string]any {
 	out := make(map[string]any, len(r.Tags))
 	for k, v := range r.Tags {
 		out[k] = v
+	}
+	for p := range r.Unknown {
+		if key, ok := strings.CutPrefix(p, "tags."); ok {
+			out[key] = ""
+		}
+	}
+	return out
+}
+
+// tagKeys returns the sorted keys of the tags, those of unknown values included.
+func tagKeys(r providers.Resource) []any {
+	keys := slices.Sorted(maps.Keys(tagsOf(r)))
+	out := make([]any, len(keys))
+	for i, k := range keys {
+		out[i] = k
 	}
 	return out
 }

@@ -97,6 +97,10 @@ func (n narrower) conjunction(ctx context.Context, body ast.Body, lasting bool) 
 	if n.budget.spent() {
 		return open, nil
 	}
+	body, ok := n.left.fallbacks.free(n.left.compiler, body)
+	if !ok {
+		return open, nil
+	}
 	touching := make([]byte, len(body))
 	for i, expr := range body {
 		touching[i] = '0'

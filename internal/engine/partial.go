@@ -106,13 +106,14 @@ func unknownResult(p *Policy, spots []blind) Result {
 // which it holds, the rules that they refer to and that exist only here, and a
 // compiler that knows those.
 type residual struct {
-	mu       sync.Mutex
-	done     bool
-	open     bool // there are too many alternatives: nothing is decided
-	bodies   []ast.Body
-	support  map[string][]*ast.Rule // by reference
-	compiler *ast.Compiler
-	prepared sync.Map // what narrow compiled of it
+	mu        sync.Mutex
+	done      bool
+	open      bool // there are too many alternatives: nothing is decided
+	bodies    []ast.Body
+	support   map[string][]*ast.Rule // by reference
+	compiler  *ast.Compiler
+	prepared  sync.Map // what narrow compiled of it
+	fallbacks fallbacks
 }
 
 // get asks for data.<package>.<rule>, or for its elements when value is nil, with
@@ -147,12 +148,19 @@ func (left *residual) get(ctx context.Context, ev *evaluator, p *compiled, rule 
 	if err != nil {
 		return nil, err
 	}
-	left.bodies, left.support, left.compiler = nil, map[string][]*ast.Rule{}, ev.compiler
-	for _, b := range bodies {
-		left.bodies = append(left.bodies, ownVariables(b.Copy()))
+	left.bodies, left.support, left.compiler, left.fallbacks = nil, map[string][]*ast.Rule{}, ev.compiler, fallbacks{}
+	for _, m := range p.modules() {
+		left.fallbacks.add(m)
 	}
 	if len(support) > 0 {
 		left.compileSupport(p, support)
+	}
+	for _, b := range bodies {
+		own := flatten(ownVariables(b.Copy()))
+		if freed, ok := left.fallbacks.free(left.compiler, own); ok {
+			own = freed
+		}
+		left.bodies = append(left.bodies, own)
 	}
 	left.done = true
 	return left, nil
@@ -166,14 +174,23 @@ func (left *residual) compileSupport(p *compiled, support []*ast.Module) {
 		mods[name] = m
 	}
 	rules := map[string][]*ast.Rule{}
+	for _, m := range support {
+		left.fallbacks.add(m)
+	}
 	for i, m := range support {
 		mods[fmt.Sprintf("%s %d", partialNamespace, i)] = m
 		for _, r := range m.Rules {
+			if !left.fallbacks.freeRule(left.compiler, r) {
+				return
+			}
 			ref := r.Ref().GroundPrefix().String()
-			rules[ref] = append(rules[ref], ownVariables(r.Copy()))
+			own := ownVariables(r.Copy())
+			own.Body = flatten(own.Body)
+			rules[ref] = append(rules[ref], own)
 		}
 	}
-	c := newCompiler()
+	// Not strict: what is generated does not use all of its arguments.
+	c := newCompiler().WithStrict(false)
 	if c.Compile(mods); !c.Failed() {
 		left.compiler, left.support = c, rules
 	}

@@ -125,7 +125,7 @@ func TestProgramsJudgeAsTopdownDoes(t *testing.T) {
 		})
 		for _, k := range []string{"a", "b"} {
 			if rnd.IntN(2) == 0 {
-				r.Tags[k] = "1"
+				r.Tags[k] = []string{"1", "bad"}[rnd.IntN(2)]
 			}
 		}
 		rel := NewRelated()

@@ -166,6 +166,8 @@ func lookupField(r providers.Resource, path []string) (any, bool) {
 		}
 		v, ok := r.Tags[rest[0]]
 		return descend2(v, ok, rest[1:])
+	case "tag_keys":
+		return descend(tagKeys(r), rest)
 	case "id":
 		return descend(r.ID, rest)
 	case "type":
@@ -221,7 +223,7 @@ func document(r providers.Resource) map[string]any {
 	}
 	return map[string]any{
 		"id": r.ID, "type": string(r.Type), "name": r.Name, "region": r.Region, "created": created(r),
-		"tags": tagsOf(r), "attributes": attributes,
+		"tags": tagsOf(r), "tag_keys": tagKeys(r), "attributes": attributes,
 		"scope": map[string]any{"provider": r.Scope.Provider, "id": r.Scope.ID, "name": r.Scope.Name, "labels": labels},
 	}
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/metsuke-dev/metsuke/providers"
@@ -16,6 +17,8 @@ type unknownPath struct {
 
 func (u unknownPath) name() string {
 	switch {
+	case len(u.path) == 2 && u.path[1] == "tag_keys":
+		return "tags"
 	case len(u.path) > 2 && u.path[1] == "attributes":
 		return strings.Join(u.path[2:], ".")
 	case u.path[0] == "resource":
@@ -38,11 +41,16 @@ type blind struct {
 func (ev *evaluator) unknowns(r providers.Resource, rel *Related) []unknownPath {
 	var out []unknownPath
 	for _, p := range slices.Sorted(maps.Keys(r.Unknown)) {
-		path := []string{"resource", "attributes"}
-		if top, _, _ := strings.Cut(p, "."); top == "tags" || top == "region" || top == "name" || top == "created" {
+		path, steps := []string{"resource", "attributes"}, strings.Split(p, ".")
+		if top := steps[0]; top == "tags" || top == "region" || top == "name" || top == "created" {
 			path = path[:1]
+		} else {
+			steps = within(r.Attributes, steps)
 		}
-		out = append(out, unknownPath{path: append(path, strings.Split(p, ".")...), reason: r.Unknown[p]})
+		if p == "tags" { // its keys too; a tag of which only the value is unknown has its key
+			out = append(out, unknownPath{path: []string{"resource", "tag_keys"}, reason: r.Unknown[p]})
+		}
+		out = append(out, unknownPath{path: append(path, steps...), reason: r.Unknown[p]})
 	}
 	for _, a := range ev.attrs {
 		if _, ok := r.Attributes[a]; ok || r.Unknown[a] != "" {
@@ -51,6 +59,31 @@ func (ev *evaluator) unknowns(r providers.Resource, rel *Related) []unknownPath 
 		out = append(out, unknownPath{path: []string{"resource", "attributes", a}, reason: providers.Failed})
 	}
 	return append(out, rel.unknowns(ev.joins)...)
+}
+
+// within cuts a path off where the attributes do not have it: what is unknown of a
+// list that does not hold it is the list.
+func within(attributes map[string]any, steps []string) []string {
+	var at any = attributes
+	for i, step := range steps {
+		switch v := at.(type) {
+		case map[string]any:
+			member, ok := v[step]
+			if !ok {
+				return steps[:max(i, 1)]
+			}
+			at = member
+		case []any:
+			n, err := strconv.Atoi(step)
+			if err != nil || n < 0 || n >= len(v) {
+				return steps[:i]
+			}
+			at = v[n]
+		default:
+			return steps[:i]
+		}
+	}
+	return steps
 }
 
 // attributes returns the top-level attributes that the policies read.

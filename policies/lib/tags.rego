@@ -1,5 +1,7 @@
 # Tags, whatever a provider calls them: AWS tags, Google Cloud labels, GitHub custom
 # properties. Keys and values are compared exactly unless a function says otherwise.
+# Functions take the keys or one value, never the tags as a whole: keys are known of
+# most tags whose values are not.
 package metsuke.lib.tags
 
 # normal is a key without case and separators: CostCenter, cost-center and cost_center
@@ -8,7 +10,7 @@ normal(key) := regex.replace(lower(key), `[ _.-]`, "")
 
 # user_keys are the keys that people set; those of the clouds' own services are not
 # counted as tags anywhere.
-user_keys(tags) := {key | some key, _ in tags; not reserved(key)}
+user_keys(keys) := {key | some key in keys; not reserved(key)}
 
 # reserved says that a cloud sets the key itself.
 reserved(key) if startswith(lower(key), "aws:")
@@ -45,32 +47,25 @@ snake(key) := lower(regex.replace(
 	"_",
 ))
 
-# carries says that the tags have a key of the standard. On AWS that is the exact key,
-# elsewhere any way of writing it, and any of its other names.
-carries(tags, key, _, type) if {
-	style(type) == "exact"
-	key in object.keys(tags)
-}
+# carries says that a key of the standard is among the keys. On AWS that is the exact
+# key, elsewhere any way of writing it, and any of its other names.
+carries(keys, key, names, type) if count(carriers(keys, key, names, type)) > 0
 
-carries(tags, key, names, type) if {
-	style(type) == "snake"
-	some written in object.keys(tags)
+# carriers are those of the keys that are a key of the standard: one, most often.
+carriers(keys, key, _, type) := {written | some written in keys; written == key} if style(type) == "exact"
+
+carriers(keys, key, names, type) := {written |
+	some written in keys
 	some name in array.concat([key], object.get(names, key, []))
 	normal(written) == normal(name)
-}
+} if style(type) == "snake"
 
-# values are the values that the tags give a key of the standard: one, most often, and
-# none when the key is missing.
-values(tags, key, names, type) := {written: value |
-	some written, value in tags
-	carries({written: value}, key, names, type)
-}
+# spelt are the keys that are the given one, however they are written.
+spelt(keys, key) := {written | some written in keys; normal(written) == normal(key)}
 
-# is says that the tag with the key, however it is written, has one of the values,
-# ignoring case: what kind of environment a resource belongs to, for example.
-is(tags, key, options) if {
-	some written, value in tags
-	normal(written) == normal(key)
+# is says that the value of a tag is one of the options, ignoring case and
+# surrounding spaces: what kind of environment a resource belongs to, for example.
+is(value, options) if {
 	some option in options
 	lower(trim_space(value)) == lower(option)
 }
@@ -111,14 +106,14 @@ excepted(type, except) if {
 # of an AWS service. Stacks and products are deployed by people, who can tag them.
 of_a_service(id, _) if regex.match(`:role/aws-(service-role|reserved)/`, id)
 
-of_a_service(_, tags) if {
-	some key in object.keys(tags)
+of_a_service(_, keys) if {
+	some key in keys
 	regex.match(`^goog-(gke|dataproc)-`, key)
 }
 
-of_a_service(_, tags) if {
-	count(tags) > 0
-	every key in object.keys(tags) {
+of_a_service(_, keys) if {
+	count(keys) > 0
+	every key in keys {
 		startswith(lower(key), "aws:")
 		not regex.match(`^aws:(cloudformation|servicecatalog):`, lower(key))
 	}
@@ -128,7 +123,7 @@ of_a_service(_, tags) if {
 # VPC, as long as nobody gave it a name, and default security groups.
 came_with_the_account("aws_security_group", "default", _)
 
-came_with_the_account("aws_vpc", "default", tags) if not "Name" in object.keys(tags)
+came_with_the_account("aws_vpc", "default", keys) if not "Name" in keys
 
 # noun is what the provider calls a tag.
 noun(type) := "label" if startswith(type, "google_")

@@ -35,7 +35,7 @@ applicable if {
 # Apart and in this order, so that tags that could not be read leave only VPCs open.
 came_with_the_account if {
 	input.resource.type in {"aws_security_group", "aws_vpc"}
-	tags.came_with_the_account(input.resource.type, input.resource.name, input.resource.tags)
+	tags.came_with_the_account(input.resource.type, input.resource.name, input.resource.tag_keys)
 }
 
 deny contains {"message": message, "path": "region"} if {

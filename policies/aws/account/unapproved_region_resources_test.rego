@@ -3,7 +3,7 @@ package metsuke.aws.account.unapproved_region_resources_test
 import data.metsuke.aws.account.unapproved_region_resources
 
 of(type, name, region) := {
-	"resource": {"id": "i", "type": type, "name": name, "region": region, "tags": {}},
+	"resource": {"id": "i", "type": type, "name": name, "region": region, "tags": {}, "tag_keys": []},
 	"params": {"allowed_regions": ["eu-*"], "global_types": ["aws_iam_*"]},
 }
 

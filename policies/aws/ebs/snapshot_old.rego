@@ -25,8 +25,8 @@ import data.metsuke.lib.time as times
 applicable if {
 	input.resource.created != null
 	input.resource.attributes.storage_tier == "standard"
-	not input.resource.tags["aws:backup:source-resource"]
-	not input.resource.tags["aws:dlm:lifecycle-policy-id"]
+	not "aws:backup:source-resource" in input.resource.tag_keys
+	not "aws:dlm:lifecycle-policy-id" in input.resource.tag_keys
 }
 
 deny contains {"message": message, "monthly_cost_usd": cost, "path": "created"} if {

@@ -30,7 +30,7 @@ import data.metsuke.lib.time as times
 
 applicable if {
 	input.resource.created != null
-	not input.resource.tags[input.params.keep_tag]
+	not input.params.keep_tag in input.resource.tag_keys
 }
 
 deny contains {"message": message, "monthly_cost_usd": cost, "path": "state"} if {

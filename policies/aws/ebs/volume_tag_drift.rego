@@ -26,7 +26,7 @@ deny contains {"key": tag, "message": message, "path": "tags"} if {
 	instance := input.related.aws_instance[input.resource.attributes.attachments[0].instance]
 	some tag in input.params.inherited_tags
 	instance.tags[tag]
-	not input.resource.tags[tag]
+	not tag in input.resource.tag_keys
 	not fits_another
 	message := sprintf("lacks the tag %s, which its instance %s has", [tag, instance.name])
 }

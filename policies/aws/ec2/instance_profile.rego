@@ -24,5 +24,5 @@ package metsuke.aws.ec2.instance_profile
 
 deny contains {"message": "the instance has no instance profile", "path": "iam_instance_profile"} if {
 	input.resource.attributes.iam_instance_profile == null
-	not input.resource.tags[input.params.no_aws_access_tag]
+	not input.params.no_aws_access_tag in input.resource.tag_keys
 }

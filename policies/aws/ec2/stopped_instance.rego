@@ -25,7 +25,7 @@ import data.metsuke.lib.time as times
 applicable if {
 	input.resource.attributes.instance_state == "stopped"
 	not input.resource.attributes.hibernated
-	not input.resource.tags[input.params.schedule_tag]
+	not input.params.schedule_tag in input.resource.tag_keys
 }
 
 deny contains {"message": message, "path": "stopped_at"} if {

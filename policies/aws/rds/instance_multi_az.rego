@@ -29,7 +29,12 @@ import data.metsuke.lib.tags
 applicable if {
 	input.resource.attributes.cluster_identifier == null
 	input.resource.attributes.replicate_source_db == null
-	not tags.is(input.resource.tags, "Environment", input.params.nonprod)
+	not nonprod
+}
+
+nonprod if {
+	some key in tags.spelt(input.resource.tag_keys, "Environment")
+	tags.is(input.resource.tags[key], input.params.nonprod)
 }
 
 deny contains {"message": "there is no standby in a second availability zone", "path": "multi_az"} if {

@@ -3,7 +3,7 @@ package metsuke.aws.rds.instance_multi_az_test
 import data.metsuke.aws.rds.instance_multi_az
 
 of(multi, tags) := {
-	"resource": {"tags": tags, "attributes": {"cluster_identifier": null, "replicate_source_db": null, "multi_az": multi}},
+	"resource": {"tags": tags, "tag_keys": sort(object.keys(tags)), "attributes": {"cluster_identifier": null, "replicate_source_db": null, "multi_az": multi}},
 	"params": {"nonprod": ["dev", "test"]},
 }
 

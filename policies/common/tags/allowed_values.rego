@@ -31,7 +31,8 @@ import data.metsuke.lib.tags
 
 deny contains {"message": message, "path": "tags", "key": key} if {
 	some key, allowed in input.params.allowed_values
-	some written, value in tags.values(input.resource.tags, key, input.params.other_names, input.resource.type)
+	some written in tags.carriers(input.resource.tag_keys, key, input.params.other_names, input.resource.type)
+	value := input.resource.tags[written]
 	not is_allowed(value, allowed, input.params.case_sensitive)
 	message := sprintf("the %s %s is %q, not %s", [tags.noun(input.resource.type), written, value, options(allowed)])
 }

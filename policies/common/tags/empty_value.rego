@@ -33,14 +33,16 @@ required := tags.for_type(input.params.required_tags_by_type, input.params.requi
 
 deny contains {"message": message, "path": "tags", "key": key} if {
 	some key in required
-	some written, value in tags.values(input.resource.tags, key, input.params.other_names, input.resource.type)
+	some written in tags.carriers(input.resource.tag_keys, key, input.params.other_names, input.resource.type)
+	value := input.resource.tags[written]
 	trim_space(value) == ""
 	message := sprintf("the %s %s is empty", [tags.noun(input.resource.type), written])
 }
 
 deny contains {"message": message, "path": "tags", "key": key} if {
 	some key in required
-	some written, value in tags.values(input.resource.tags, key, input.params.other_names, input.resource.type)
+	some written in tags.carriers(input.resource.tag_keys, key, input.params.other_names, input.resource.type)
+	value := input.resource.tags[written]
 	some placeholder in input.params.placeholder_values
 	lower(trim_space(value)) == lower(placeholder)
 	not lower(placeholder) in object.get(input.params.real_values, key, [])

@@ -21,14 +21,14 @@ package metsuke.common.tags.expiry_passed
 import data.metsuke.lib.tags
 import data.metsuke.lib.time
 
-applicable if count(expiries) > 0
+applicable if {
+	some key in keys
+	expiry_of(trim_space(input.resource.tags[key]), input.resource.created)
+}
 
-# expiries are the points in time that the tags name, by key.
-expiries[key] := expiry if {
-	some key, value in input.resource.tags
+keys contains key if {
 	some wanted in input.params.expiry_keys
-	tags.normal(key) == tags.normal(wanted)
-	expiry := expiry_of(trim_space(value), input.resource.created)
+	some key in tags.spelt(input.resource.tag_keys, wanted)
 }
 
 expiry_of(value, _) := time.date_end(value) if time.is_date(value)
@@ -41,7 +41,8 @@ expiry_of(value, created) := time.add(created, value) if {
 }
 
 deny contains {"message": message, "path": "tags", "key": key} if {
-	some key, expiry in expiries
+	some key in keys
+	expiry := expiry_of(trim_space(input.resource.tags[key]), input.resource.created)
 	not time.is_after(expiry, input.now)
 	message := sprintf("expired %d days ago (%s: %s)", [
 		time.age_days(expiry, input.now),

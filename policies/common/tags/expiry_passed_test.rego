@@ -4,7 +4,7 @@ import data.metsuke.common.tags.expiry_passed
 
 of(tags, created) := {
 	"now": "2026-07-01T12:00:00Z",
-	"resource": {"tags": tags, "created": created},
+	"resource": {"tags": tags, "tag_keys": sort(object.keys(tags)), "created": created},
 	"params": {"expiry_keys": ["ExpiresOn", "ttl"]},
 }
 

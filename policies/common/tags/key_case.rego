@@ -24,7 +24,7 @@ import data.metsuke.lib.tags
 applicable if not startswith(input.resource.type, "github_")
 
 deny contains {"message": message, "path": "tags", "key": key} if {
-	some key in tags.user_keys(input.resource.tags)
+	some key in tags.user_keys(input.resource.tag_keys)
 	some canonical in input.params.canonical_keys
 	tags.normal(key) == tags.normal(canonical)
 	wanted := tags.spelling(canonical, input.resource.type)
@@ -34,7 +34,7 @@ deny contains {"message": message, "path": "tags", "key": key} if {
 
 deny contains {"message": message, "path": "tags", "key": key} if {
 	input.params.key_pattern != ""
-	some key in tags.user_keys(input.resource.tags)
+	some key in tags.user_keys(input.resource.tag_keys)
 	not tags.normal(key) in {tags.normal(canonical) | some canonical in input.params.canonical_keys}
 	not regex.match(sprintf("^(?:%s)$", [input.params.key_pattern]), key)
 	message := sprintf("the %s %s does not have the form %s", [tags.noun(input.resource.type), key, input.params.key_pattern])

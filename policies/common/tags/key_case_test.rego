@@ -3,7 +3,7 @@ package metsuke.common.tags.key_case_test
 import data.metsuke.common.tags.key_case
 
 of(type, tags, pattern) := {
-	"resource": {"type": type, "tags": tags},
+	"resource": {"type": type, "tags": tags, "tag_keys": sort(object.keys(tags))},
 	"params": {"canonical_keys": ["Owner", "CostCenter"], "key_pattern": pattern},
 }
 

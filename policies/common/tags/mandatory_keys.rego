@@ -37,8 +37,8 @@ import data.metsuke.lib.tags
 applicable if {
 	tags.selected(input.resource.type, input.params.types, input.params.exclude_types)
 	count(required) > 0
-	not tags.of_a_service(input.resource.id, input.resource.tags)
-	not tags.came_with_the_account(input.resource.type, input.resource.name, input.resource.tags)
+	not tags.of_a_service(input.resource.id, input.resource.tag_keys)
+	not tags.came_with_the_account(input.resource.type, input.resource.name, input.resource.tag_keys)
 }
 
 required := tags.for_type(input.params.required_tags_by_type, input.params.required_tags, input.resource.type)
@@ -46,7 +46,7 @@ required := tags.for_type(input.params.required_tags_by_type, input.params.requi
 deny contains {"message": message, "path": "tags"} if {
 	missing := [tags.spelling(key, input.resource.type) |
 		some key in required
-		not tags.carries(input.resource.tags, key, input.params.other_names, input.resource.type)
+		not tags.carries(input.resource.tag_keys, key, input.params.other_names, input.resource.type)
 	]
 	count(missing) > 0
 	message := sprintf("lacks the %s %s", [tags.nouns(input.resource.type, count(missing)), concat(", ", missing)])

@@ -24,8 +24,8 @@ import data.metsuke.lib.tags
 
 applicable if {
 	not left_to_mandatory
-	not tags.of_a_service(input.resource.id, input.resource.tags)
-	not tags.came_with_the_account(input.resource.type, input.resource.name, input.resource.tags)
+	not tags.of_a_service(input.resource.id, input.resource.tag_keys)
+	not tags.came_with_the_account(input.resource.type, input.resource.name, input.resource.tag_keys)
 }
 
 left_to_mandatory if {
@@ -34,6 +34,6 @@ left_to_mandatory if {
 }
 
 deny contains {"message": message, "path": "tags"} if {
-	count(tags.user_keys(input.resource.tags)) == 0
+	count(tags.user_keys(input.resource.tag_keys)) == 0
 	message := sprintf("has no %s at all", [tags.nouns(input.resource.type, 2)])
 }

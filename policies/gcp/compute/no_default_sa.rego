@@ -20,7 +20,7 @@ package metsuke.gcp.compute.no_default_sa
 import data.metsuke.lib.gcp_compute as compute
 
 # Nodes of Kubernetes clusters get their service account from the node pool.
-applicable if not "goog-gke-node" in object.keys(input.resource.tags)
+applicable if not "goog-gke-node" in input.resource.tag_keys
 
 deny contains {"message": "runs as the Compute Engine default service account", "path": "service_account.email"} if {
 	account := input.resource.attributes.service_account

@@ -2,7 +2,7 @@ package metsuke.gcp.compute.no_default_sa_test
 
 import data.metsuke.gcp.compute.no_default_sa
 
-vm(account, labels) := {"resource": {"tags": labels, "attributes": {"service_account": account}}}
+vm(account, labels) := {"resource": {"tags": labels, "tag_keys": sort(object.keys(labels)), "attributes": {"service_account": account}}}
 
 found := {{"message": "runs as the Compute Engine default service account", "path": "service_account.email"}}
 

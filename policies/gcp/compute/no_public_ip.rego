@@ -24,7 +24,7 @@
 package metsuke.gcp.compute.no_public_ip
 
 applicable if {
-	not "goog-gke-node" in object.keys(input.resource.tags)
+	not "goog-gke-node" in input.resource.tag_keys
 	not exempt
 }
 

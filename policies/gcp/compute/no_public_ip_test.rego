@@ -3,7 +3,7 @@ package metsuke.gcp.compute.no_public_ip_test
 import data.metsuke.gcp.compute.no_public_ip
 
 vm(interfaces, labels) := {
-	"resource": {"tags": labels, "attributes": {"network_interface": interfaces}},
+	"resource": {"tags": labels, "tag_keys": sort(object.keys(labels)), "attributes": {"network_interface": interfaces}},
 	"params": {"exempt_labels": {"role": "bastion"}},
 }
 

@@ -29,5 +29,5 @@ applicable if {
 
 deny contains {"message": sprintf("has no label %s", [key]), "path": "tags", "key": key} if {
 	some key in input.params.required
-	not key in object.keys(input.resource.tags)
+	not key in input.resource.tag_keys
 }

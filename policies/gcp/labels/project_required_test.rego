@@ -3,7 +3,7 @@ package metsuke.gcp.labels.project_required_test
 import data.metsuke.gcp.labels.project_required
 
 project(state, id, labels) := {
-	"resource": {"tags": labels, "attributes": {"lifecycle_state": state, "project_id": id}},
+	"resource": {"tags": labels, "tag_keys": sort(object.keys(labels)), "attributes": {"lifecycle_state": state, "project_id": id}},
 	"params": {"required": ["cost_center", "env", "owner"]},
 }
 
