@@ -223,7 +223,7 @@ func (e *Engine) addLibs(mods map[string]*ast.Module, imports []string) error {
 // type share one input, and each has parameters of its own.
 func ownParams(m *ast.Module, id string) error {
 	prefix := ast.Ref{ast.InputRootDocument, ast.StringTerm("params")}
-	own := func(r ast.Ref) (ast.Value, error) {
+	own := func(r ast.Ref) (ast.Value, error) { //nolint:unparam // the signature is OPA's
 		if !r.HasPrefix(prefix) || len(r) > 2 && r[2].Equal(ast.StringTerm(id)) {
 			return r, nil
 		}

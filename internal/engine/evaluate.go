@@ -117,7 +117,7 @@ const planFrom = 8
 // so that the verdict does not depend on how many there were. There is none while
 // policies are traced.
 func (ev *evaluator) planned(ctx context.Context, unknown bool) (*program, error) {
-	if ev.session.tracer != nil || ev.seen.Add(1) < ev.session.planFrom && !(unknown && ev.session.planFrom < math.MaxInt64) {
+	if ev.session.tracer != nil || ev.seen.Add(1) < ev.session.planFrom && (!unknown || ev.session.planFrom == math.MaxInt64) {
 		return nil, nil
 	}
 	ev.planning.Do(func() { ev.program, ev.planErr = ev.plan(ctx) })

@@ -104,10 +104,10 @@ func (m *machine) judge(p *Policy, e entry) (Result, bool) {
 }
 
 // errAssigned is two values of what can have only one.
-var errAssigned = errors.New("conflicting values") //nolint:gochecknoglobals // a constant
+var errAssigned = errors.New("conflicting values")
 
 // errKind is a plan that uses a value for another.
-var errKind = errors.New("the plan takes a value for what it is not") //nolint:gochecknoglobals // a constant
+var errKind = errors.New("the plan takes a value for what it is not")
 
 // call calls a function with arguments from the caller's frame.
 func (m *machine) call(fn *function, args []operand, caller []*ast.Term) *ast.Term {

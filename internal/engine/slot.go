@@ -18,7 +18,7 @@ type slot struct {
 }
 
 // errDoubt ends an evaluation that needs something unknown.
-var errDoubt = errors.New("the verdict may depend on something unknown") //nolint:gochecknoglobals // a constant
+var errDoubt = errors.New("the verdict may depend on something unknown")
 
 type load struct{ slot, target int }
 

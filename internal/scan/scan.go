@@ -3,6 +3,7 @@
 package scan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -101,9 +102,7 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 		return out, err
 	}
 	out.Interrupted = ctx.Err() != nil
-	slices.SortFunc(out.Scopes, func(a, b providers.Scope) int {
-		return compareScopes(a, b)
-	})
+	slices.SortFunc(out.Scopes, compareScopes)
 	out.Coverage = r.log.Coverage()
 	r.tally.finish(&out)
 	for k, v := range in.Digests {
@@ -180,19 +179,7 @@ func gapOf(s providers.Scope, err error) providers.Gap {
 func workers() int { return runtime.GOMAXPROCS(0) }
 
 func compareScopes(a, b providers.Scope) int {
-	if a.Provider != b.Provider {
-		if a.Provider < b.Provider {
-			return -1
-		}
-		return 1
-	}
-	switch {
-	case a.ID < b.ID:
-		return -1
-	case a.ID > b.ID:
-		return 1
-	}
-	return 0
+	return cmp.Or(cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.ID, b.ID))
 }
 
 func wrap(r providers.Resource, err error) error {

@@ -60,11 +60,13 @@ func TestTheAttributesOfAVolume(t *testing.T) {
 		{"a new volume", []res{volume}, with(nil)},
 		{"one that says nothing is gp2, and encrypted if the region has it so", []res{silent}, with(obj{"type": "gp2", "? encrypted": "deferred"})},
 		{
-			"an attachment leads to the instance", []res{volume, newVM(nil), attachment("=aws_instance.web.id")},
+			"an attachment leads to the instance",
+			[]res{volume, newVM(nil), attachment("=aws_instance.web.id")},
 			with(obj{"attachments": []any{attached("aws_instance.web", "/dev/sdf")}}),
 		},
 		{
-			"an attachment to something unknown is one", []res{volume, attachment("=var.instance")},
+			"an attachment to something unknown is one",
+			[]res{volume, attachment("=var.instance")},
 			with(obj{"attachments": []any{attached(nil, "/dev/sdf")}, "? attachments.0.instance": "deferred"}),
 		},
 	} {

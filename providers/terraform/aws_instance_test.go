@@ -89,7 +89,8 @@ func TestTheAttributesOfAnInstance(t *testing.T) {
 			vm(nil),
 		},
 		{
-			"a profile that the plan makes is one", []res{
+			"a profile that the plan makes is one",
+			[]res{
 				newVM(obj{"iam_instance_profile": "=aws_iam_instance_profile.app.name"}),
 				{address: "aws_iam_instance_profile.app", after: obj{"name_prefix": "app"}, unknown: obj{"name": true, "id": true}, config: obj{"name_prefix": "app"}},
 			},

@@ -53,7 +53,7 @@ func awsKMSKey() mapping {
 				if s := n.only(kmsKeyPolicy); s != nil {
 					return s.document("policy")
 				}
-				return n.inlineDocument("policy", kmsKeyPolicy)
+				return n.inlineDocument(kmsKeyPolicy)
 			},
 			"primary_key_arn": func(n *node) any {
 				if n.typ == "aws_kms_key" || n.typ == "aws_kms_external_key" {

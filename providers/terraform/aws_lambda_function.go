@@ -125,7 +125,7 @@ func lambdaResource(p *node) any {
 	return "(known after apply)"
 }
 
-var accountID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{12}$`) })
+var accountID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{12}$`) }) //nolint:gochecknoglobals // a compiled pattern
 
 // lambdaPrincipal is the principal that Lambda writes for one that it is given.
 func lambdaPrincipal(id string) map[string]any {

@@ -109,8 +109,12 @@ func listenerOf(rule *node, listeners []*node) (*node, bool) {
 
 func lbCondition(v any) any {
 	for _, c := range []struct{ block, field string }{
-		{"host_header", "host-header"}, {"http_request_method", "http-request-method"}, {"path_pattern", "path-pattern"}, {"source_ip", "source-ip"},
-		{"http_header", "http-header"}, {"query_string", "query-string"},
+		{"host_header", "host-header"},
+		{"http_request_method", "http-request-method"},
+		{"path_pattern", "path-pattern"},
+		{"source_ip", "source-ip"},
+		{"http_header", "http-header"},
+		{"query_string", "query-string"},
 	} {
 		block := at(v, c.block, 0)
 		if block == nil {

@@ -63,7 +63,7 @@ func awsS3Bucket() mapping {
 				if s := n.only(s3Policy); s != nil {
 					return s.document("policy")
 				}
-				return n.inlineDocument("policy", s3Policy)
+				return n.inlineDocument(s3Policy)
 			},
 			"policy_is_public":    func(*node) any { return nil },
 			"public_access_block": func(n *node) any { return publicAccessBlock(n.only(s3Public)) },

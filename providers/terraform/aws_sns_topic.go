@@ -13,7 +13,7 @@ func awsSNSTopic() mapping {
 				if s := n.only(snsTopicPolicy); s != nil {
 					return s.document("policy")
 				}
-				return n.inlineDocument("policy", snsTopicPolicy)
+				return n.inlineDocument(snsTopicPolicy)
 			},
 		},
 	}

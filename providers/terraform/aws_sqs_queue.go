@@ -11,7 +11,7 @@ func awsSQSQueue() mapping {
 				if s := n.only("aws_sqs_queue_policy"); s != nil {
 					return s.document("policy")
 				}
-				return n.inlineDocument("policy", "aws_sqs_queue_policy")
+				return n.inlineDocument("aws_sqs_queue_policy")
 			},
 		},
 	}

@@ -22,6 +22,7 @@ func utf16le(s string) string {
 }
 
 func TestWhatIsNoWholePlanIsRefusedWithThePlaceAndTheCure(t *testing.T) {
+	beforeComplete, _, _ := strings.Cut(smallPlan, `,"complete"`)
 	for _, tt := range []struct {
 		name, plan string
 		kind       Kind
@@ -31,7 +32,7 @@ func TestWhatIsNoWholePlanIsRefusedWithThePlaceAndTheCure(t *testing.T) {
 		{"an empty file", "", Empty, 0, "terraform show -json"},
 		{"white space only", " \n\t\n", Empty, 0, "empty"},
 		{"a plan that ends in a string", smallPlan[:120], Truncated, 2, "truncated"},
-		{"a plan that ends between members", smallPlan[:strings.Index(smallPlan, `,"complete"`)], Truncated, 3, "truncated"},
+		{"a plan that ends between members", beforeComplete, Truncated, 3, "truncated"},
 		{"a plan that lacks its last brace", smallPlan[:len(smallPlan)-1], Truncated, 3, "truncated"},
 		{"text", "Terraform will perform the following actions:", Syntax, 1, `found 'T'`},
 		{"a list", "[]", Syntax, 1, "not a plan"},

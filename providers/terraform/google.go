@@ -67,10 +67,10 @@ func googleIAM(prefix string) []string {
 }
 
 // iamSatellites are the three as satellites.
-func iamSatellites(prefix, ref, attribute string, by ...string) []satellite {
+func iamSatellites(prefix, ref string, by ...string) []satellite {
 	var out []satellite
 	for _, typ := range googleIAM(prefix) {
-		out = append(out, satellite{typ: typ, ref: ref, by: by, affects: []string{attribute}})
+		out = append(out, satellite{typ: typ, ref: ref, by: by, affects: []string{"iam_bindings"}})
 	}
 	return out
 }

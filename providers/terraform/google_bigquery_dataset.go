@@ -7,7 +7,7 @@ func googleBigQueryDataset() mapping {
 	return mapping{
 		typ:  "google_bigquery_dataset",
 		name: "dataset_id",
-		satellites: append(iamSatellites("google_bigquery_dataset", "dataset_id", "iam_bindings", by...),
+		satellites: append(iamSatellites("google_bigquery_dataset", "dataset_id", by...),
 			satellite{typ: bqAccess, ref: "dataset_id", by: by, affects: []string{"access"}}),
 		attributes: map[string]func(n *node) any{
 			"project":                     googleProject,

@@ -3,7 +3,7 @@ package terraform
 func googleComputeDisk() mapping {
 	return mapping{
 		typ:        "google_compute_disk",
-		satellites: iamSatellites("google_compute_disk", "name", "iam_bindings", "name", "id", "self_link"),
+		satellites: iamSatellites("google_compute_disk", "name", "name", "id", "self_link"),
 		attributes: map[string]func(n *node) any{
 			"project":               googleProject,
 			"size":                  func(n *node) any { return unset(n, nil, "size") },

@@ -5,7 +5,7 @@ import "strings"
 func googleComputeInstance() mapping {
 	return mapping{
 		typ:        "google_compute_instance",
-		satellites: iamSatellites("google_compute_instance", "instance_name", "iam_bindings", "name", "id", "self_link"),
+		satellites: iamSatellites("google_compute_instance", "instance_name", "name", "id", "self_link"),
 		attributes: map[string]func(n *node) any{
 			"project":                     googleProject,
 			"status":                      func(n *node) any { return later(n, nil, "current_status") },

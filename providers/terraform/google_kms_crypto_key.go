@@ -5,7 +5,7 @@ import "strings"
 func googleKMSCryptoKey() mapping {
 	return mapping{
 		typ:        "google_kms_crypto_key",
-		satellites: iamSatellites("google_kms_crypto_key", "crypto_key_id", "iam_bindings", "id", "self_link"),
+		satellites: iamSatellites("google_kms_crypto_key", "crypto_key_id", "id", "self_link"),
 		attributes: map[string]func(n *node) any{
 			"project":               func(n *node) any { return projectIn(n.at("key_ring")) },
 			"purpose":               func(n *node) any { return unset(n, "ENCRYPT_DECRYPT", "purpose") },

@@ -14,7 +14,7 @@ func googleStorageBucket() mapping {
 	by := []string{"name", "id", "self_link"}
 	return mapping{
 		typ: "google_storage_bucket",
-		satellites: append(iamSatellites("google_storage_bucket", "bucket", "iam_bindings", by...),
+		satellites: append(iamSatellites("google_storage_bucket", "bucket", by...),
 			satellite{typ: gcsACL, ref: "bucket", by: by, affects: []string{"iam_bindings"}},
 			satellite{typ: gcsEntry, ref: "bucket", by: by, affects: []string{"iam_bindings"}},
 		),

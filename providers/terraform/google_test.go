@@ -332,7 +332,7 @@ func TestGoogleResourcesInAPlan(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			got := attributes(t, c.address, c.resources...)
-			if diff := cmp.Diff(c.want, obj(got)); diff != "" {
+			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("attributes (-want +got):\n%s", diff)
 			}
 		})

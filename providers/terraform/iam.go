@@ -17,9 +17,9 @@ const policyDocument = "data.aws_iam_policy_document"
 // says everything else about it.
 func (n *node) document(attribute string) any { return n.documentOf(attribute, n.at(attribute)) }
 
-// inlineDocument is document for an attribute that satellites configure as well.
-func (n *node) inlineDocument(attribute string, satellites ...string) any {
-	return n.documentOf(attribute, n.inline(attribute, satellites...))
+// inlineDocument is document for the policy that satellites configure as well.
+func (n *node) inlineDocument(satellites ...string) any {
+	return n.documentOf("policy", n.inline("policy", satellites...))
 }
 
 func (n *node) documentOf(attribute string, v any) any {

@@ -236,7 +236,7 @@ func (s *scanner) scalar(c byte) error {
 		return s.number()
 	}
 	for len(s.buf)-s.pos < len(word) {
-		if err := s.fill(); err == io.EOF {
+		if err := s.fill(); errors.Is(err, io.EOF) {
 			return s.truncated()
 		} else if err != nil {
 			return err
@@ -257,7 +257,7 @@ func (s *scanner) number() error {
 	n := 0 // bytes of the number passed
 	for ; ; n++ {
 		if s.pos == len(s.buf) {
-			if err := s.fill(); err == io.EOF {
+			if err := s.fill(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				return err

@@ -73,8 +73,8 @@ func readAttributes(ctx context.Context, c *awskit.Cell, arn string, d *awskit.D
 	}
 	if err != nil {
 		d.Fail("policy", &awskit.Unreadable{Call: "SNS.GetTopicAttributes", Reason: providers.Failed, Why: err.Error()})
-		return nil
+	} else {
+		d.Set("policy", policy)
 	}
-	d.Set("policy", policy)
 	return nil
 }
