@@ -1,9 +1,12 @@
 package terraform
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 func disk(changes obj) obj {
@@ -93,8 +96,8 @@ func TestTheBlockDevicesOfAnInstanceAreVolumes(t *testing.T) {
 		if r.Type != "aws_ebs_volume" {
 			continue
 		}
-		if len(r.Unknown) > 0 {
-			t.Errorf("%s: unknown %v", id, r.Unknown)
+		if want := map[string]providers.Reason{"region": deferred}; !maps.Equal(want, r.Unknown) {
+			t.Errorf("%s: unknown %v, want %v", id, r.Unknown, want)
 		}
 		if r.Source == nil || r.Source.Address != "aws_instance.web" {
 			t.Errorf("%s: source %+v", id, r.Source)

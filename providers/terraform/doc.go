@@ -82,5 +82,6 @@
 // goes through n.refs, which works before ids exist.
 //
 // Tags come from tags_all (AWS), effective_labels (Google), tags or labels; the
-// region from the resource, its ARN or the provider block. A mapping can override both.
+// region from the resource, its ARN or the provider block; where none of them tells it,
+// it is unknown. A mapping can override both.
 package terraform

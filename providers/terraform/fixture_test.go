@@ -136,7 +136,7 @@ func attributes(t testing.TB, address string, resources ...res) map[string]any {
 	}
 	out := maps.Clone(r.Attributes)
 	for _, path := range slices.Sorted(maps.Keys(r.Unknown)) {
-		if path != "tags" && !strings.HasPrefix(path, "tags.") {
+		if path != "region" && path != "tags" && !strings.HasPrefix(path, "tags.") {
 			out["? "+path] = string(r.Unknown[path])
 		}
 	}

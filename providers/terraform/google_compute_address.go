@@ -23,7 +23,7 @@ func googleComputeAddress() mapping {
 			if n.typ == "google_compute_global_address" {
 				return nil
 			}
-			return lastStep(or(n.at("region"), n.provider("region")))
+			return googleRegionOf(n)
 		},
 	}
 }

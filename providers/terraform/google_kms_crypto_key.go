@@ -17,7 +17,10 @@ func googleKMSCryptoKey() mapping {
 			"key_ring_iam_bindings": kmsRingBindings,
 		},
 		region: func(n *node) any {
-			ring, _ := n.at("key_ring").(string)
+			ring, ok := n.at("key_ring").(string)
+			if !ok {
+				return unknown{deferred}
+			}
 			if _, rest, ok := strings.Cut(ring, "/locations/"); ok {
 				location, _, _ := strings.Cut(rest, "/")
 				if location != "global" {

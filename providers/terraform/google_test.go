@@ -345,20 +345,29 @@ func TestGoogleTagsAndRegions(t *testing.T) {
 		google("google_sql_database_instance.d", obj{"name": "d", "region": "europe-west3", "settings": []any{obj{"tier": "t", "user_labels": obj{"owner": "b"}}}}, nil, nil),
 		google("google_compute_firewall.f", obj{"name": "f"}, nil, nil),
 		google("google_kms_crypto_key.k", obj{"name": "k", "key_ring": "projects/shop/locations/europe-west3/keyRings/r"}, nil, nil),
+		google("google_kms_crypto_key.u", obj{"name": "u"}, obj{"key_ring": true}, obj{"key_ring": "=google_kms_key_ring.r.id"}),
+		google("google_compute_disk.z", obj{"name": "z", "zone": "projects/shop/zones/europe-west3-a"}, nil, nil),
+		google("google_compute_disk.u", obj{"name": "u"}, obj{"zone": true}, obj{"zone": "=data.google_compute_zones.z.names"}),
+		google("google_compute_address.a", obj{"name": "a"}, obj{"region": true}, nil),
 	), Options{})
 	type about struct {
 		Region string
+		Untold bool
 		Tags   map[string]string
 	}
 	got := map[string]about{}
 	for id, r := range collect(t, p).byID() {
-		got[id] = about{r.Region, r.Tags}
+		got[id] = about{r.Region, r.Unknown["region"] == deferred, r.Tags}
 	}
 	want := map[string]about{
-		"google_storage_bucket.b":        {"europe-west3", map[string]string{"owner": "a", "goog-terraform-provisioned": "true"}},
-		"google_sql_database_instance.d": {"europe-west3", map[string]string{"owner": "b"}},
-		"google_compute_firewall.f":      {"", map[string]string{}},
-		"google_kms_crypto_key.k":        {"europe-west3", map[string]string{}},
+		"google_storage_bucket.b":        {"europe-west3", false, map[string]string{"owner": "a", "goog-terraform-provisioned": "true"}},
+		"google_sql_database_instance.d": {"europe-west3", false, map[string]string{"owner": "b"}},
+		"google_compute_firewall.f":      {"", false, map[string]string{}},
+		"google_kms_crypto_key.k":        {"europe-west3", false, map[string]string{}},
+		"google_kms_crypto_key.u":        {"", true, map[string]string{}},
+		"google_compute_disk.z":          {"europe-west3", false, map[string]string{}},
+		"google_compute_disk.u":          {"", true, map[string]string{}},
+		"google_compute_address.a":       {"", true, map[string]string{}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

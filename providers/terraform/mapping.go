@@ -22,7 +22,8 @@ type mapping struct {
 	attributes map[string]func(n *node) any
 	// name is the Terraform attribute that people call the resource by; "" is "name".
 	name string
-	// region overrides how the region is found. Global resources return nil.
+	// region overrides how the region is found: text, nil for a global resource, or an
+	// unknown.
 	region func(n *node) any
 	// inside are blocks of other Terraform types that are resources of this type: the
 	// disks that are written within a machine. It returns them for one resource.

@@ -223,10 +223,16 @@ func (c *collector) inside(ctx context.Context, m *mapping) ([]*node, error) {
 // resource describes one resource.
 func (c *collector) resource(d *described, n *node, w providers.Want, f *folding) providers.Resource {
 	r := providers.Resource{
-		Scope: c.p.scope(), Type: d.typ, ID: n.address, Name: nameOf(d, n), Region: regionOf(&d.mapping, n),
+		Scope: c.p.scope(), Type: d.typ, ID: n.address, Name: nameOf(d, n),
 		Tags: map[string]string{}, Attributes: make(map[string]any, len(w.Attributes)), Source: n.source(),
 	}
 	sh := &shaper{unknown: map[string]providers.Reason{}}
+	switch region := regionOf(&d.mapping, n).(type) {
+	case string:
+		r.Region = region
+	case unknown:
+		sh.mark("region", region.reason)
+	}
 	for _, a := range w.Attributes {
 		s, ok := d.schema.properties[a]
 		if !ok && a != "tags" {

@@ -3,12 +3,14 @@ package terraform
 import (
 	"bytes"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/metsuke-dev/metsuke/policies"
 	"github.com/metsuke-dev/metsuke/providers"
@@ -232,8 +234,12 @@ func TestWhatIsThereAfterTheApplyIsEmittedWithItsAction(t *testing.T) {
 }
 
 func TestTheRegionComesFromTheResourceItsARNOrItsProvider(t *testing.T) {
-	queue := func(after obj, provider, config string) string {
-		plan := fixture(t, res{address: "aws_sqs_queue.q", after: after, unknown: obj{"id": true}})
+	queue := func(after obj, provider, config string, unknown ...string) string {
+		q := res{address: "aws_sqs_queue.q", after: after, unknown: obj{"id": true, "region": len(unknown) > 0}, config: obj{}}
+		if slices.Contains(unknown, "region") {
+			q.config["region"] = "=data.aws_region.r.region"
+		}
+		plan := fixture(t, q)
 		plan = strings.Replace(plan, `"provider_config_key":"aws"`, `"provider_config_key":"`+provider+`"`, 1)
 		return strings.Replace(plan, `"configuration":{`, `"variables":{"r":{"value":"ap-south-1"},"prefix":{"value":"eu"}},"configuration":{"provider_config":`+config+`,`, 1)
 	}
@@ -248,13 +254,19 @@ func TestTheRegionComesFromTheResourceItsARNOrItsProvider(t *testing.T) {
 		{"an expression around a variable tells nothing", queue(obj{}, "aws", region(`{"references":["var.prefix"]}`)), ""},
 		{"a template that is not filled in tells nothing", queue(obj{}, "aws", region(`{"constant_value":"${var.r}","references":["var.x","var.r"]}`)), ""},
 		{"the environment is not in the plan", queue(obj{}, "aws", `{"aws":{"name":"aws"}}`), ""},
+		{"an argument that is not known yet", queue(obj{}, "aws", region(`{"constant_value":"us-east-1"}`), "region"), ""},
+		{"what the provider computes is its region", queue(obj{}, "aws", region(`{"constant_value":"us-east-1"}`), "computed"), "us-east-1"},
 		{"an alias", queue(obj{}, "aws.west", `{"aws":{"name":"aws","expressions":{"region":{"constant_value":"us-east-1"}}},"aws.west":{"name":"aws","alias":"west","expressions":{"region":{"constant_value":"us-west-2"}}}}`), "us-west-2"},
 		{"a module inherits the only provider", queue(obj{}, "m:aws", region(`{"constant_value":"us-east-1"}`)), "us-east-1"},
 		{"which of two providers a module was given is not told", queue(obj{}, "m:aws", `{"aws":{"name":"aws","expressions":{"region":{"constant_value":"us-east-1"}}},"aws.west":{"name":"aws","alias":"west"}}`), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := collect(t, open(t, tt.plan, Options{})).resources[0].Region; got != tt.want {
-				t.Errorf("got %q, want %q", got, tt.want)
+			r := collect(t, open(t, tt.plan, Options{})).resources[0]
+			if r.Region != tt.want {
+				t.Errorf("got %q, want %q", r.Region, tt.want)
+			}
+			if untold := r.Unknown["region"] == deferred; untold != (tt.want == "") {
+				t.Errorf("with the region %q it is unknown: %v", r.Region, untold)
 			}
 		})
 	}
@@ -283,7 +295,9 @@ func TestTagsOfAProviderThatThePlanDoesNotTellAreUnknown(t *testing.T) {
 			if diff := cmp.Diff(tt.tags, r.Tags); diff != "" {
 				t.Errorf("tags (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.unknown, r.Unknown); diff != "" {
+			unknown := maps.Clone(r.Unknown)
+			delete(unknown, "region") // these providers have none
+			if diff := cmp.Diff(tt.unknown, unknown, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("unknown (-want +got):\n%s", diff)
 			}
 		})
@@ -354,7 +368,7 @@ func TestARuleOfAGroupThatIsNotInThePlanIsJudgedAlone(t *testing.T) {
 	}
 	reasons := map[string]providers.Reason{
 		"description": deferred, "egress": deferred, "ingress.1": deferred, "name": deferred, "network_interfaces": deferred,
-		"prefix_list_cidrs": deferred, "tags": deferred, "vpc_id": deferred,
+		"prefix_list_cidrs": deferred, "region": deferred, "tags": deferred, "vpc_id": deferred,
 	}
 	if diff := cmp.Diff(reasons, r.Unknown); diff != "" || r.Name != "sg-1" || r.Source.Address != sgIngress+".a" {
 		t.Errorf("%s at %+v, unknown (-want +got):\n%s", r.Name, r.Source, diff)

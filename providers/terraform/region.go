@@ -7,36 +7,63 @@ import (
 
 var awsRegion = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d+$`)
 
-// regionOf returns the region of a resource, "" when it is global or unknown.
-func regionOf(m *mapping, n *node) string {
+// regionOf returns the region of a resource: text, nil for a global resource, or an
+// unknown where the plan does not tell, as when the region comes from the environment.
+func regionOf(m *mapping, n *node) any {
 	if m.region != nil {
-		s, _ := m.region(n).(string)
-		return s
+		return m.region(n)
 	}
 	switch n.cloud() {
 	case "aws":
-		for _, v := range []any{n.at("region"), arnRegion(n.at("arn")), arnRegion(n.at("id")), n.provider("region")} {
-			if s, ok := v.(string); ok && awsRegion.MatchString(s) {
-				return s
-			}
-		}
+		return awsRegionOf(n)
 	case "google":
-		for _, v := range []any{n.at("region"), n.at("location"), n.at("zone"), n.provider("region")} {
-			s, ok := v.(string)
-			if !ok || s == "" {
-				continue
-			}
-			s = strings.ToLower(s[strings.LastIndexByte(s, '/')+1:])
-			if i := len(s) - 2; i > 0 && s[i] == '-' && strings.Count(s, "-") == 2 {
-				s = s[:i] // a zone
-			}
-			if s == "global" {
-				return ""
-			}
+		return googleRegionOf(n)
+	}
+	return nil
+}
+
+func awsRegionOf(n *node) any {
+	own := n.at("region")
+	if isUnknown(own) && n.configured("region") {
+		return own
+	}
+	for _, v := range []any{own, arnRegion(n.at("arn")), arnRegion(n.at("id")), n.provider("region")} {
+		if s, ok := v.(string); ok && awsRegion.MatchString(s) {
 			return s
 		}
 	}
-	return ""
+	return unknown{deferred}
+}
+
+func googleRegionOf(n *node) any {
+	for _, a := range []string{"region", "location", "zone"} {
+		v := n.at(a)
+		if isUnknown(v) && n.configured(a) {
+			return v // not the provider's, which is for what has none of its own
+		}
+		if s, ok := v.(string); ok && s != "" {
+			return googleRegion(s)
+		}
+	}
+	for _, a := range []string{"region", "zone"} {
+		if s, ok := n.provider(a).(string); ok && s != "" {
+			return googleRegion(s)
+		}
+	}
+	return unknown{deferred}
+}
+
+// googleRegion returns the region that a location names: itself, that of a zone, the
+// last step of a URL; nil for the global one.
+func googleRegion(s string) any {
+	s = strings.ToLower(s[strings.LastIndexByte(s, '/')+1:])
+	if i := len(s) - 2; i > 0 && s[i] == '-' && strings.Count(s, "-") == 2 {
+		s = s[:i] // a zone
+	}
+	if s == "global" {
+		return nil
+	}
+	return s
 }
 
 func arnRegion(v any) any {
