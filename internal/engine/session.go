@@ -253,7 +253,12 @@ func (s *Session) Evaluate(ctx context.Context, r providers.Resource, rel *Relat
 	if err != nil {
 		return nil, err
 	}
-	return ev.evaluate(ctx, r, rel)
+	results, err := ev.evaluate(ctx, r, rel)
+	if err != nil {
+		return nil, err
+	}
+	ev.leaveOut(r, results)
+	return results, nil
 }
 
 // ParamsDigest identifies the parameters of the selected policies.

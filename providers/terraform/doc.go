@@ -60,7 +60,8 @@
 // every attribute that reads the satellite. A satellite that the plan deletes is not
 // folded (n.removed tells). One whose resource is not in the plan is not judged, and
 // a note says so, unless alone asks for it: then a stand-in for the resource is
-// emitted, of which everything else is unknown (n.outside tells).
+// emitted, of which everything else is unknown for being outside of the plan (n.outside
+// tells); policies that read nothing else do not apply to it.
 //
 // Values hold unknowns at any depth. Functions that compute go through then and each,
 // which leave unknowns alone; a value taken over whole needs no care. Of lists of

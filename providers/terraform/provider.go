@@ -227,18 +227,26 @@ func (c *collector) resource(d *described, n *node, w providers.Want, f *folding
 		Tags: map[string]string{}, Attributes: make(map[string]any, len(w.Attributes)), Source: n.source(),
 	}
 	sh := &shaper{unknown: map[string]providers.Reason{}}
-	switch region := regionOf(&d.mapping, n).(type) {
-	case string:
-		r.Region = region
-	case unknown:
-		sh.mark("region", region.reason)
+	if n.outside() {
+		sh.mark("region", providers.Outside)
+	} else {
+		switch region := regionOf(&d.mapping, n).(type) {
+		case string:
+			r.Region = region
+		case unknown:
+			sh.mark("region", region.reason)
+		}
 	}
 	for _, a := range w.Attributes {
 		s, ok := d.schema.properties[a]
 		if !ok && a != "tags" {
 			continue
 		}
-		if n.outside() && !d.configures(n, a) || !n.outside() && (f.all[a] || f.masked[n.entry][a]) || c.leftOut(d, n, a) {
+		if n.outside() && !d.configures(n, a) {
+			sh.mark(a, providers.Outside)
+			continue
+		}
+		if !n.outside() && (f.all[a] || f.masked[n.entry][a]) || c.leftOut(d, n, a) {
 			sh.mark(a, deferred)
 			continue
 		}

@@ -367,8 +367,8 @@ func TestARuleOfAGroupThatIsNotInThePlanIsJudgedAlone(t *testing.T) {
 		t.Errorf("ingress (-want +got):\n%s", diff)
 	}
 	reasons := map[string]providers.Reason{
-		"description": deferred, "egress": deferred, "ingress.1": deferred, "name": deferred, "network_interfaces": deferred,
-		"prefix_list_cidrs": deferred, "region": deferred, "tags": deferred, "vpc_id": deferred,
+		"description": providers.Outside, "egress": providers.Outside, "ingress.1": deferred, "name": providers.Outside, "network_interfaces": providers.Outside,
+		"prefix_list_cidrs": deferred, "region": providers.Outside, "tags": providers.Outside, "vpc_id": providers.Outside,
 	}
 	if diff := cmp.Diff(reasons, r.Unknown); diff != "" || r.Name != "sg-1" || r.Source.Address != sgIngress+".a" {
 		t.Errorf("%s at %+v, unknown (-want +got):\n%s", r.Name, r.Source, diff)
