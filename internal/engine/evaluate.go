@@ -64,7 +64,8 @@ func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Re
 	if len(ev.policies) == 0 {
 		return nil, nil
 	}
-	unknown := ev.unknowns(r, rel)
+	own := ev.unknowns(r)
+	unknown := slices.Concat(own, rel.unknowns(ev.joins))
 	affected := make([][]blind, len(ev.policies))
 	any1 := false
 	if len(unknown) > 0 {
@@ -78,7 +79,7 @@ func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Re
 		return nil, err
 	}
 	if pr != nil {
-		return ev.run(ctx, pr, r, rel, unknown, affected)
+		return ev.run(ctx, pr, r, rel, slices.Concat(own, rel.missed(ev.joins)), affected)
 	}
 	input := ev.input(r, rel)
 	if !any1 {

@@ -23,6 +23,7 @@ type machine struct {
 	res     providers.Resource
 	rel     *Related
 	unknown []unknownPath
+	veiled  bool // something unknown may be met: below unknown or in what is joined
 	slots   []slot
 	data    *ast.Term   // empty: below data there are rules and nothing else
 	stack   []*ast.Term // the locals of the functions under way
@@ -68,6 +69,10 @@ func newMachine(pr *program) *machine {
 // begin makes the machine ready for another resource.
 func (m *machine) begin(ctx context.Context, ev *evaluator, r providers.Resource, rel *Related, unknown []unknownPath) {
 	m.ev, m.res, m.rel, m.unknown = ev, r, rel, unknown
+	m.veiled = len(unknown) > 0
+	for t := range ev.joins {
+		m.veiled = m.veiled || rel != nil && len(rel.partly(t)) > 0
+	}
 	m.bctx.Context, m.bctx.Cache = ctx, builtins.Cache{}
 	clear(m.slots)
 	clear(m.results)

@@ -394,12 +394,20 @@ func membersOf(input *ast.Term, path ast.Ref) ([]*ast.Term, bool) {
 		}
 		return out, true
 	case ast.Object:
+		// The resources of a joined type can be very many, and which of them is meant is
+		// what is not known: writing all of them out seldom settles anything.
+		if path[0].Equal(ast.StringTerm("related")) && v.Len() > maxJoined {
+			return nil, false
+		}
 		return v.Keys(), true
 	case ast.Set:
 		return nil, false
 	}
 	return nil, true
 }
+
+// maxJoined bounds how many joined resources a condition is written out over.
+const maxJoined = 32
 
 func substitute(body ast.Body, variable ast.Var, value *ast.Term) ast.Body {
 	out, err := ast.TransformVars(body.Copy(), func(v ast.Var) (ast.Value, error) {

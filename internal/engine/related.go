@@ -3,6 +3,7 @@ package engine
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,11 +20,15 @@ type Related struct {
 	missing map[providers.Type]providers.Reason
 	mu      sync.Mutex
 	terms   map[providers.Type]*ast.Term
+	veils   map[providers.Type]*ast.Term                   // see veiled
+	blind   map[providers.Type]map[string]providers.Reason // see partly
 }
 
 // NewRelated returns an empty Related.
 func NewRelated() *Related {
-	return &Related{byType: map[providers.Type][]providers.Resource{}, missing: map[providers.Type]providers.Reason{}, terms: map[providers.Type]*ast.Term{}}
+	return &Related{byType: map[providers.Type][]providers.Resource{}, missing: map[providers.Type]providers.Reason{}, terms: map[providers.Type]*ast.Term{},
+		veils: map[providers.Type]*ast.Term{}, blind: map[providers.Type]map[string]providers.Reason{},
+	}
 }
 
 // Add makes a resource visible to joins.
@@ -70,28 +75,93 @@ func (rel *Related) ofType(t providers.Type) *ast.Term {
 	return term
 }
 
-// unknowns says which joins cannot be relied on: types that were not listed in
-// full, and resources of which a joined attribute is unknown.
-func (rel *Related) unknowns(joins map[providers.Type][]string) []unknownPath {
+// missed says which joined types were not listed in full.
+func (rel *Related) missed(joins map[providers.Type][]string) []unknownPath {
 	var out []unknownPath
 	for _, t := range slices.Sorted(maps.Keys(joins)) {
-		path := []string{"related", string(t)}
-		if rel == nil {
-			out = append(out, unknownPath{path: path, reason: providers.Failed})
+		switch {
+		case rel == nil:
+			out = append(out, unknownPath{path: []string{"related", string(t)}, reason: providers.Failed})
+		case rel.missing[t] != "":
+			out = append(out, unknownPath{path: []string{"related", string(t)}, reason: rel.missing[t]})
+		}
+	}
+	return out
+}
+
+// unknowns says which joins cannot be relied on in all: types that were not listed
+// in full, and types of which a joined attribute of some resource is unknown.
+func (rel *Related) unknowns(joins map[providers.Type][]string) []unknownPath {
+	out := rel.missed(joins)
+	if rel == nil {
+		return out
+	}
+	for _, t := range slices.Sorted(maps.Keys(joins)) {
+		if rel.missing[t] != "" {
 			continue
 		}
-		if why, ok := rel.missing[t]; ok {
-			out = append(out, unknownPath{path: path, reason: why})
-			continue
-		}
-		for _, r := range rel.byType[t] {
-			for p, why := range r.Unknown {
-				if slices.ContainsFunc(joins[t], func(a string) bool { return p == a || len(p) > len(a) && p[:len(a)+1] == a+"." }) {
-					out = append(out, unknownPath{path: path, reason: why})
-				}
+		partly := rel.partly(t)
+		for _, a := range joins[t] {
+			if why, ok := partly[a]; ok {
+				out = append(out, unknownPath{path: []string{"related", string(t)}, reason: why})
+				break
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b unknownPath) int { return slices.Compare(a.path, b.path) })
-	return slices.CompactFunc(out, func(a, b unknownPath) bool { return slices.Equal(a.path, b.path) })
+	return out
+}
+
+// partly returns the attributes of the type that are unknown, in whole or in part, of
+// some resource, and why.
+func (rel *Related) partly(t providers.Type) map[string]providers.Reason {
+	rel.mu.Lock()
+	defer rel.mu.Unlock()
+	if out, ok := rel.blind[t]; ok {
+		return out
+	}
+	out := map[string]providers.Reason{}
+	for _, r := range rel.byType[t] {
+		for p, why := range r.Unknown {
+			top, _, _ := strings.Cut(p, ".")
+			if old, ok := out[top]; !ok || why < old {
+				out[top] = why
+			}
+		}
+	}
+	rel.blind[t] = out
+	return out
+}
+
+// veiled is ofType with something unknown wherever a value is, as a machine meets it.
+func (rel *Related) veiled(t providers.Type) *ast.Term {
+	plain := rel.ofType(t)
+	if rel == nil || len(rel.partly(t)) == 0 {
+		return plain
+	}
+	rel.mu.Lock()
+	defer rel.mu.Unlock()
+	if term := rel.veils[t]; term != nil {
+		return term
+	}
+	items := make([][2]*ast.Term, 0, len(rel.byType[t]))
+	for _, r := range rel.byType[t] {
+		id := ast.StringTerm(r.ID)
+		one := plain.Get(id)
+		for _, p := range slices.Sorted(maps.Keys(r.Unknown)) {
+			path := strings.Split(p, ".")
+			if path[0] != "tags" && path[0] != "region" && path[0] != "name" && path[0] != "created" {
+				path = append([]string{"attributes"}, path...)
+			}
+			if veiled := veil(one, path); veiled != nil {
+				one = veiled
+			} else {
+				one = ast.VarTerm("unknown")
+				break
+			}
+		}
+		items = append(items, ast.Item(id, one))
+	}
+	term := ast.ObjectTerm(items...)
+	rel.veils[t] = term
+	return term
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -46,7 +47,7 @@ func (s present) run(m *machine, _ []*ast.Term) signal {
 	if m.slots[s.slot].done {
 		return holds(m.slots[s.slot].term != nil)
 	}
-	if len(m.unknown) > 0 || path[0] != "resource" {
+	if m.veiled || path[0] != "resource" {
 		return load{s.slot, 0}.run(m, make([]*ast.Term, 1))
 	}
 	_, ok := lookupField(m.res, path[1:])
@@ -60,7 +61,7 @@ func isUnknown(t *ast.Term) bool {
 	return ok
 }
 
-func (m *machine) doubtful(t *ast.Term) bool { return len(m.unknown) > 0 && !t.IsGround() }
+func (m *machine) doubtful(t *ast.Term) bool { return m.veiled && !t.IsGround() }
 
 // read returns the value at a path below input; nil is undefined.
 func (m *machine) read(path []string) (*ast.Term, error) {
@@ -75,9 +76,13 @@ func (m *machine) read(path []string) (*ast.Term, error) {
 	}
 	if path[0] == "related" {
 		if len(path) == 1 {
-			return m.rel.term(m.ev.joins), nil
+			items := [][2]*ast.Term{}
+			for _, t := range slices.Sorted(maps.Keys(m.ev.joins)) {
+				items = append(items, ast.Item(ast.StringTerm(string(t)), m.rel.veiled(t)))
+			}
+			return ast.ObjectTerm(items...), nil
 		}
-		return m.rel.ofType(providers.Type(path[1])), nil
+		return m.rel.veiled(providers.Type(path[1])), nil
 	}
 	v, ok := lookupField(m.res, path[1:])
 	if !ok {

@@ -38,7 +38,7 @@ type blind struct {
 // unknowns returns all that is unknown of a resource and its joins, sorted: what
 // its provider said, and every attribute that is read but neither there nor said
 // to be unknown. Absence is never a verdict.
-func (ev *evaluator) unknowns(r providers.Resource, rel *Related) []unknownPath {
+func (ev *evaluator) unknowns(r providers.Resource) []unknownPath {
 	var out []unknownPath
 	for _, p := range slices.Sorted(maps.Keys(r.Unknown)) {
 		path, steps := []string{"resource", "attributes"}, strings.Split(p, ".")
@@ -58,7 +58,7 @@ func (ev *evaluator) unknowns(r providers.Resource, rel *Related) []unknownPath 
 		}
 		out = append(out, unknownPath{path: []string{"resource", "attributes", a}, reason: providers.Failed})
 	}
-	return append(out, rel.unknowns(ev.joins)...)
+	return out
 }
 
 // within cuts a path off where the attributes do not have it: what is unknown of a

@@ -111,7 +111,9 @@ func (t *tally) finish(out *finding.Run) {
 		}
 	}
 	slices.SortFunc(t.findings, finding.Compare)
-	out.Findings = append(out.Findings, t.findings...)
+	if t.findings != nil {
+		out.Findings = t.findings
+	}
 	out.Coverage.Cures = cures.ranked(out.Findings)
 }
 
