@@ -1,7 +1,9 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -101,12 +103,46 @@ func filled(run finding.Run) finding.Run {
 // jsonReporter writes the whole run as one JSON document, which ReadJSON reads.
 type jsonReporter struct{}
 
+// noFindings is how a document without findings has them.
+const noFindings = `"findings": []`
+
+// Report encodes the findings one by one: a run can have very many, and the whole
+// document would have to be held several times.
 func (jsonReporter) Report(w io.Writer, run finding.Run) error {
-	b, err := marshal(document{Kind: kind, Version: Version, Metsuke: run.Version, Run: filled(run), Summary: summarise(run)}, "  ")
+	doc := document{Kind: kind, Version: Version, Metsuke: run.Version, Run: filled(run), Summary: summarise(run)}
+	doc.Findings = []finding.Finding{}
+	b, err := marshal(doc, "  ")
 	if err != nil {
 		return err
 	}
-	return write(w, b)
+	before, after, ok := bytes.Cut(b, []byte("\n  "+noFindings))
+	if !ok || len(run.Findings) == 0 {
+		return write(w, b)
+	}
+	out := bufio.NewWriter(w)
+	_, err = fmt.Fprintf(out, "%s\n  \"findings\": [", before)
+	for i, f := range run.Findings {
+		if err != nil {
+			return fmt.Errorf("write report: %w", err)
+		}
+		one, encodeErr := marshal(f, "  ")
+		if encodeErr != nil {
+			return encodeErr
+		}
+		comma := ","
+		if i == 0 {
+			comma = ""
+		}
+		one = bytes.ReplaceAll(bytes.TrimSpace(one), []byte("\n"), []byte("\n    "))
+		_, err = fmt.Fprintf(out, "%s\n    %s", comma, one)
+	}
+	if err == nil {
+		_, err = fmt.Fprintf(out, "\n  ]%s", after)
+	}
+	if err = cmp.Or(err, out.Flush()); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
 }
 
 // marshal encodes v with a line break at the end. What a terminal would not
@@ -125,7 +161,9 @@ func marshal(v any, indent string) ([]byte, error) {
 // escapeJSON escapes what clean would not let through. It only occurs within
 // strings.
 func escapeJSON(b []byte) []byte {
-	b = bytes.ReplaceAll(b, []byte("##["), []byte(`##\u005b`))
+	if bytes.Contains(b, []byte("##[")) {
+		b = bytes.ReplaceAll(b, []byte("##["), []byte(`##\u005b`))
+	}
 	if !bytes.ContainsFunc(b, jsonUnsafe) {
 		return b
 	}
