@@ -26,7 +26,8 @@ type Related struct {
 
 // NewRelated returns an empty Related.
 func NewRelated() *Related {
-	return &Related{byType: map[providers.Type][]providers.Resource{}, missing: map[providers.Type]providers.Reason{}, terms: map[providers.Type]*ast.Term{},
+	return &Related{
+		byType: map[providers.Type][]providers.Resource{}, missing: map[providers.Type]providers.Reason{}, terms: map[providers.Type]*ast.Term{},
 		veils: map[providers.Type]*ast.Term{}, blind: map[providers.Type]map[string]providers.Reason{},
 	}
 }
