@@ -15,6 +15,7 @@ import (
 // unit is what was compiled together: the policies of several types, each once, and
 // the libraries that they import.
 type unit struct {
+	engine   *Engine
 	compiler *ast.Compiler
 	mods     map[string]*ast.Module // as they were handed to the compiler, by file
 	policies map[string]*compiled   // by id
@@ -56,25 +57,16 @@ func (p *compiled) queries() (deny, applicable ast.Body, err error) {
 	return p.denyQuery, p.appQuery, p.err
 }
 
-// modules returns copies of the policy's module and of the libraries.
-func (p *compiled) modules() map[string]*ast.Module {
-	out := map[string]*ast.Module{}
-	for name, m := range p.unit.mods {
-		if name == p.File || p.unit.policyFile(name) == nil {
-			out[name] = m.Copy()
-		}
+// modules returns copies of the policy's module and of the libraries it imports.
+func (p *compiled) modules() (map[string]*ast.Module, error) {
+	out := map[string]*ast.Module{p.File: p.unit.mods[p.File]}
+	if err := p.unit.engine.addLibs(out, p.Imports); err != nil {
+		return nil, err
 	}
-	return out
-}
-
-// policyFile returns the policy that stands in a file, nil for a library.
-func (u *unit) policyFile(file string) *compiled {
-	for _, p := range u.policies {
-		if p.File == file {
-			return p
-		}
+	for name, m := range out {
+		out[name] = m.Copy()
 	}
-	return nil
+	return out, nil
 }
 
 type reads []read
@@ -97,7 +89,7 @@ func (rs reads) attributes() []string {
 // compile builds the evaluators of types: every policy of theirs and every library
 // that these import is compiled once.
 func (s *Session) compile(types []providers.Type) (map[providers.Type]*evaluator, error) {
-	u := &unit{compiler: newCompiler(), mods: map[string]*ast.Module{}, policies: map[string]*compiled{}}
+	u := &unit{engine: s.engine, compiler: newCompiler(), mods: map[string]*ast.Module{}, policies: map[string]*compiled{}}
 	for _, p := range s.policies {
 		if !slices.ContainsFunc(types, func(t providers.Type) bool { return slices.Contains(p.Types, t) }) {
 			continue

@@ -149,11 +149,15 @@ func (left *residual) get(ctx context.Context, ev *evaluator, p *compiled, rule 
 		return nil, err
 	}
 	left.bodies, left.support, left.compiler, left.fallbacks = nil, map[string][]*ast.Rule{}, ev.compiler, fallbacks{}
-	for _, m := range p.modules() {
+	mods, err := p.modules()
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range mods {
 		left.fallbacks.add(m)
 	}
 	if len(support) > 0 {
-		left.compileSupport(p, support)
+		left.compileSupport(mods, support)
 	}
 	for _, b := range bodies {
 		own := flatten(ownVariables(b.Copy()))
@@ -168,11 +172,7 @@ func (left *residual) get(ctx context.Context, ev *evaluator, p *compiled, rule 
 
 // compileSupport makes the generated rules known. Where they do not compile, every
 // reference to them stays undecided.
-func (left *residual) compileSupport(p *compiled, support []*ast.Module) {
-	mods := map[string]*ast.Module{}
-	for name, m := range p.modules() {
-		mods[name] = m
-	}
+func (left *residual) compileSupport(mods map[string]*ast.Module, support []*ast.Module) {
 	rules := map[string][]*ast.Rule{}
 	for _, m := range support {
 		left.fallbacks.add(m)
