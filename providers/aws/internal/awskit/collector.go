@@ -11,6 +11,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -171,17 +173,25 @@ func (d Detail[I]) readAll(ctx context.Context, items []I, drafts []*Draft) {
 	}
 }
 
+// readDetails reads the details of an item side by side: each waits for calls of its
+// own, and the limits of the service hold for all of them.
 func (t Type[I]) readDetails(ctx context.Context, c *Cell, item I, draft *Draft, details []Detail[I]) {
+	var wg sync.WaitGroup
+	var gone atomic.Bool
 	for _, det := range details {
-		err := det.Read(ctx, c, item, draft)
-		switch {
-		case errors.Is(err, ErrGone):
-			return
-		case ctx.Err() != nil:
-			return // the cell is not done; nothing half-read is emitted
-		case err != nil:
-			draft.failDetail(det.Attributes, det.Shared, err)
-		}
+		wg.Go(func() {
+			err := det.Read(ctx, c, item, draft)
+			switch {
+			case errors.Is(err, ErrGone):
+				gone.Store(true)
+			case err != nil && ctx.Err() == nil:
+				draft.failDetail(det.Attributes, det.Shared, err)
+			}
+		})
+	}
+	wg.Wait()
+	if gone.Load() || ctx.Err() != nil {
+		return // the cell is not done, or the resource is none; nothing half-read is emitted
 	}
 	draft.emit()
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/metsuke-dev/metsuke/providers"
@@ -11,16 +12,19 @@ import (
 
 // Draft is a resource being filled in. What is not wanted is dropped at once,
 // and what could not be read becomes an Unknown and a Gap in one step, so that
-// the two cannot drift apart. A Draft is used by one goroutine at a time.
+// the two cannot drift apart. Details that are read side by side may share it; only
+// one of them may set Created.
 type Draft struct {
 	// ID, Name and Region identify the resource; Region defaults to the cell's.
 	ID, Name, Region string
 	Created          time.Time
 	cell             *Cell
+	mu               sync.Mutex // guards what follows
 	tags             map[string]string
 	attributes       map[string]any
 	unknown          map[string]providers.Reason
 	dropped          bool
+	gaps             []providers.Gap // sent with the resource: one that is gone has none
 }
 
 func newDraft(c *Cell) *Draft {
@@ -34,9 +38,12 @@ func newDraft(c *Cell) *Draft {
 // configured. Typed values (pointers, enumerations, structs) are turned into plain
 // JSON values. An attribute that nobody wants is dropped.
 func (d *Draft) Set(attribute string, v any) {
-	if d.cell.want[attribute] {
-		d.attributes[attribute] = Plain(v)
+	if !d.cell.want[attribute] {
+		return
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.attributes[attribute] = Plain(v)
 }
 
 // Wants reports whether any of the attributes is wanted, to spare work.
@@ -44,9 +51,12 @@ func (d *Draft) Wants(attributes ...string) bool { return d.cell.Wants(attribute
 
 // Tag sets one tag. Tags are dropped when nobody wants them.
 func (d *Draft) Tag(k, v string) {
-	if d.cell.want["tags"] {
-		d.tags[k] = v
+	if !d.cell.want["tags"] {
+		return
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tags[k] = v
 }
 
 // Drop leaves the resource out: it was deleted since it was listed.
@@ -59,17 +69,21 @@ func (d *Draft) Fail(path string, err error) {
 	if !d.cell.want[top] {
 		return
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	g := d.cell.gap(err)
 	g.ID, g.Path = d.ID, path
 	d.unknown[path] = g.Reason
 	if path == top {
 		delete(d.attributes, top)
 	}
-	d.cell.out.Gap(g)
+	d.gaps = append(d.gaps, g)
 }
 
 // failDetail marks the attributes of a failed detail as unknown.
 func (d *Draft) failDetail(attributes []string, shared bool, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	g := d.cell.gap(err)
 	var paths []string
 	for _, a := range attributes {
@@ -85,13 +99,13 @@ func (d *Draft) failDetail(attributes []string, shared bool, err error) {
 	}
 	g.Path = strings.Join(slices.Sorted(slices.Values(paths)), ",")
 	if shared {
-		if _, reported := d.cell.gaps.LoadOrStore(g.Call+" "+g.Path, true); reported {
-			return
+		if _, reported := d.cell.gaps.LoadOrStore(g.Call+" "+g.Path, true); !reported {
+			d.cell.out.Gap(g)
 		}
-	} else {
-		g.ID = d.ID
+		return
 	}
-	d.cell.out.Gap(g)
+	g.ID = d.ID
+	d.gaps = append(d.gaps, g)
 }
 
 // emit hands the resource over. A wanted attribute that nothing set is a bug of
@@ -115,6 +129,10 @@ func (d *Draft) emit() {
 			Scope: d.cell.Account.Scope, Region: d.cell.Region, Type: d.cell.info.Type, ID: d.ID, Path: a,
 			Reason: providers.Failed, Err: "the collector did not set the attribute",
 		})
+	}
+	slices.SortFunc(d.gaps, func(a, b providers.Gap) int { return strings.Compare(a.Path, b.Path) })
+	for _, g := range d.gaps {
+		d.cell.out.Gap(g)
 	}
 	r := providers.Resource{
 		Scope: d.cell.Account.Scope, Type: d.cell.info.Type, ID: d.ID, Name: d.Name, Region: d.Region,
