@@ -84,7 +84,15 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 		}
 		scopes, err := p.Scopes(ctx)
 		if err != nil {
-			r.log.Gap(gapOf(providers.Scope{Provider: p.Describe().Name}, err))
+			whole := providers.Scope{Provider: p.Describe().Name}
+			if len(scopes) == 0 {
+				// What could not even be listed counts as asked for and not read: without
+				// it the share of what was read would be that of the other providers.
+				for _, w := range want {
+					r.log.Plan(providers.Cell{Scope: whole, Type: w.Type})
+				}
+			}
+			r.log.Gap(gapOf(whole, err))
 		}
 		scopes = slices.DeleteFunc(slices.Clone(scopes), func(s providers.Scope) bool { return in.Scope != nil && !in.Scope(s) })
 		in.Progress.Scopes(p.Describe().Name, len(scopes))

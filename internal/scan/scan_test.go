@@ -249,3 +249,13 @@ func TestACellThatWasPlannedAndNeverDoneIsAGap(t *testing.T) {
 		t.Errorf("what was read is judged all the same (-want +got):\n%s", diff)
 	}
 }
+
+func TestAProviderThatListsNoScopesCountsAsCellsAskedFor(t *testing.T) {
+	run := judgeAll(t, scripted{scopesErr: errors.New("the token is expired")}, nil)
+	if run.Coverage.CellsRead != 0 || run.Coverage.CellsPlanned != 2 || run.Coverage.Ratio() != 0 {
+		t.Errorf("coverage is %d of %d", run.Coverage.CellsRead, run.Coverage.CellsPlanned)
+	}
+	if len(run.Coverage.Gaps) != 1 || run.Coverage.Gaps[0].Err != "the token is expired" {
+		t.Errorf("gaps: %+v", run.Coverage.Gaps)
+	}
+}
