@@ -27,6 +27,7 @@ type outputs struct {
 	failOn     string
 	incomplete string
 	coverage   float64
+	existing   bool // what a plan leaves as it was counts too
 }
 
 func (o *outputs) addReportFlags(cmd *cobra.Command) {
@@ -209,7 +210,7 @@ func (o *outputs) write(p *process, run finding.Run) error {
 func (o *outputs) code(p *process, run finding.Run) error {
 	failing := 0
 	if o.failOn != "none" {
-		failing = len(run.Failing(finding.Severity(o.failOn)))
+		failing = len(run.Failing(finding.Severity(o.failOn), o.existing))
 	}
 	// Where a provider could not list its accounts, nobody knows the share that was read.
 	unlisted := slices.ContainsFunc(run.Coverage.Gaps, func(g providers.Gap) bool { return g.Scope.ID == "" })

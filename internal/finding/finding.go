@@ -138,6 +138,43 @@ type Finding struct {
 	// could not be read, and what would cure it.
 	Reason     providers.Reason `json:"reason,omitempty"`
 	Permission string           `json:"permission,omitempty"`
+
+	// Change says what a plan has to do with it; "" where nothing is planned.
+	Change Change `json:"change,omitempty"`
+	// Waiver is the exception that was granted for it; nil is none.
+	Waiver *Waiver `json:"waiver,omitempty"`
+	// Baseline says that it was known when the baseline was written.
+	Baseline bool `json:"baseline,omitempty"`
+	// WarnUntil is the day, 2026-12-31, up to which its policy only warns; "" is not.
+	WarnUntil string `json:"warn_until,omitempty"`
+}
+
+// Change is what a plan has to do with a finding.
+type Change string
+
+// The changes.
+const (
+	Introduced Change = "introduced" // the plan brings it: a new resource, or a new defect of one that exists
+	Existing   Change = "existing"   // it is there already, and the plan leaves it there
+	Fixed      Change = "fixed"      // it is there, and the plan mends it: only in Run.Fixed
+)
+
+// Waiver is an exception that was granted for a finding. A finding with a waiver
+// stays visible and does not fail a run.
+type Waiver struct {
+	Reason   string `json:"reason"`
+	Approver string `json:"approver,omitempty"`
+	Ticket   string `json:"ticket,omitempty"`
+	Expires  string `json:"expires"`        // the last day on which it holds: 2026-12-31
+	File     string `json:"file,omitempty"` // where it is written
+	Line     int    `json:"line,omitempty"`
+}
+
+// Counts reports whether the finding is held against those who made it: it fails, and
+// neither a waiver nor the baseline nor a policy that only warns excuses it. Whether
+// what a plan leaves as it was counts is for the caller to say.
+func (f Finding) Counts() bool {
+	return f.Verdict == Fail && f.Waiver == nil && !f.Baseline && f.WarnUntil == ""
 }
 
 // Fingerprint identifies a finding over runs: the policy, the resource and what
@@ -198,6 +235,7 @@ type Run struct {
 	Scopes      []providers.Scope `json:"scopes"`
 	Policies    []Policy          `json:"policies"` // those selected, sorted by id
 	Findings    []Finding         `json:"findings"`
+	Fixed       []Finding         `json:"fixed,omitempty"` // what the plan mends, in the order of Findings
 	Coverage    Coverage          `json:"coverage"`
 	Digests     map[string]string `json:"digests"`         // SHA-256 of inventory, policies, parameters
 	Notes       []string          `json:"notes,omitempty"` // what a person should know, such as policies that matched nothing

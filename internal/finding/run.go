@@ -39,11 +39,12 @@ func (r Run) Totals() Counts {
 	return c
 }
 
-// Failing returns the findings that fail at or above the severity.
-func (r Run) Failing(at Severity) []Finding {
+// Failing returns the findings that count at or above the severity, those that a
+// plan leaves as they were only where existing says so.
+func (r Run) Failing(at Severity, existing bool) []Finding {
 	var out []Finding
 	for _, f := range r.Findings {
-		if f.Verdict == Fail && f.Severity.Rank() <= at.Rank() {
+		if f.Counts() && f.Severity.Rank() <= at.Rank() && (existing || f.Change != Existing) {
 			out = append(out, f)
 		}
 	}
