@@ -92,6 +92,15 @@ func (f planFile) Collect(ctx context.Context, s providers.Scope, want []provide
 	return f.Provider.Collect(ctx, s, want, placing{out, f.below})
 }
 
+// Comments returns the comments in the sources that begin with the prefix.
+func (f planFile) Comments(prefix string) []terraform.Comment {
+	out := f.Provider.Comments(prefix)
+	for i := range out {
+		out[i].File = path.Join(f.below, out[i].File)
+	}
+	return out
+}
+
 // placing is a Sink that moves the files of resources below a directory.
 type placing struct {
 	providers.Sink

@@ -1,0 +1,117 @@
+package terraform
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	hcljson "github.com/hashicorp/hcl/v2/json"
+)
+
+// moduleSource is one module's files; nil stands for a module that was not found.
+type moduleSource struct {
+	blocks map[string]sourceBlock // "aws_s3_bucket.b", "data.aws_region.r", "module.m", "output.o"
+	locals map[string]hcl.Expression
+	files  []string // in native syntax, below the top of the sources
+	// fits says that the files declare exactly the resources that the plan has for
+	// the module, so that expressions may be taken from them.
+	fits bool
+}
+
+type sourceBlock struct {
+	file string
+	line int
+	body hcl.Body
+}
+
+// read parses the configuration files of a directory; nil when it has none.
+func (s *sources) read(dir string) (*moduleSource, error) {
+	if !fs.ValidPath(dir) {
+		return nil, fmt.Errorf("%s is outside of the sources", dir)
+	}
+	entries, err := fs.ReadDir(s.files, dir)
+	if err != nil {
+		return nil, err
+	}
+	src := &moduleSource{blocks: map[string]sourceBlock{}, locals: map[string]hcl.Expression{}, fits: true}
+	found := false
+	for _, e := range entries {
+		name := strings.TrimSuffix(e.Name(), ".json")
+		native := name == e.Name()
+		base := strings.TrimSuffix(strings.TrimSuffix(name, ".tf"), ".tofu")
+		if e.IsDir() || base == name || strings.HasPrefix(name, ".") {
+			continue
+		}
+		b, err := fs.ReadFile(s.files, path.Join(dir, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		found = true
+		if native {
+			src.files = append(src.files, path.Join(dir, e.Name()))
+		}
+		if base == "override" || strings.HasSuffix(base, "_override") {
+			src.fits = false // what it changes is not looked at
+			continue
+		}
+		src.add(b, s.relative(path.Join(dir, e.Name())), native)
+	}
+	if !found {
+		return nil, nil
+	}
+	return src, nil
+}
+
+// relative makes a path relative to the root module's directory, which is what the
+// user named.
+func (s *sources) relative(file string) string {
+	r, err := filepath.Rel(filepath.FromSlash(s.root), filepath.FromSlash(file))
+	if err != nil {
+		return file
+	}
+	return filepath.ToSlash(r)
+}
+
+func (src *moduleSource) add(b []byte, name string, native bool) {
+	var f *hcl.File
+	var diags hcl.Diagnostics
+	if native {
+		f, diags = hclsyntax.ParseConfig(b, name, hcl.InitialPos)
+	} else {
+		f, diags = hcljson.Parse(b, name)
+	}
+	src.fits = src.fits && !diags.HasErrors()
+	if f == nil || f.Body == nil {
+		return
+	}
+	content, _, diags := f.Body.PartialContent(&hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
+		{Type: "resource", LabelNames: []string{"type", "name"}},
+		{Type: "data", LabelNames: []string{"type", "name"}},
+		{Type: "module", LabelNames: []string{"name"}},
+		{Type: "output", LabelNames: []string{"name"}},
+		{Type: "locals"},
+	}})
+	src.fits = src.fits && !diags.HasErrors()
+	for _, block := range content.Blocks {
+		if block.Type == "locals" {
+			attrs, _ := block.Body.JustAttributes()
+			for name, a := range attrs {
+				src.locals[name] = a.Expr
+			}
+			continue
+		}
+		key := strings.Join(block.Labels, ".")
+		if block.Type != "resource" {
+			key = block.Type + "." + key
+		}
+		if _, twice := src.blocks[key]; twice {
+			src.fits = false
+			continue
+		}
+		src.blocks[key] = sourceBlock{file: name, line: block.DefRange.Start.Line, body: block.Body}
+	}
+}
