@@ -37,7 +37,9 @@ func allowed() map[string][]string {
 		"internal/finding":         {"providers"},
 		"internal/inventory":       {"internal/finding", "providers"},
 		"internal/nearest":         {},
-		"internal/config":          {"internal/nearest"},
+		"internal/config":          {"internal/yamlfile"},
+		"internal/yamlfile":        {"internal/nearest"}, // below everything that people write as YAML
+		"internal/govern":          {"internal/finding", "internal/nearest", "internal/yamlfile", "providers"},
 		"internal/engine":          {"internal/finding", "internal/nearest", "providers"},
 		"internal/scan":            {"internal/engine", "internal/finding", "internal/inventory", "providers"},
 		"internal/simcloud/":       {},

@@ -4,12 +4,12 @@
 package config
 
 import (
-	"fmt"
 	"math"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/metsuke-dev/metsuke/internal/yamlfile"
 )
 
 // Config is metsuke.yaml.
@@ -21,7 +21,7 @@ type Config struct {
 	Gate      Gate      `yaml:"gate" json:"gate,omitempty" jsonschema_description:"How a Terraform plan is judged."`
 	Outputs   []Output  `yaml:"outputs" json:"outputs,omitempty" jsonschema_description:"Reports that every scan writes besides the one on standard output."`
 
-	place places
+	file yamlfile.File
 }
 
 // Providers says what is scanned. A section that is there switches its provider on.
@@ -113,7 +113,7 @@ func (d *Duration) UnmarshalYAML(n ast.Node) error {
 			return nil
 		}
 	}
-	return placed(n, "%s is not a duration: write 90s, 30m or 2h", n)
+	return yamlfile.Wrong(n, "%s is not a duration: write 90s, 30m or 2h", n)
 }
 
 // Whole is a number without a fraction, 0 or more.
@@ -128,9 +128,5 @@ func (w *Whole) UnmarshalYAML(n ast.Node) error {
 			return nil
 		}
 	}
-	return placed(n, "%s is not a whole number of 0 or more", n)
-}
-
-func placed(n ast.Node, format string, args ...any) error {
-	return &yaml.SyntaxError{Message: fmt.Sprintf(format, args...), Token: n.GetToken()}
+	return yamlfile.Wrong(n, "%s is not a whole number of 0 or more", n)
 }

@@ -24,8 +24,9 @@ func TestEveryMistakeIsNamedWithItsPlace(t *testing.T) {
 		"a duration without a unit":       {"scan:\n  timeout: 30\n", `metsuke.yaml:2:12: 30 is not a duration: write 90s, 30m or 2h`},
 		"a negative duration":             {"scan:\n  timeout: -3m\n", `metsuke.yaml:2:12: -3m is not a duration: write 90s, 30m or 2h`},
 		"a key twice":                     {"scan:\n  parallel: 1\n  parallel: 2\n", `metsuke.yaml:3:3: mapping key "parallel" already defined at [2:3]`},
-		"two documents":                   {"scan:\n  parallel: 1\n---\ngate: {}\n", `metsuke.yaml:3:1: the file holds 2 YAML documents, separated by ---; metsuke.yaml is one`},
+		"two documents":                   {"scan:\n  parallel: 1\n---\ngate: {}\n", `metsuke.yaml:3:1: the file holds 2 YAML documents, separated by ---; it has to be one`},
 		"a tab":                           {"scan:\n\tparallel: 1\n", "metsuke.yaml:2:1: found character '\t' that cannot start any token"},
+		"a pattern without quotes":        {"policies:\n  select: [*]\n", `metsuke.yaml:2:12: a bare * refers to something that is defined with &; put a pattern into quotes: "*"`},
 		"no mapping at all":               {"hello\n", `metsuke.yaml:1:1: this is a string, where a section of keys belongs`},
 	} {
 		t.Run(name, func(t *testing.T) {

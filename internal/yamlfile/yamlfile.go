@@ -1,0 +1,149 @@
+// Package yamlfile reads the YAML files that people write for metsuke, strictly: one
+// document, no unknown key, no wrong type, and the file, line and column of whatever
+// is wrong. What the files mean is for its callers to say.
+package yamlfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+)
+
+// File knows where in a file that was read something stands. The zero value knows
+// nothing.
+type File struct {
+	name string
+	file *ast.File
+}
+
+// Read decodes the text into a pointer to a struct whose fields have yaml tags. name
+// stands in errors, which begin with name:line:column. An empty file changes nothing.
+func Read(text []byte, name string, into any) (f File, err error) {
+	defer func() {
+		// The YAML library panics on some input that is no YAML.
+		if r := recover(); r != nil {
+			f, err = File{}, fmt.Errorf("%s: it cannot be read as YAML: %v", name, r)
+		}
+	}()
+	if err := checkAliases(text, name); err != nil {
+		return File{}, err
+	}
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return File{}, located(name, into, err)
+	}
+	if n := len(file.Docs); n > 1 && !blank(file.Docs[n-1]) {
+		return File{}, fmt.Errorf("%s: the file holds %d YAML documents, separated by ---; it has to be one", at(name, file.Docs[1].Start), n)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
+	if err := dec.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return File{}, located(name, into, err)
+	}
+	return File{name: name, file: file}, nil
+}
+
+// checkAliases refuses *name where no &name is: most often a pattern that was not
+// quoted. The YAML library tells neither what is wrong nor where.
+func checkAliases(text []byte, name string) error {
+	anchors := map[string]bool{}
+	tokens := lexer.Tokenize(string(text))
+	for _, t := range tokens {
+		switch t.Type {
+		case token.AnchorType:
+			if t.Next != nil {
+				anchors[t.Next.Value] = true
+			}
+		case token.AliasType:
+			to := ""
+			if t.Next != nil && t.Next.Position.Line == t.Position.Line {
+				to = t.Next.Value
+			}
+			if !anchors[to] {
+				return fmt.Errorf(`%s: a bare * refers to something that is defined with &; put a pattern into quotes: "*"`, at(name, t))
+			}
+		default:
+		}
+	}
+	return nil
+}
+
+func blank(d *ast.DocumentNode) bool { return d.Body == nil || d.Body.Type() == ast.NullType }
+
+// At returns name:line:column of the value of a key such as "scan.fail_on" or
+// "outputs[0].format", and only the name when it is not there.
+func (f File) At(key string) string {
+	if n := f.node(key); n != nil {
+		return at(f.name, n.GetToken())
+	}
+	return f.name
+}
+
+// Line returns the line on which the value of a key begins, 1 is the first, and 0 when
+// the key is not there.
+func (f File) Line(key string) int {
+	n := f.node(key)
+	if n == nil || n.GetToken() == nil || n.GetToken().Position == nil {
+		return 0
+	}
+	return n.GetToken().Position.Line
+}
+
+// Has reports whether the key is there, with or without a value.
+func (f File) Has(key string) bool { return f.node(key) != nil }
+
+func (f File) node(key string) ast.Node {
+	if f.file == nil || len(f.file.Docs) == 0 || f.file.Docs[0].Body == nil {
+		return nil
+	}
+	path, err := yaml.PathString("$." + key)
+	if err != nil {
+		return nil
+	}
+	node, err := path.FilterNode(f.file.Docs[0].Body)
+	if err != nil {
+		return nil
+	}
+	return node
+}
+
+func at(name string, t *token.Token) string {
+	if t == nil || t.Position == nil {
+		return name
+	}
+	return fmt.Sprintf("%s:%d:%d", name, t.Position.Line, t.Position.Column)
+}
+
+// Wrong is the error of an UnmarshalYAML that does not like the node. Read puts the
+// place before it.
+func Wrong(n ast.Node, format string, args ...any) error {
+	return &yaml.SyntaxError{Message: fmt.Sprintf(format, args...), Token: n.GetToken()}
+}
+
+// Text is a string that may be written like a number: it keeps the zeros at its
+// beginning, which account ids have and YAML takes for an octal number.
+type Text string
+
+// UnmarshalYAML reads a scalar as it is written.
+func (t *Text) UnmarshalYAML(n ast.Node) error {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		*t = Text(n.Value)
+	case *ast.LiteralNode:
+		*t = Text(n.Value.Value)
+	case *ast.NullNode:
+		*t = ""
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		*t = Text(strings.TrimSpace(n.GetToken().Value))
+	default:
+		return Wrong(n, "this is %s, where a string belongs", nodeName(n.Type()))
+	}
+	return nil
+}
