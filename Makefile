@@ -31,7 +31,7 @@ fmt: $(GOLANGCI) ## format the Go code
 	$(GOLANGCI) fmt ./...
 
 generate: ## rewrite what is generated from policies and schemas
-	go test ./policies -run TestTheIndex -update
+	go test ./policies -run "TestTheIndex|TestThePlans" -update
 	go test ./internal/refdocs ./examples -update
 
 golden: ## rewrite the golden files after a wanted change

@@ -1,35 +1,42 @@
 package policies_test
 
 import (
+	"bytes"
 	"flag"
+	"io/fs"
 	"os"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/policies"
 )
 
-var update = flag.Bool("update", false, "rewrite index.json")
+var update = flag.Bool("update", false, "rewrite what is generated of the policies")
 
-func TestTheIndexSaysWhatThePoliciesSay(t *testing.T) {
-	want, err := engine.Index(os.DirFS("."))
+func TestTheIndexSaysWhatThePoliciesSay(t *testing.T) { generated(t, engine.IndexFile, engine.Index) }
+
+func TestThePlansAreWhatThePoliciesAreCompiledTo(t *testing.T) {
+	generated(t, engine.PlansFile, func(fsys fs.FS) ([]byte, error) { return engine.Plans(t.Context(), fsys) })
+}
+
+func generated(t *testing.T, file string, from func(fs.FS) ([]byte, error)) {
+	t.Helper()
+	want, err := from(os.DirFS("."))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if *update {
-		if err := os.WriteFile(engine.IndexFile, want, 0o644); err != nil {
+		if err := os.WriteFile(file, want, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	got, err := policies.Files.ReadFile(engine.IndexFile)
+	got, err := policies.Files.ReadFile(file)
 	if err != nil {
 		t.Fatalf("%v: make generate writes it", err)
 	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s is out of date: make generate writes it", engine.IndexFile)
+	if !bytes.Equal(want, got) {
+		t.Errorf("%s is out of date: make generate writes it", file)
 	}
 }
 

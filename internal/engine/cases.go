@@ -90,7 +90,8 @@ func (e *Engine) runCase(ctx context.Context, p *Policy, c testCase, tracer topd
 	if c.Now.IsZero() {
 		c.Now = caseNow()
 	}
-	s, err := e.NewSession(Config{Policies: []string{p.ID}, PolicyParams: map[string]map[string]any{p.ID: c.Params}, Now: c.Now})
+	cfg := Config{Policies: []string{p.ID}, PolicyParams: map[string]map[string]any{p.ID: c.Params}, Now: c.Now}
+	s, err := e.NewSession(cfg)
 	if err != nil {
 		return err
 	}
@@ -116,8 +117,12 @@ func (e *Engine) runCase(ctx context.Context, p *Policy, c testCase, tracer topd
 		return err
 	}
 	if tracer != nil { // again, for what it sees: programs are not traced
-		s.tracer = tracer
-		if _, err := s.Evaluate(ctx, r, rel); err != nil {
+		traced, err := e.NewSession(cfg)
+		if err != nil {
+			return err
+		}
+		traced.tracer = tracer
+		if _, err := traced.Evaluate(ctx, r, rel); err != nil {
 			return err
 		}
 	}

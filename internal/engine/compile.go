@@ -12,21 +12,27 @@ import (
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
-// unit is what was compiled together: the policies of several types, each once, and
-// the libraries that they import.
+// unit is what was compiled together: policies, each once, and the libraries that
+// they import.
 type unit struct {
 	engine   *Engine
 	compiler *ast.Compiler
 	mods     map[string]*ast.Module // as they were handed to the compiler, by file
-	policies map[string]*compiled   // by id
 }
 
-// compiled is a policy ready to be evaluated. The types of a unit share it.
+// path is data.<package>.
+func (u *unit) path(p *Policy) ast.Ref { return u.mods[p.File].Package.Path }
+
+// compiled is a policy ready to be evaluated. The types of a session share it.
 type compiled struct {
 	*Policy
-	unit  *unit
-	reads reads
-	path  ast.Ref // data.<package>
+	engine *Engine
+	plan   *plannedPolicy // what the plans say; nil when the policy was compiled
+	reads  reads
+
+	compiling  sync.Once
+	own        *unit
+	compileErr error
 
 	once                sync.Once
 	denyQuery, appQuery ast.Body // see queries
@@ -38,14 +44,25 @@ type compiled struct {
 	denyLeft, appLeft residual
 }
 
+// unit returns what the policy was compiled in. One of which there is a plan is
+// compiled when something else than the plan is needed of it.
+func (p *compiled) unit() (*unit, error) {
+	p.compiling.Do(func() {
+		if p.own == nil {
+			p.own, p.compileErr = p.engine.unit([]*Policy{p.Policy})
+		}
+	})
+	return p.own, p.compileErr
+}
+
 // queries returns what asks the policy alone: data.<package>.deny, and
 // data.<package>.applicable, nil without the rule.
-func (p *compiled) queries() (deny, applicable ast.Body, err error) {
+func (p *compiled) queries(u *unit) (deny, applicable ast.Body, err error) {
 	p.once.Do(func() {
 		ask := func(rule string) ast.Body {
 			var q ast.Body
 			if p.err == nil {
-				q, p.err = p.unit.compiler.QueryCompiler().Compile(ast.NewBody(equal("result", ast.NewTerm(p.path.Append(ast.StringTerm(rule))))))
+				q, p.err = u.compiler.QueryCompiler().Compile(ast.NewBody(equal("result", ast.NewTerm(u.path(p.Policy).Append(ast.StringTerm(rule))))))
 			}
 			return q
 		}
@@ -58,9 +75,9 @@ func (p *compiled) queries() (deny, applicable ast.Body, err error) {
 }
 
 // modules returns copies of the policy's module and of the libraries it imports.
-func (p *compiled) modules() (map[string]*ast.Module, error) {
-	out := map[string]*ast.Module{p.File: p.unit.mods[p.File]}
-	if err := p.unit.engine.addLibs(out, p.Imports); err != nil {
+func (p *compiled) modules(u *unit) (map[string]*ast.Module, error) {
+	out := map[string]*ast.Module{p.File: u.mods[p.File]}
+	if err := u.engine.addLibs(out, p.Imports); err != nil {
 		return nil, err
 	}
 	for name, m := range out {
@@ -86,14 +103,10 @@ func (rs reads) attributes() []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// compile builds the evaluators of types: every policy of theirs and every library
-// that these import is compiled once.
-func (s *Session) compile(types []providers.Type) (map[providers.Type]*evaluator, error) {
-	u := &unit{engine: s.engine, compiler: newCompiler(), mods: map[string]*ast.Module{}, policies: map[string]*compiled{}}
-	for _, p := range s.policies {
-		if !slices.ContainsFunc(types, func(t providers.Type) bool { return slices.Contains(p.Types, t) }) {
-			continue
-		}
+// unit compiles policies and the libraries that they import, each once.
+func (e *Engine) unit(policies []*Policy) (*unit, error) {
+	u := &unit{engine: e, compiler: newCompiler(), mods: map[string]*ast.Module{}}
+	for _, p := range policies {
 		parsed, err := p.module()
 		if err != nil {
 			return nil, err
@@ -103,54 +116,117 @@ func (s *Session) compile(types []providers.Type) (map[providers.Type]*evaluator
 			return nil, fmt.Errorf("%s: %w", p.File, err)
 		}
 		u.mods[p.File] = m
-		if err := s.engine.addLibs(u.mods, p.Imports); err != nil {
+		if err := e.addLibs(u.mods, p.Imports); err != nil {
 			return nil, err
 		}
-		u.policies[p.ID] = &compiled{Policy: p, unit: u, path: m.Package.Path}
 	}
 	if u.compiler.Compile(u.mods); u.compiler.Failed() {
 		return nil, compileErrors(u.compiler.Errors)
 	}
-	for _, p := range u.policies {
-		var err error
-		if p.reads, err = s.readsOf(u, p); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.File, err)
+	return u, nil
+}
+
+// prepare builds the evaluators of types. Of a type there are up to two: for the
+// policies of which there are plans, and for those that have to be compiled, which
+// are compiled together.
+func (s *Session) prepare(types []providers.Type) (map[providers.Type][]*evaluator, error) {
+	var own []*Policy
+	for _, p := range s.policies {
+		if s.ready[p.ID] != nil || !slices.ContainsFunc(types, func(t providers.Type) bool { return slices.Contains(p.Types, t) }) {
+			continue
 		}
+		c := &compiled{Policy: p, engine: s.engine, plan: s.plannedPolicy(p)}
+		if s.ready[p.ID] = c; c.plan == nil {
+			own = append(own, p)
+			continue
+		}
+		c.reads = p.indexed()
 	}
-	out := map[providers.Type]*evaluator{}
-	for _, t := range types {
-		ev, err := s.evaluator(u, t)
+	if len(own) > 0 {
+		u, err := s.engine.unit(own)
 		if err != nil {
 			return nil, err
 		}
-		out[t] = ev
+		for _, p := range own {
+			c := s.ready[p.ID]
+			c.own = u
+			if c.reads, err = readsIn(u, p); err != nil {
+				return nil, fmt.Errorf("%s: %w", p.File, err)
+			}
+		}
+	}
+	out := map[providers.Type][]*evaluator{}
+	for _, t := range types {
+		evs, err := s.evaluatorsOf(t)
+		if err != nil {
+			return nil, err
+		}
+		out[t] = evs
 	}
 	return out, nil
 }
 
-// evaluator is that of one type, with one query that asks all of its policies.
-func (s *Session) evaluator(u *unit, t providers.Type) (*evaluator, error) {
-	ev := &evaluator{session: s, typ: t, compiler: u.compiler}
-	own := map[string]*ast.Module{}
-	for _, p := range s.policies {
-		if slices.Contains(p.Types, t) {
-			ev.policies = append(ev.policies, u.policies[p.ID])
-			own[p.File] = u.mods[p.File]
-			if err := s.engine.addLibs(own, p.Imports); err != nil {
-				return nil, err
+// evaluatorsOf returns those of one type. What was compiled is asked by one query
+// for all policies that were compiled together.
+func (s *Session) evaluatorsOf(t providers.Type) ([]*evaluator, error) {
+	var out []*evaluator
+	of := func(u *unit) *evaluator {
+		for _, ev := range out {
+			if ev.unit == u {
+				return ev
 			}
 		}
+		out = append(out, &evaluator{session: s, typ: t, unit: u, joins: map[providers.Type][]string{}})
+		return out[len(out)-1]
 	}
-	ev.replaces = replacesInput(own)
-	ev.joins, ev.attrs = s.Joins(t), ev.attributes()
-	var err error
-	ev.raw = ast.NewBody(equal("result", ast.ArrayTerm(ev.terms()...)))
-	ev.query, err = u.compiler.QueryCompiler().Compile(ev.raw.Copy())
-	return ev, err
+	for _, p := range s.policies {
+		if !slices.Contains(p.Types, t) {
+			continue
+		}
+		c := s.ready[p.ID]
+		if c.plan != nil {
+			ev := of(nil)
+			ev.policies, ev.replaces = append(ev.policies, c), ev.replaces || c.plan.replaces
+			continue
+		}
+		ev := of(c.own)
+		ev.policies = append(ev.policies, c)
+		mods, err := c.modules(c.own)
+		if err != nil {
+			return nil, err
+		}
+		ev.replaces = ev.replaces || replacesInput(mods)
+	}
+	for _, ev := range out {
+		ev.joins, ev.attrs = joinsOf(ev.policies), ev.attributes()
+		if ev.unit == nil {
+			continue
+		}
+		var own []*Policy
+		for _, c := range ev.policies {
+			own = append(own, c.Policy)
+		}
+		ev.raw = ev.unit.query(own)
+		var err error
+		if ev.query, err = ev.unit.compiler.QueryCompiler().Compile(ev.raw.Copy()); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
-// readsOf returns what a policy reads: the index says it of shipped policies.
-func (s *Session) readsOf(u *unit, p *compiled) (reads, error) {
+func joinsOf(policies []*compiled) map[providers.Type][]string {
+	out := map[providers.Type][]string{}
+	for _, p := range policies {
+		for u, as := range p.Uses {
+			out[u] = slices.Compact(slices.Sorted(slices.Values(slices.Concat(out[u], as))))
+		}
+	}
+	return out
+}
+
+// readsIn returns what a policy reads: the index says it of shipped policies.
+func readsIn(u *unit, p *Policy) (reads, error) {
 	if p.IndexedReads == nil {
 		return readsOf(u.compiler, u.mods[p.File])
 	}
@@ -169,21 +245,21 @@ func replacesInput(mods map[string]*ast.Module) bool {
 	return found
 }
 
-// terms is what the one query of a type asks of each policy: [deny] where there
-// is no applicable rule, else [deny, {true if applicable}], so that an undefined
-// applicable does not make the whole query undefined.
-func (ev *evaluator) terms() []*ast.Term {
+// query asks all of the policies: result is a list of what it says of each, [deny]
+// where there is no applicable rule, else [deny, {true if applicable}], so that an
+// undefined applicable does not make the whole query undefined.
+func (u *unit) query(policies []*Policy) ast.Body {
 	var out []*ast.Term
-	for _, p := range ev.policies {
-		deny := ast.NewTerm(p.path.Append(ast.StringTerm("deny")))
+	for _, p := range policies {
+		deny := ast.NewTerm(u.path(p).Append(ast.StringTerm("deny")))
 		if !p.Applicable {
 			out = append(out, ast.ArrayTerm(deny))
 			continue
 		}
-		is := ast.NewTerm(p.path.Append(ast.StringTerm("applicable")))
+		is := ast.NewTerm(u.path(p).Append(ast.StringTerm("applicable")))
 		out = append(out, ast.ArrayTerm(deny, ast.SetComprehensionTerm(ast.BooleanTerm(true), ast.NewBody(ast.Equality.Expr(is, ast.BooleanTerm(true))))))
 	}
-	return out
+	return ast.NewBody(equal("result", ast.ArrayTerm(out...)))
 }
 
 func equal(variable string, t *ast.Term) *ast.Expr {

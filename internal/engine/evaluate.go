@@ -47,9 +47,9 @@ type Deny struct {
 type evaluator struct {
 	session  *Session
 	typ      providers.Type
-	compiler *ast.Compiler
 	policies []*compiled
-	query    ast.Body
+	unit     *unit    // what the policies were compiled in; nil where there are plans of all of them
+	query    ast.Body // asks all policies of the unit
 	raw      ast.Body // query, before it was compiled
 	joins    map[providers.Type][]string
 	attrs    []string // top-level attributes that the policies read
@@ -103,10 +103,14 @@ func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Re
 
 // alone judges by one policy, in three values where it reads something unknown.
 func (ev *evaluator) alone(ctx context.Context, p *compiled, input *ast.Term, affected []blind) Result {
-	if len(affected) > 0 {
-		return ev.partial(ctx, p, input, affected)
+	u, err := p.unit()
+	if err != nil {
+		return broken(p.Policy, err)
 	}
-	return ev.one(ctx, p, input)
+	if len(affected) > 0 {
+		return ev.partial(ctx, u, p, input, affected)
+	}
+	return ev.one(ctx, u, p, input)
 }
 
 // planFrom is how many resources of a type are judged before its policies are made
@@ -115,9 +119,13 @@ const planFrom = 8
 
 // planned returns the program of the type. It is nil while there were only few
 // resources, unless something is unknown that policies read: then there always is one,
-// so that the verdict does not depend on how many there were. There is none while
-// policies are traced.
+// so that the verdict does not depend on how many there were. Where OPA's plan is there
+// already, so is the program. There is none while policies are traced.
 func (ev *evaluator) planned(ctx context.Context, unknown bool) (*program, error) {
+	if ev.unit == nil {
+		ev.planning.Do(func() { ev.program, ev.planErr = ev.session.engine.plans.program(ev) })
+		return ev.program, ev.planErr
+	}
 	if ev.session.tracer != nil || ev.seen.Add(1) < ev.session.planFrom && (!unknown || ev.session.planFrom == math.MaxInt64) {
 		return nil, nil
 	}
@@ -189,8 +197,8 @@ func tagKeys(r providers.Resource) []any {
 	return out
 }
 
-func (ev *evaluator) newQuery(body ast.Body, input *ast.Term) *topdown.Query {
-	q := topdown.NewQuery(body).WithCompiler(ev.compiler).WithStore(noData{}).WithInput(input).WithStrictBuiltinErrors(true)
+func (ev *evaluator) newQuery(c *ast.Compiler, body ast.Body, input *ast.Term) *topdown.Query {
+	q := topdown.NewQuery(body).WithCompiler(c).WithStore(noData{}).WithInput(input).WithStrictBuiltinErrors(true)
 	if t := ev.session.tracer; t != nil {
 		q = q.WithQueryTracer(t)
 	}
@@ -209,7 +217,7 @@ func (noData) Read(_ context.Context, _ storage.Transaction, path storage.Path) 
 
 // all asks every policy in one query.
 func (ev *evaluator) all(ctx context.Context, input *ast.Term) ([]Result, error) {
-	v, err := ev.result(ctx, ev.query, input)
+	v, err := ev.result(ctx, ev.unit.compiler, ev.query, input)
 	if err != nil {
 		return nil, err
 	}
@@ -234,13 +242,13 @@ func (ev *evaluator) all(ctx context.Context, input *ast.Term) ([]Result, error)
 }
 
 // one asks one policy.
-func (ev *evaluator) one(ctx context.Context, p *compiled, input *ast.Term) Result {
-	deny, applicable, err := p.queries()
+func (ev *evaluator) one(ctx context.Context, u *unit, p *compiled, input *ast.Term) Result {
+	deny, applicable, err := p.queries(u)
 	if err != nil {
 		return broken(p.Policy, err)
 	}
 	if applicable != nil {
-		v, err := ev.result(ctx, applicable, input)
+		v, err := ev.result(ctx, u.compiler, applicable, input)
 		if err != nil {
 			return broken(p.Policy, err)
 		}
@@ -248,7 +256,7 @@ func (ev *evaluator) one(ctx context.Context, p *compiled, input *ast.Term) Resu
 			return Result{Policy: p.Policy, Verdict: finding.NotApplicable}
 		}
 	}
-	v, err := ev.result(ctx, deny, input)
+	v, err := ev.result(ctx, u.compiler, deny, input)
 	if err != nil {
 		return broken(p.Policy, err)
 	}
@@ -256,11 +264,11 @@ func (ev *evaluator) one(ctx context.Context, p *compiled, input *ast.Term) Resu
 }
 
 // result runs a query and returns what it bound to result; nil when it is undefined.
-func (ev *evaluator) result(ctx context.Context, body ast.Body, input *ast.Term) (ast.Value, error) {
+func (ev *evaluator) result(ctx context.Context, c *ast.Compiler, body ast.Body, input *ast.Term) (ast.Value, error) {
 	var out ast.Value
 	cancel, stop := withCancel(ctx)
 	defer stop()
-	err := ev.newQuery(body, input).WithCancel(cancel).Iter(ctx, func(qr topdown.QueryResult) error {
+	err := ev.newQuery(c, body, input).WithCancel(cancel).Iter(ctx, func(qr topdown.QueryResult) error {
 		out = qr["result"].Value
 		return nil
 	})

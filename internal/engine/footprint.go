@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -56,7 +57,10 @@ func (s stride) meets(path []string) bool {
 // footprint returns where the policy steps. Most resources are known in full, and
 // most policies never need it.
 func (p *compiled) footprint() footprint {
-	p.stepsOnce.Do(func() { p.steps = footprintOf(p.unit.compiler, p.unit.mods[p.File]) })
+	if p.plan != nil {
+		return p.plan.steps
+	}
+	p.stepsOnce.Do(func() { p.steps = footprintOf(p.own.compiler, p.own.mods[p.File]) })
 	return p.steps
 }
 
@@ -67,6 +71,26 @@ func footprintOf(c *ast.Compiler, m *ast.Module) footprint {
 	for _, rule := range c.GetRulesWithPrefix(m.Package.Path) {
 		for r := rule; r != nil; r = r.Else {
 			out = append(out, (&tracer{names: map[ast.Var]named{}}).rule(r)...)
+		}
+	}
+	return out.tidy()
+}
+
+// tidy sorts the strides and drops those that meet nothing but what another one meets.
+func (f footprint) tidy() footprint {
+	slices.SortFunc(f, func(a, b stride) int {
+		if c := slices.Compare(a.path, b.path); c != 0 || a.deep == b.deep {
+			return c
+		}
+		if a.deep {
+			return -1
+		}
+		return 1
+	})
+	var out footprint
+	for _, s := range f {
+		if !slices.ContainsFunc(out, func(o stride) bool { return o.deep && hasPrefix(s.path, o.path) || slices.Equal(o.path, s.path) }) {
+			out = append(out, s)
 		}
 	}
 	return out

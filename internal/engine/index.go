@@ -6,12 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // IndexFile is the file, beside the shipped policies, that says what their METADATA
@@ -91,7 +88,8 @@ func (e *Engine) readIndex(fsys fs.FS) bool {
 	if err := json.Unmarshal(b, &x); err != nil {
 		return false
 	}
-	if d, err := digestOf(fsys); err != nil || d != x.Digest {
+	d, err := digestOf(fsys)
+	if err != nil || d != x.Digest {
 		return false
 	}
 	text := func(s *source) bool {
@@ -110,6 +108,7 @@ func (e *Engine) readIndex(fsys fs.FS) bool {
 			return false
 		}
 	}
+	e.plans = readPlans(fsys, d)
 	e.policies = append(e.policies, x.Policies...)
 	for _, l := range x.Libs {
 		e.libs[l.Package] = l
@@ -124,23 +123,18 @@ func sortSources(x index) {
 
 // indexReads notes what the policies read.
 func (e *Engine) indexReads(policies []*Policy) error {
-	s := &Session{engine: e, policies: policies}
-	types := map[providers.Type]bool{}
-	for _, p := range policies {
-		for _, t := range p.Types {
-			types[t] = true
-		}
-	}
-	evs, err := s.compile(slices.Sorted(maps.Keys(types)))
+	u, err := e.unit(policies)
 	if err != nil {
 		return err
 	}
-	for _, ev := range evs {
-		for _, c := range ev.policies {
-			c.IndexedReads = [][]string{}
-			for _, r := range c.reads {
-				c.IndexedReads = append(c.IndexedReads, r.path)
-			}
+	for _, p := range policies {
+		rs, err := readsOf(u.compiler, u.mods[p.File])
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.File, err)
+		}
+		p.IndexedReads = [][]string{}
+		for _, r := range rs {
+			p.IndexedReads = append(p.IndexedReads, r.path)
 		}
 	}
 	return nil

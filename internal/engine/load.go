@@ -31,6 +31,7 @@ type Engine struct {
 	policies []*Policy          // sorted by id
 	libs     map[string]*source // by package
 	schemas  *schemaSet
+	plans    *plans // of the shipped policies; nil where they have to be compiled
 }
 
 // Load reads every policy of the sources. One bad policy fails the load: a policy

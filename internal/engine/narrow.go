@@ -115,7 +115,7 @@ func (n narrower) conjunction(ctx context.Context, body ast.Body, lasting bool) 
 	var values []ast.Value
 	if len(q.body) > 0 {
 		holds := false
-		err := n.ev.newQuery(q.body, n.input).WithCompiler(n.left.compiler).WithCancel(n.budget).Iter(ctx, func(qr topdown.QueryResult) error {
+		err := n.ev.newQuery(n.left.compiler, q.body, n.input).WithCancel(n.budget).Iter(ctx, func(qr topdown.QueryResult) error {
 			holds = true
 			if t := qr[resultVar]; t != nil && t.IsGround() {
 				values = append(values, t.Value)

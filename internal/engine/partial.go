@@ -23,13 +23,13 @@ import (
 // argument with text, say. Below a negation or in a comprehension that is wrong, for
 // what was left out may hold. So the conditions are the same for every resource and
 // are asked for once.
-func (ev *evaluator) partial(ctx context.Context, p *compiled, input *ast.Term, spots []blind) Result {
+func (ev *evaluator) partial(ctx context.Context, u *unit, p *compiled, input *ast.Term, spots []blind) Result {
 	steps := &budget{steps: maxSteps}
 	stop := context.AfterFunc(ctx, steps.Cancel)
 	defer stop()
 	n := narrower{ev: ev, input: input, spots: spots, budget: steps}
 	if p.Applicable {
-		left, err := p.appLeft.get(ctx, ev, p, "applicable", ast.BooleanTerm(true), input)
+		left, err := p.appLeft.get(ctx, ev, u, p, "applicable", ast.BooleanTerm(true), input)
 		if err != nil {
 			return broken(p.Policy, err)
 		}
@@ -44,7 +44,7 @@ func (ev *evaluator) partial(ctx context.Context, p *compiled, input *ast.Term, 
 			return unknownResult(p.Policy, spots)
 		}
 	}
-	left, err := p.denyLeft.get(ctx, ev, p, "deny", nil, input)
+	left, err := p.denyLeft.get(ctx, ev, u, p, "deny", nil, input)
 	if err != nil {
 		return broken(p.Policy, err)
 	}
@@ -118,13 +118,13 @@ type residual struct {
 
 // get asks for data.<package>.<rule>, or for its elements when value is nil, with
 // everything unknown but the parameters and the time, if that was not done before.
-func (left *residual) get(ctx context.Context, ev *evaluator, p *compiled, rule string, value, input *ast.Term) (*residual, error) {
+func (left *residual) get(ctx context.Context, ev *evaluator, u *unit, p *compiled, rule string, value, input *ast.Term) (*residual, error) {
 	left.mu.Lock()
 	defer left.mu.Unlock()
 	if left.done {
 		return left, nil
 	}
-	ref := p.path.Append(ast.StringTerm(rule))
+	ref := u.path(p.Policy).Append(ast.StringTerm(rule))
 	expr := ast.NewExpr(ast.NewTerm(ref.Append(ast.VarTerm(resultVar))))
 	if value != nil {
 		expr = ast.Equality.Expr(ast.NewTerm(ref), value)
@@ -138,18 +138,18 @@ func (left *residual) get(ctx context.Context, ev *evaluator, p *compiled, rule 
 	defer stop()
 	// A namespace of its own: what one partial evaluation generates must not be
 	// taken for what another one did.
-	bodies, support, err := ev.newQuery(ast.NewBody(expr), input).WithCancel(steps).WithUnknowns(unknowns).
+	bodies, support, err := ev.newQuery(u.compiler, ast.NewBody(expr), input).WithCancel(steps).WithUnknowns(unknowns).
 		WithPartialNamespace(partialNamespace).PartialRun(ctx)
 	if steps.spent() {
 		// Too many to be told: not even what is there without conditions is known.
-		left.done, left.compiler, left.open = true, ev.compiler, true
+		left.done, left.compiler, left.open = true, u.compiler, true
 		return left, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	left.bodies, left.support, left.compiler, left.fallbacks = nil, map[string][]*ast.Rule{}, ev.compiler, fallbacks{}
-	mods, err := p.modules()
+	left.bodies, left.support, left.compiler, left.fallbacks = nil, map[string][]*ast.Rule{}, u.compiler, fallbacks{}
+	mods, err := p.modules(u)
 	if err != nil {
 		return nil, err
 	}

@@ -52,10 +52,15 @@ func (f *function) rule() bool { return len(f.params) == 2 }
 
 // plan compiles the evaluator's query into a program.
 func (ev *evaluator) plan(ctx context.Context) (*program, error) {
-	policy, err := planned(ctx, ev.compiler, ev.raw)
+	policy, err := planned(ctx, ev.unit.compiler, ev.raw)
 	if err != nil {
 		return nil, err
 	}
+	return ev.build(policy, nil), nil
+}
+
+// build makes steps of a plan. It may lack functions that cannot be run anyway.
+func (ev *evaluator) build(policy *ir.Policy, lacking map[string]string) *program {
 	pr := &program{}
 	b := newBuilder(ev, pr, policy)
 	if policy.Funcs != nil {
@@ -64,6 +69,9 @@ func (ev *evaluator) plan(ctx context.Context) (*program, error) {
 			b.byName[f.Name] = fn
 			pr.funcs = append(pr.funcs, fn)
 		}
+		for name, why := range lacking {
+			b.byName[name] = &function{name: name, unsupported: why}
+		}
 		for i, f := range policy.Funcs.Funcs {
 			b.function(pr.funcs[i], f)
 		}
@@ -71,11 +79,12 @@ func (ev *evaluator) plan(ctx context.Context) (*program, error) {
 	spread(pr.funcs)
 	for _, p := range ev.policies {
 		var e entry
-		if f := b.byName["g0."+p.path.String()+".deny"]; f != nil && f.unsupported == "" {
+		deny, applicable := p.functions()
+		if f := b.byName[deny]; f != nil && f.unsupported == "" {
 			e.deny = f
 		}
 		if p.Applicable {
-			f := b.byName["g0."+p.path.String()+".applicable"]
+			f := b.byName[applicable]
 			if f == nil || f.unsupported != "" {
 				e.deny = nil
 			}
@@ -84,7 +93,15 @@ func (ev *evaluator) plan(ctx context.Context) (*program, error) {
 		pr.entries = append(pr.entries, e)
 	}
 	pr.machines.New = func() any { return newMachine(pr) }
-	return pr, nil
+	return pr
+}
+
+// functions returns the names of the functions that are the policy's rules.
+func (p *compiled) functions() (deny, applicable string) {
+	if p.plan != nil {
+		return p.plan.deny, p.plan.applicable
+	}
+	return functionOf(p.own, p.Policy, "deny"), functionOf(p.own, p.Policy, "applicable")
 }
 
 // spread marks what calls something unsupported as unsupported, and what calls

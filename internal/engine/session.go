@@ -39,13 +39,14 @@ type Session struct {
 	tracer     topdown.QueryTracer // sees what is evaluated; nil but in tests of policies
 	planFrom   int64               // planFrom, or another number where tests compare programs with topdown
 	mu         sync.Mutex
-	evaluators map[providers.Type]*evaluator
-	groups     [][]providers.Type // types that were asked for together
+	evaluators map[providers.Type][]*evaluator
+	ready      map[string]*compiled // the policies of the evaluators, by id
+	groups     [][]providers.Type   // types that were asked for together
 }
 
 // NewSession checks the configuration and returns a Session.
 func (e *Engine) NewSession(cfg Config) (*Session, error) {
-	s := &Session{engine: e, planFrom: planFrom, evaluators: map[providers.Type]*evaluator{}, now: ast.StringTerm(cfg.Now.UTC().Format(time.RFC3339))}
+	s := &Session{engine: e, planFrom: planFrom, evaluators: map[providers.Type][]*evaluator{}, ready: map[string]*compiled{}, now: ast.StringTerm(cfg.Now.UTC().Format(time.RFC3339))}
 	if cfg.Policies == nil {
 		s.policies = slices.Clone(e.policies)
 	}
@@ -198,15 +199,16 @@ func (s *Session) reads(p *Policy) (reads, error) {
 	if p.IndexedReads != nil {
 		return p.indexed(), nil
 	}
-	ev, err := s.of(p.Types[0])
-	if err != nil {
+	if _, err := s.of(p.Types[0]); err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(ev.policies, func(c *compiled) bool { return c.ID == p.ID })
-	if i < 0 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.ready[p.ID]
+	if c == nil {
 		return nil, fmt.Errorf("policy %s is not selected", p.ID)
 	}
-	return ev.policies[i].reads, nil
+	return c.reads, nil
 }
 
 // Joins returns the types, with their attributes, that policies of t read through
@@ -223,22 +225,22 @@ func (s *Session) Joins(t providers.Type) map[providers.Type][]string {
 	return out
 }
 
-// of returns the evaluator of a type. The first one asked for brings those of the
+// of returns the evaluators of a type. The first one asked for brings those of the
 // types that were asked for with it by Wants: what they share is compiled once.
-func (s *Session) of(t providers.Type) (*evaluator, error) {
+func (s *Session) of(t providers.Type) ([]*evaluator, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if ev, ok := s.evaluators[t]; ok {
-		return ev, nil
+	if evs, ok := s.evaluators[t]; ok {
+		return evs, nil
 	}
 	types := []providers.Type{t}
 	for _, group := range s.groups {
 		if slices.Contains(group, t) {
-			types = slices.DeleteFunc(slices.Clone(group), func(o providers.Type) bool { return s.evaluators[o] != nil })
+			types = slices.DeleteFunc(slices.Clone(group), func(o providers.Type) bool { _, done := s.evaluators[o]; return done })
 			break
 		}
 	}
-	evs, err := s.compile(types)
+	evs, err := s.prepare(types)
 	if err != nil {
 		return nil, err
 	}
@@ -249,16 +251,23 @@ func (s *Session) of(t providers.Type) (*evaluator, error) {
 // Evaluate judges one resource by every selected policy of its type. The results
 // come in the order of Policies.
 func (s *Session) Evaluate(ctx context.Context, r providers.Resource, rel *Related) ([]Result, error) {
-	ev, err := s.of(r.Type)
+	evs, err := s.of(r.Type)
 	if err != nil {
 		return nil, err
 	}
-	results, err := ev.evaluate(ctx, r, rel)
-	if err != nil {
-		return nil, err
+	var out []Result
+	for _, ev := range evs {
+		results, err := ev.evaluate(ctx, r, rel)
+		if err != nil {
+			return nil, err
+		}
+		ev.leaveOut(r, results)
+		out = append(out, results...)
 	}
-	ev.leaveOut(r, results)
-	return results, nil
+	if len(evs) > 1 {
+		slices.SortFunc(out, func(a, b Result) int { return strings.Compare(a.Policy.ID, b.Policy.ID) })
+	}
+	return out, nil
 }
 
 // ParamsDigest identifies the parameters of the selected policies.
