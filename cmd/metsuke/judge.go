@@ -213,9 +213,24 @@ func descriptions(ps []providers.Provider) []providers.Description {
 	return out
 }
 
+// withGeneric makes the engine judge the types that providers hold without a schema.
+func withGeneric(e *engine.Engine, ps []providers.Provider) (*engine.Engine, error) {
+	var types []providers.Type
+	for _, prov := range ps {
+		if g, ok := prov.(interface{ Generic() []providers.Type }); ok {
+			types = append(types, g.Generic()...)
+		}
+	}
+	return e.With(types...)
+}
+
 // judge selects the policies that the providers can feed, runs the pipeline and
 // writes the reports.
 func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t target, o *outputs) error {
+	e, err := withGeneric(e, t.providers)
+	if err != nil {
+		return err
+	}
 	ids, err := s.choose(e, descriptions(t.providers))
 	if err != nil {
 		return err

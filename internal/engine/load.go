@@ -31,7 +31,8 @@ type Engine struct {
 	policies []*Policy          // sorted by id
 	libs     map[string]*source // by package
 	schemas  *schemaSet
-	plans    *plans // of the shipped policies; nil where they have to be compiled
+	plans    *plans           // of the shipped policies; nil where they have to be compiled
+	generic  []providers.Type // types without a schema that are judged all the same, see With
 }
 
 // Load reads every policy of the sources. One bad policy fails the load: a policy
@@ -155,6 +156,9 @@ func readsInput(m *ast.Module) *ast.Term {
 const anyTaggable providers.Type = "*"
 
 func (e *Engine) expandTypes(p *Policy) error {
+	if p.Patterns == nil {
+		p.Patterns = slices.DeleteFunc(slices.Clone(p.Types), func(t providers.Type) bool { return !strings.HasSuffix(string(t), "*") })
+	}
 	if slices.Contains(p.Types, anyTaggable) {
 		if len(p.Types) > 1 {
 			return fmt.Errorf("%s: custom.types holds \"*\" and other types", p.File)
@@ -231,8 +235,11 @@ func (e *Engine) Policy(id string) (*Policy, bool) {
 	return nil, false
 }
 
-// Types returns every resource type that has a schema, sorted.
-func (e *Engine) Types() []providers.Type { return e.schemas.types() }
+// Types returns every resource type that has a schema, and those that With added,
+// sorted.
+func (e *Engine) Types() []providers.Type {
+	return slices.Sorted(slices.Values(slices.Concat(e.schemas.types(), e.generic)))
+}
 
 // Schema returns the schema of a type with every reference resolved.
 func (e *Engine) Schema(t providers.Type) (map[string]any, bool) {

@@ -25,6 +25,8 @@ type Policy struct {
 	Aliases []string                    `json:"aliases,omitempty"` // former ids, still accepted
 	Uses    map[providers.Type][]string `json:"uses,omitempty"`    // joined types and the attributes read of them
 	Params  map[string]Param            `json:"params,omitempty"`
+	// Patterns are those of custom.types that stand for more than one type.
+	Patterns []providers.Type `json:"patterns,omitempty"`
 
 	source
 	schemaNames []string // schemas that its METADATA annotates

@@ -19,6 +19,13 @@ type collector struct {
 	visible  map[scopeKey]*targets // what local values may refer to
 }
 
+func (p *Provider) collector() *collector {
+	return &collector{
+		p: p, ix: p.ix, places: map[string]map[string][]place{}, families: map[string]*family{}, texts: map[*configBlock][]byte{},
+		settings: map[string][]*node{}, visible: map[scopeKey]*targets{},
+	}
+}
+
 // place is where an instance of a resource is in the plan.
 type place struct {
 	calls []step

@@ -53,6 +53,8 @@ type described struct {
 	once   sync.Once
 	schema *schema
 	err    error
+	// generic says that there is no mapping and no schema for the type, see addGeneric.
+	generic bool
 }
 
 func (d *described) read() (*schema, error) {
@@ -84,6 +86,9 @@ func Open(r io.ReaderAt, size int64, opt Options) (*Provider, error) {
 		for _, t := range append([]string{string(m.typ)}, m.also...) {
 			p.byType[t] = d
 		}
+	}
+	if err := p.addGeneric(p.collector()); err != nil {
+		return nil, fmt.Errorf("open plan: %w", err)
 	}
 	for _, t := range p.Types() {
 		if _, err := p.byType[string(t)].read(); err != nil {
@@ -146,7 +151,7 @@ func (p *Provider) Collect(ctx context.Context, scope providers.Scope, want []pr
 	if scope.Provider != "terraform" || scope.ID != p.name {
 		return fmt.Errorf("collect: %s %s is not this plan", scope.Provider, scope.ID)
 	}
-	c := &collector{p: p, ix: p.ix, places: map[string]map[string][]place{}, families: map[string]*family{}, texts: map[*configBlock][]byte{}, settings: map[string][]*node{}, visible: map[scopeKey]*targets{}}
+	c := p.collector()
 	for _, d := range p.types {
 		w, ok := providers.Find(want, d.typ)
 		if !ok {
@@ -240,6 +245,9 @@ func (c *collector) resource(d *described, n *node, w providers.Want, f *folding
 	for _, a := range w.Attributes {
 		s, ok := d.schema.properties[a]
 		if !ok && a != "tags" {
+			if d.generic {
+				sh.mark(a, providers.Unsupported)
+			}
 			continue
 		}
 		if n.outside() && !d.configures(n, a) {

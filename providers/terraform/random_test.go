@@ -15,7 +15,7 @@ import (
 )
 
 // samples are the plans that the tests of this file change at random.
-func samples(t *testing.T) []string {
+func samples(t testing.TB) []string {
 	t.Helper()
 	out := []string{referencesPlan(t), fixture(t, s3Satellites()...), string(plan(t, 40))}
 	for _, name := range []string{"sqs.json", "conformance.json"} {
@@ -28,9 +28,23 @@ func samples(t *testing.T) []string {
 	return out
 }
 
+// strange returns values of every kind that may be where another is expected.
+func strange() []any {
+	return []any{
+		nil, true, false, 0, -1, 1.5, 1e300, "", "x", "a.b[0]", `module.m["`,
+		[]any{},
+		[]any{nil},
+		[]any{true, "x"},
+		obj{},
+		obj{"": nil},
+		obj{"a.b": true},
+		[]any{obj{"statements": 1}},
+	}
+}
+
 // change replaces one value somewhere in v by another of any kind.
 func change(rng *rand.Rand, v any) any {
-	strange := []any{nil, true, false, 0, -1, 1.5, 1e300, "", "x", "a.b[0]", `module.m["`, []any{}, []any{nil}, []any{true, "x"}, obj{}, obj{"": nil}, obj{"a.b": true}, []any{obj{"statements": 1}}}
+	strange := strange()
 	switch v := v.(type) {
 	case map[string]any:
 		if len(v) > 0 && rng.IntN(20) > 0 {

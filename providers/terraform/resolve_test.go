@@ -27,7 +27,7 @@ func policiesOf(t *testing.T, s *sink) map[string]any {
 
 // The plan was made by Terraform 1.11 from the sources beside it, with
 // terraform_data resources in the place of queues and policies.
-func referencesPlan(t *testing.T) string {
+func referencesPlan(t testing.TB) string {
 	t.Helper()
 	b, err := os.ReadFile("testdata/references/plan.json")
 	if err != nil {

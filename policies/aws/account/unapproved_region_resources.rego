@@ -16,7 +16,7 @@
 #     allowed_regions: {type: list, default: [], description: "Approved Regions, or patterns such as eu-*."}
 #     global_types:
 #       type: list
-#       default: [aws_iam_*, aws_cloudfront_*, aws_route53_*, aws_organizations_*, aws_globalaccelerator_*, aws_shield_*]
+#       default: [aws_iam_*, aws_cloudfront_*, aws_route53_zone, aws_route53_health_check, aws_organizations_*, aws_globalaccelerator_*, aws_shield_*]
 #       description: Types of services that have no Region, whatever a provider block says.
 #   remediation: >-
 #     Move the resource or delete it, and deny the other Regions with a service control policy on
