@@ -17,6 +17,8 @@ type collector struct {
 	// settings are resources that others of the account are judged by, by type.
 	settings map[string][]*node
 	visible  map[scopeKey]*targets // what local values may refer to
+	// touched is set when something was looked at that another view may show otherwise.
+	touched bool
 }
 
 func (p *Provider) collector() *collector {
@@ -81,9 +83,10 @@ type family struct {
 	byKey map[any][]int // into list, by the instance's key
 }
 
-// instances returns the instances of a resource that exist after the apply, in
-// the module instances that fit.
+// instances returns the instances of a resource that exist in the view, in the module
+// instances that fit.
 func (c *collector) instances(typ, name string, calls []step) *family {
+	c.touched = c.touched || c.ix.altered[typ]
 	key := typ + " " + name + " " + instancePath(calls)
 	if g, ok := c.families[key]; ok {
 		return g
@@ -108,7 +111,7 @@ func (c *collector) placesOf(typ string) map[string][]place {
 	byName = map[string][]place{}
 	var buf []byte
 	for _, i := range c.ix.byType[typ] {
-		if !c.ix.entries[i].judged() {
+		if !c.ix.entries[i].judged(c.p.view) {
 			continue
 		}
 		buf = c.read(buf, i)

@@ -6,9 +6,19 @@
 // a state.
 //
 // Resources are described as they are after the apply. What is destroyed or
-// forgotten is not emitted. A value that the plan does not tell is Unknown: deferred
-// when it is known only after the apply, sensitive when Terraform marks it so;
-// sensitive values are not even decoded.
+// forgotten is not emitted; what is forgotten stays where it is and still configures
+// other resources. A value that the plan does not tell is Unknown: deferred when it is
+// known only after the apply, sensitive when Terraform marks it so; sensitive values
+// are not even decoded.
+//
+// # Before and after
+//
+// Before returns the resources as they are before the apply, for telling what a plan
+// brings from what was there (view.go). Mappings need not know which view they serve:
+// before the apply nothing is new, changes or goes away, every value is known, and the
+// satellites are those that are there then. While Collect describes the resources after
+// the apply it notes which of them looked at something that the plan changes
+// (collector.touched); the others are the same in both views and are read once.
 //
 // # How a plan is read
 //

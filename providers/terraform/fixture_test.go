@@ -14,6 +14,11 @@ type res struct {
 	address   string         // `module.a["x"].aws_s3_bucket.b[0]`, `data.aws_iam_policy_document.d`
 	action    string         // create unless given
 	after     map[string]any // before it, for a delete
+	before    map[string]any // the same as after unless given; a create has none
+	wasSecret map[string]any // the mask of before
+	importing bool
+	deposed   string
+	moved     string         // the address that it had
 	unknown   map[string]any // the mask: {"id": true}
 	sensitive map[string]any // the mask
 	// config holds the expressions of the block, once for all instances: values are
@@ -60,15 +65,33 @@ func fixture(t testing.TB, resources ...res) string {
 		}
 		actions := []string{"create"}
 		switch r.action {
-		case "":
+		case "", "create":
 		case "replace":
 			actions = []string{"delete", "create"}
 		default:
 			actions = []string{r.action}
 		}
-		c := map[string]any{"actions": actions, "before": map[string]any{}, "after": r.after, "after_unknown": r.unknown, "after_sensitive": r.sensitive}
-		if r.action == "delete" || r.action == "forget" {
-			c["before"], c["after"] = r.after, nil
+		c := map[string]any{"actions": actions, "before": r.after, "after": r.after, "after_unknown": r.unknown, "after_sensitive": r.sensitive}
+		if r.before != nil {
+			c["before"] = r.before
+		}
+		switch r.action {
+		case "", "create":
+			c["before"] = nil
+		case "delete", "forget":
+			c["after"] = nil
+		}
+		if r.wasSecret != nil {
+			c["before_sensitive"] = r.wasSecret
+		}
+		if r.importing {
+			c["importing"] = map[string]any{"id": "x"}
+		}
+		if r.deposed != "" {
+			change["deposed"] = r.deposed
+		}
+		if r.moved != "" {
+			change["previous_address"] = r.moved
 		}
 		change["change"] = c
 		changes = append(changes, change)

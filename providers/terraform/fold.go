@@ -18,7 +18,16 @@ type folding struct {
 	keys  map[string]*node // into alone, by what the references have in common
 	// shared are targets that are masked already, and whether there were any.
 	shared map[sharedKey]bool
+	// touched are the entries, touchedAll says that it is all of them, whose satellites
+	// may be others before the apply.
+	touched    map[int]bool
+	touchedAll bool
+	// unsettled are of alone: before the apply their satellites may belong elsewhere.
+	unsettled map[*node]bool
 }
+
+// touches reports whether the node may have other satellites before the apply.
+func (f *folding) touches(n *node) bool { return f.touchedAll || f.touched[n.entry] || f.unsettled[n] }
 
 type sharedKey struct {
 	targets   *targets
@@ -38,7 +47,7 @@ type match struct {
 func (c *collector) fold(m *mapping, wanted []string, resources []int) *folding {
 	f := &folding{
 		nodes: map[int]map[string][]*node{}, gone: map[int]map[string][]*node{}, masked: map[int]map[string]bool{},
-		all: map[string]bool{}, keys: map[string]*node{}, shared: map[sharedKey]bool{},
+		all: map[string]bool{}, keys: map[string]*node{}, shared: map[sharedKey]bool{}, touched: map[int]bool{}, unsettled: map[*node]bool{},
 	}
 	values := known{}
 	for _, s := range m.satellites {
@@ -52,27 +61,48 @@ func (c *collector) fold(m *mapping, wanted []string, resources []int) *folding 
 			}
 			c.index(values, s.by, resources)
 			n := c.load(i)
-			if e.judged() {
+			if e.exists(c.p.view) {
 				switch certain, possible := c.place(f, m, s, n, values); {
-				case certain, n.refersToNone(s.ref):
+				case certain, n.refersToNone(s.ref), !e.judged(c.p.view):
 				case s.alone:
 					f.standIn(c, m, s, n)
 				case !possible && !s.optional:
 					c.p.note(s.typ+" configures resources that are not in the plan", n.address)
 				}
-				continue
 			}
-			if n.action == "forget" {
-				continue // no longer managed, but still there
-			}
-			for _, ref := range refValues(n.at(s.ref)) {
-				for _, r := range values.lookUp(s.by, ref) {
-					attach(f.gone, r.entry, n, s.typ)
-				}
+			if c.p.view == viewAfter && !e.steady() && e.exists(viewBefore) {
+				f.takeAway(c, m, s, i, values)
 			}
 		}
 	}
 	return f
+}
+
+// takeAway notes the resources from which the plan takes a satellite: by deleting it, or
+// by giving it to another one.
+func (f *folding) takeAway(c *collector, m *mapping, s satellite, i int, values known) {
+	n := nodeIn(viewBefore, c, i, c.read(nil, i))
+	n.action = "delete"
+	var from []int
+	for _, ref := range refValues(n.at(s.ref)) {
+		for _, r := range values.lookUp(s.by, ref) {
+			from = append(from, r.entry)
+		}
+	}
+	sure := true
+	if len(from) == 0 {
+		t := c.resolve(n, s.ref, parentGoal{m, s})
+		from = t.entries()
+		_, sure = t.exact()
+		f.touchedAll = f.touchedAll || len(t.shared) > 0
+	}
+	for _, r := range from {
+		f.touched[r] = true
+		kept := slices.ContainsFunc(f.nodes[r][s.typ], func(o *node) bool { return o.entry == i })
+		if !kept && sure && !f.all[s.affects[0]] && !f.masked[r][s.affects[0]] {
+			attach(f.gone, r, n, s.typ)
+		}
+	}
 }
 
 // standIn makes a resource that stands for the one that a satellite configures, when
@@ -91,16 +121,27 @@ func (f *folding) standIn(c *collector, m *mapping, s satellite, n *node) {
 			}
 		}
 	}
+	address := n.address
+	if c.p.view == viewBefore {
+		if id, ok := c.p.touched.standIn(m.typ, "is "+n.address, key); ok {
+			key, address = "is "+id, id
+		}
+	}
 	of, ok := f.keys[key]
 	if !ok {
 		of = &node{
-			c: c, entry: -1, of: n, address: n.address, module: n.module, moduleX: n.moduleX, typ: string(m.typ), name: n.name, index: n.index,
-			action: n.action, unknownMask: []byte("true"), called: value, folded: map[string][]*node{},
+			c: c, entry: -1, of: n, address: address, module: n.module, moduleX: n.moduleX, typ: string(m.typ), name: n.name, index: n.index,
+			action: n.action, planned: n.planned, unknownMask: []byte("true"), called: value, folded: map[string][]*node{},
 		}
 		f.keys[key] = of
 		f.alone = append(f.alone, of)
 	}
 	of.folded[s.typ] = append(of.folded[s.typ], n)
+	f.unsettled[of] = f.unsettled[of] || c.touched
+	if c.p.view == viewAfter {
+		c.p.touched.nameStandIn(m.typ, key, of.address)
+		c.p.touched.nameStandIn(m.typ, "is "+n.address, of.address)
+	}
 }
 
 // index notes under which values the resources are known.
@@ -169,6 +210,7 @@ func (c *collector) place(f *folding, m *mapping, s satellite, n *node, values k
 	_, open := anyUnknown(ref)
 	var certain []int
 	ambiguous := map[int]bool{}
+	c.touched = n.altered()
 	for _, v := range refValues(ref) {
 		found := values.lookUp(s.by, v)
 		// The same name with another provider configuration may be of another account.
@@ -179,6 +221,8 @@ func (c *collector) place(f *folding, m *mapping, s satellite, n *node, values k
 		for _, i := range found {
 			ambiguous[i.entry] = true
 		}
+		// Of a resource that the plan changes, another view may know another value.
+		c.touched = c.touched || len(found) == 0 && c.altersAny(m)
 		open = open || len(found) > 0 || !many
 	}
 	if open && (len(certain) == 0 || many) {
@@ -193,24 +237,33 @@ func (c *collector) place(f *folding, m *mapping, s satellite, n *node, values k
 			for _, a := range s.affects {
 				f.all[a] = true
 			}
+			f.touchedAll = f.touchedAll || c.touched
 			possible = true
 		default:
 			for _, i := range t.entries() {
 				ambiguous[i] = true
 			}
 			possible = f.maskShared(t.shared, s)
+			f.touchedAll = f.touchedAll || c.touched && len(t.shared) > 0
 		}
 	}
 	slices.Sort(certain)
 	for _, i := range slices.Compact(certain) {
 		attach(f.nodes, i, n, s.typ)
+		f.touched[i] = f.touched[i] || c.touched
 	}
 	for i := range ambiguous {
+		f.touched[i] = f.touched[i] || c.touched
 		for _, a := range s.affects {
 			note(f.masked, i, a)
 		}
 	}
 	return len(certain) > 0, possible || len(ambiguous) > 0
+}
+
+// altersAny reports whether the plan changes a resource of the mapping's own types.
+func (c *collector) altersAny(m *mapping) bool {
+	return c.ix.altered[string(m.typ)] || slices.ContainsFunc(m.also, func(t string) bool { return c.ix.altered[t] })
 }
 
 // maskShared makes what the satellite bears on unknown in everything that is shared,

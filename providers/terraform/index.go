@@ -23,6 +23,9 @@ const (
 	flagData                        // a data source
 	flagOther                       // neither managed nor data: ephemeral
 	flagImporting                   // comes into the state by this plan
+	flagNew                         // nothing was there before
+	flagForgotten                   // no longer managed, but still there; flagGone too
+	flagSteady                      // nothing changes, whether or not it is imported or forgotten
 )
 
 // index is what one pass over the plan tells.
@@ -32,6 +35,7 @@ type index struct {
 	typeIDs map[string]int32 // their place in types
 	byType  map[string][]int // indices into entries, in the order of the file
 	actions map[string]int   // resource changes by action, data sources and deposed objects left out
+	altered map[string]bool  // Terraform types of which the plan makes, changes or takes away a resource
 
 	formatVersion    string
 	terraformVersion string
@@ -41,9 +45,6 @@ type index struct {
 	providers        map[string]*providerConfig
 	variables        map[string][]byte // root input variables: JSON text of their values
 }
-
-// judged reports whether the resource exists after the apply.
-func (e entry) judged() bool { return e.flags&(flagDeposed|flagGone|flagOther) == 0 }
 
 // readIndex passes over the whole plan once.
 func readIndex(r io.ReaderAt, size int64, name string) (*index, error) {
@@ -61,7 +62,7 @@ func readIndex(r io.ReaderAt, size int64, name string) (*index, error) {
 		return nil, s.fail(Syntax, rerun, "this is not a plan: found %q where '{' was expected", c)
 	}
 	ix := &index{
-		typeIDs: map[string]int32{}, byType: map[string][]int{}, actions: map[string]int{},
+		typeIDs: map[string]int32{}, byType: map[string][]int{}, actions: map[string]int{}, altered: map[string]bool{},
 		root: newModule(nil, ""), providers: map[string]*providerConfig{}, variables: map[string][]byte{},
 	}
 	seen := map[string]bool{}
@@ -212,8 +213,16 @@ func (ix *index) change(s *scanner) error {
 		e.flags |= flagImporting
 	}
 	action := h.action()
-	if action == "delete" || action == "forget" {
+	switch {
+	case action == "delete":
 		e.flags |= flagGone
+	case action == "forget":
+		e.flags |= flagGone | flagForgotten | flagSteady
+	case h.actions[0] == "no-op":
+		e.flags |= flagSteady
+	}
+	if action == "create" || len(h.before) == 0 || h.before[0] == 'n' || action == "replace" && slices.Contains(h.actions, "forget") {
+		e.flags |= flagNew // what is replaced by forgetting it stays, and is nothing of the new one's
 	}
 	if e.flags&(flagData|flagOther|flagDeposed) == 0 {
 		ix.actions[action]++
@@ -226,7 +235,11 @@ func (ix *index) change(s *scanner) error {
 		ix.typeIDs[typ] = id
 	}
 	e.typ = id
-	ix.byType[ix.types[id]] = append(ix.byType[ix.types[id]], len(ix.entries))
+	typ = ix.types[id]
+	ix.byType[typ] = append(ix.byType[typ], len(ix.entries))
+	if !e.steady() && e.flags&(flagOther|flagDeposed) == 0 {
+		ix.altered[typ] = true
+	}
 	ix.entries = append(ix.entries, e)
 	return nil
 }
@@ -239,7 +252,8 @@ type header struct {
 	actions                          []string
 	deposed, importing               bool
 
-	before, after, unknownMask, sensitiveMask []byte
+	before, after, unknownMask     []byte
+	sensitiveBefore, sensitiveMask []byte
 }
 
 func parseHeader(b []byte) header {
@@ -281,6 +295,8 @@ func (h *header) change(b []byte) {
 			h.after = v
 		case "after_unknown":
 			h.unknownMask = v
+		case "before_sensitive":
+			h.sensitiveBefore = v
 		case "after_sensitive":
 			h.sensitiveMask = v
 		case "importing":

@@ -199,6 +199,51 @@ func decode(b, unknownMask, sensitiveMask []byte) any {
 	return number(string(b))
 }
 
+// either returns the mask that is true wherever one of two masks is.
+func either(a, b []byte) []byte {
+	switch {
+	case isTrue(a), isScalar(b), bytes.Equal(a, b):
+		return a
+	case isTrue(b), isScalar(a):
+		return b
+	case a[0] != b[0]: // of values of another kind
+		return []byte("true")
+	}
+	var out []byte
+	switch a[0] {
+	case '{':
+		members(a, func(k, v []byte) bool {
+			out = append(append(append(append(out, ",\""...), k...), "\":"...), either(v, member(b, unescape(k)))...)
+			return true
+		})
+		members(b, func(k, v []byte) bool {
+			if member(a, unescape(k)) == nil {
+				out = append(append(append(append(out, ",\""...), k...), "\":"...), v...)
+			}
+			return true
+		})
+		return object('{', out, '}')
+	case '[':
+		l, m := list(a), list(b)
+		for i := range max(len(l), len(m)) {
+			out = append(append(out, ','), either(nth(l, i), nth(m, i))...)
+		}
+		return object('[', out, ']')
+	}
+	return a
+}
+
+// isScalar reports whether a mask that is not true says nothing of what is below.
+func isScalar(b []byte) bool { return len(b) == 0 || b[0] != '{' && b[0] != '[' && !isTrue(b) }
+
+// object puts members that each begin with a comma into brackets.
+func object(opening byte, members []byte, closing byte) []byte {
+	if len(members) > 0 {
+		members = members[1:]
+	}
+	return append(append([]byte{opening}, members...), closing)
+}
+
 func list(b []byte) [][]byte {
 	var out [][]byte
 	elements(b, func(v []byte) bool { out = append(out, v); return true })

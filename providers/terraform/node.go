@@ -9,8 +9,9 @@ import (
 )
 
 // node is one resource of the plan as a mapping sees it: its state after the
-// apply. Nothing of it is decoded before a mapping asks. A nil node is a
-// resource that is not there: it has nothing.
+// apply, or in the view of before that one, as if nothing were going to change.
+// Nothing of it is decoded before a mapping asks. A nil node is a resource that is
+// not there: it has nothing.
 type node struct {
 	c       *collector
 	entry   int
@@ -18,8 +19,9 @@ type node struct {
 	module  string // module instance, "" for the root
 	typ     string // Terraform type, data sources with the prefix "data."
 	name    string
-	index   any // count or for_each key, nil without
-	action  string
+	index   any    // count or for_each key, nil without
+	action  string // what happens to it; "no-op" in the view of before
+	planned string // what the plan does with it, in every view
 
 	after, unknownMask, sensitiveMask []byte
 
@@ -38,18 +40,72 @@ type node struct {
 	called string // the name by which a stand-in's satellites refer to it
 }
 
-// newNode takes the text of a resource change, which has to stay as it is. A
-// resource that goes away shows its state before.
-func newNode(c *collector, i int, b []byte) *node {
-	h := parseHeader(b)
+// newNode takes the text of a resource change, which has to stay as it is.
+func newNode(c *collector, i int, b []byte) *node { return nodeIn(c.p.view, c, i, b) }
+
+// nodeIn makes the node as it is in the view. A resource that is not there after the
+// apply shows its state before.
+func nodeIn(v view, c *collector, i int, b []byte) *node {
+	h, e := parseHeader(b), c.ix.entries[i]
 	n := &node{
-		c: c, entry: i, address: h.address, module: h.module, typ: c.ix.types[c.ix.entries[i].typ], name: h.name, index: h.index,
+		c: c, entry: i, address: h.address, module: h.module, typ: c.ix.types[e.typ], name: h.name, index: h.index,
 		action: h.action(), after: h.after, unknownMask: h.unknownMask, sensitiveMask: h.sensitiveMask, moduleX: parseModule(h.module),
 	}
-	if c.ix.entries[i].flags&flagGone != 0 {
-		n.after, n.unknownMask, n.sensitiveMask = h.before, nil, nil
+	n.planned = n.action
+	if v == viewBefore || e.flags&flagGone != 0 {
+		// A value that is marked sensitive from now on was a secret before.
+		n.after, n.unknownMask, n.sensitiveMask = h.before, nil, either(h.sensitiveBefore, h.sensitiveMask)
+	}
+	if v == viewBefore || e.flags&flagForgotten != 0 {
+		n.action = "no-op"
 	}
 	return n
+}
+
+// altered reports whether the plan changes the resource or, for one that stands in for
+// others, one of these.
+func (n *node) altered() bool {
+	switch {
+	case n.within != nil:
+		return n.within.altered()
+	case n.of != nil:
+		for _, satellites := range n.folded {
+			if slices.ContainsFunc(satellites, (*node).altered) {
+				return true
+			}
+		}
+		return false
+	}
+	return !n.c.ix.entries[n.entry].steady()
+}
+
+// existed reports whether the resource is there before the apply or, for one that
+// stands in for others, one of these.
+func (n *node) existed() bool {
+	switch {
+	case n.within != nil:
+		return n.within.existed()
+	case n.of != nil:
+		for _, satellites := range n.folded {
+			if slices.ContainsFunc(satellites, (*node).existed) {
+				return true
+			}
+		}
+		return false
+	}
+	return n.c.ix.entries[n.entry].exists(viewBefore)
+}
+
+// steadyEntry returns the entry of the resource, or of the one that it is a block of,
+// if the plan leaves that alone, and -1 otherwise.
+func (n *node) steadyEntry() int {
+	if n.within != nil {
+		return n.within.steadyEntry()
+	}
+	if n.entry >= 0 && n.c.ix.entries[n.entry].steady() {
+		return n.entry
+	}
+	return -1
 }
 
 // at returns the value at the path below the resource: n.at("policy"),
@@ -126,10 +182,11 @@ func (n *node) beside(typ string) []*node {
 	if n == nil {
 		return nil
 	}
+	n.c.touched = n.c.touched || n.c.ix.altered[typ]
 	all, ok := n.c.settings[typ]
 	if !ok {
 		for _, i := range n.c.ix.byType[typ] {
-			if n.c.ix.entries[i].judged() {
+			if n.c.ix.entries[i].exists(n.c.p.view) {
 				all = append(all, n.c.load(i))
 			}
 		}
@@ -202,7 +259,7 @@ func (n *node) refs(attribute string) (to []*node, exact bool) {
 	}
 	t := n.c.resolve(n, attribute, anyResource{})
 	for _, i := range t.entries() {
-		if e := n.c.ix.entries[i]; e.judged() {
+		if e := n.c.ix.entries[i]; e.judged(n.c.p.view) {
 			to = append(to, n.c.load(i))
 		}
 	}
@@ -250,13 +307,13 @@ func (n *node) inner(attribute string, i int, id string) *node {
 	}
 	return &node{
 		c: n.c, entry: -1, address: n.address + "/" + id, module: n.module, moduleX: n.moduleX, typ: n.typ, name: n.title() + "/" + id,
-		action: n.action, after: element(n.after), unknownMask: element(n.unknownMask), sensitiveMask: element(n.sensitiveMask),
+		action: n.action, planned: n.planned, after: element(n.after), unknownMask: element(n.unknownMask), sensitiveMask: element(n.sensitiveMask),
 		within: n, path: []any{attribute, i},
 	}
 }
 
 func (n *node) source() *providers.Source {
-	s := &providers.Source{Address: n.address, Module: n.module, Action: n.action}
+	s := &providers.Source{Address: n.address, Module: n.module, Action: n.planned}
 	if n.of != nil {
 		n = n.of
 	}

@@ -40,6 +40,9 @@ type Provider struct {
 	types   []*described
 	byType  map[string]*described // by Terraform type
 	sources *sources
+	view    view
+	touched *touched
+	whole   func(providers.Type) bool // of the view of before: types that are sent in full
 
 	mu    sync.Mutex
 	notes map[string]map[string]bool // addresses by what there is to know of them
@@ -76,7 +79,7 @@ func Open(r io.ReaderAt, size int64, opt Options) (*Provider, error) {
 			Fix: "plan without -target, or allow incomplete plans",
 		}
 	}
-	p := &Provider{r: r, name: opt.Name, ix: ix, byType: map[string]*described{}, notes: map[string]map[string]bool{}, sources: newSources(opt.Sources, opt.SourceDir)}
+	p := &Provider{r: r, name: opt.Name, ix: ix, byType: map[string]*described{}, notes: map[string]map[string]bool{}, touched: newTouched(), sources: newSources(opt.Sources, opt.SourceDir)}
 	for _, m := range mappings() {
 		if _, err := fs.Stat(opt.Schemas, string(m.typ)+".json"); errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -121,21 +124,29 @@ func (p *Provider) scope() providers.Scope {
 	return providers.Scope{Provider: "terraform", ID: p.name, Name: p.name}
 }
 
+// names returns the Terraform types that are or hold resources of the type.
+func (d *described) names() []string {
+	names := append([]string{string(d.typ)}, d.also...)
+	for _, s := range d.satellites {
+		if s.alone {
+			names = append(names, s.typ)
+		}
+	}
+	for t := range d.inside {
+		names = append(names, t)
+	}
+	return names
+}
+
 // Types returns the model types of which the plan holds a resource to judge, sorted.
 func (p *Provider) Types() []providers.Type {
 	set := map[providers.Type]bool{}
 	for _, d := range p.types {
-		names := append([]string{string(d.typ)}, d.also...)
-		for _, s := range d.satellites {
-			if s.alone {
-				names = append(names, s.typ)
-			}
+		if !p.sendsAny(d) {
+			continue
 		}
-		for t := range d.inside {
-			names = append(names, t)
-		}
-		for _, t := range names {
-			if slices.ContainsFunc(p.ix.byType[t], func(i int) bool { return p.ix.entries[i].judged() }) {
+		for _, t := range d.names() {
+			if slices.ContainsFunc(p.ix.byType[t], func(i int) bool { return p.ix.entries[i].judged(p.view) }) {
 				set[d.typ] = true
 			}
 		}
@@ -143,7 +154,8 @@ func (p *Provider) Types() []providers.Type {
 	return slices.Sorted(maps.Keys(set))
 }
 
-// Collect sends the resources of the wanted types as they are after the apply.
+// Collect sends the resources of the wanted types, of a plan as they are after the
+// apply unless the provider is that of Before.
 func (p *Provider) Collect(ctx context.Context, scope providers.Scope, want []providers.Want, out providers.Sink) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -154,7 +166,7 @@ func (p *Provider) Collect(ctx context.Context, scope providers.Scope, want []pr
 	c := p.collector()
 	for _, d := range p.types {
 		w, ok := providers.Find(want, d.typ)
-		if !ok {
+		if !ok || !p.sendsAny(d) {
 			continue
 		}
 		if err := c.collect(ctx, d, w, out); err != nil {
@@ -169,7 +181,7 @@ func (c *collector) collect(ctx context.Context, d *described, w providers.Want,
 	var resources []int
 	for _, t := range append([]string{string(d.typ)}, d.also...) {
 		for _, i := range c.ix.byType[t] {
-			if c.ix.entries[i].judged() {
+			if c.ix.entries[i].judged(c.p.view) {
 				resources = append(resources, i)
 			}
 		}
@@ -193,20 +205,47 @@ func (c *collector) collect(ctx context.Context, d *described, w providers.Want,
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		if !c.p.sends(d, i) {
+			continue
+		}
 		buf = c.read(buf, i)
 		n := newNode(c, i, buf)
 		n.folded, n.gone = f.nodes[i], f.gone[i]
-		r := c.resource(d, n, w, f)
-		if c.err != nil {
-			return c.err
+		if err := c.send(d, n, w, f, out); err != nil {
+			return err
 		}
-		out.Resource(r)
 	}
-	for _, n := range slices.Concat(f.alone, inside) {
-		out.Resource(c.resource(d, n, w, f))
+	for _, n := range inside {
+		if c.p.sends(d, n.within.entry) {
+			if err := c.send(d, n, w, f, out); err != nil {
+				return err
+			}
+		}
+	}
+	for _, n := range f.alone {
+		if c.p.sendsStandIn(d, n) {
+			if err := c.send(d, n, w, f, out); err != nil {
+				return err
+			}
+		}
 	}
 	out.Done(cell)
 	return c.err
+}
+
+// send describes a resource and sends it. It notes whether it may be another one before
+// the apply.
+func (c *collector) send(d *described, n *node, w providers.Want, f *folding, out providers.Sink) error {
+	c.touched = n.altered() || f.touches(n)
+	r := c.resource(d, n, w, f)
+	if c.err != nil {
+		return c.err
+	}
+	if c.touched && c.p.view == viewAfter && n.existed() {
+		c.p.touched.add(d.typ, n.address, n.steadyEntry())
+	}
+	out.Resource(r)
+	return nil
 }
 
 // inside returns the blocks of other resources that are resources of the type.
@@ -217,7 +256,7 @@ func (c *collector) inside(ctx context.Context, m *mapping) ([]*node, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if c.ix.entries[i].judged() {
+			if c.ix.entries[i].judged(c.p.view) {
 				out = append(out, m.inside[t](c.load(i))...)
 			}
 		}

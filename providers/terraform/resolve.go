@@ -212,6 +212,7 @@ func (t *targets) local(f frame, steps []step, g goal) {
 		return
 	}
 	key := scopeKey{f.module, instancePath(f.calls), p.m.typ}
+	t.c.touched = t.c.touched || len(t.c.ix.altered) > 0
 	seen, ok := t.c.visible[key]
 	if !ok {
 		seen = &targets{c: t.c, found: map[int]bool{}}

@@ -37,7 +37,7 @@ func (p *Provider) Summary() Summary {
 			continue
 		}
 		for _, i := range p.ix.byType[t] {
-			if p.ix.entries[i].judged() {
+			if p.ix.entries[i].judged(viewAfter) {
 				s.Skipped[t]++
 			}
 		}
