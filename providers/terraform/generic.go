@@ -46,7 +46,7 @@ func (p *Provider) addGeneric(c *collector) error {
 		if p.byType[t] != nil || untagged(t) {
 			continue
 		}
-		i := slices.IndexFunc(p.ix.byType[t], func(i int) bool { return p.ix.entries[i].judged() })
+		i := slices.IndexFunc(p.ix.byType[t], func(i int) bool { return p.ix.entries[i].judged(viewAfter) || p.ix.entries[i].judged(viewBefore) })
 		if i < 0 {
 			continue
 		}
