@@ -100,7 +100,7 @@ func TestATypeWithoutTagsOrWithSomethingElseInTheirPlaceIsNotDescribed(t *testin
 		res{address: "aws_route.r", after: obj{"destination_cidr_block": "0.0.0.0/0"}},
 		res{address: "aws_s3_object.o", after: obj{"key": "k", "tags": nil}},
 		res{address: "aws_default_route_table.v", after: obj{"tags": nil}},
-		res{address: "aws_sfn_state_machine.gone", action: "delete", after: obj{"tags": nil}},
+		res{address: "aws_sfn_state_machine.gone", action: "forget", after: obj{"tags": nil}},
 		res{address: "digitalocean_droplet.d", after: obj{"name": "d", "tags": nil}},
 		res{address: "google_monitoring_notification_channel.c", after: obj{"labels": obj{"email_address": "a@example.com"}}},
 		res{address: "random_id.r", after: obj{"byte_length": 4}},

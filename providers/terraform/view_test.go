@@ -314,3 +314,13 @@ func disturb(rng *rand.Rand, c map[string]any) {
 		delete(after, k)
 	}
 }
+
+func TestATypeWithoutASchemaThatIsDestroyedIsDescribedAsItWas(t *testing.T) {
+	p := open(t, fixture(t, res{address: "aws_sfn_state_machine.gone", action: "delete", after: obj{"tags_all": obj{"Owner": "shop"}}}), Options{})
+	if got := collect(t, p).resources; len(got) > 0 {
+		t.Errorf("after the apply there are %v", got)
+	}
+	if diff := cmp.Diff(map[string]string{"Owner": "shop"}, earlier(t, p, nothing)["aws_sfn_state_machine.gone"].Tags); diff != "" {
+		t.Errorf("tags before the apply (-want +got):\n%s", diff)
+	}
+}
