@@ -89,6 +89,7 @@ const (
 	Deferred    Reason = "deferred"    // Terraform: known after apply
 	Sensitive   Reason = "sensitive"   // Terraform marks the value sensitive, so it was dropped
 	Outside     Reason = "outside"     // Terraform: the resource is not in the plan, only something that configures it
+	Uncollected Reason = "uncollected" // a saved inventory was taken without it
 	Interrupted Reason = "interrupted" // the run was cancelled before it was read
 	Failed      Reason = "failed"      // anything else: network, server error, a bug
 )

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/metsuke-dev/metsuke/providers"
 )
@@ -153,5 +154,16 @@ func TestListingsNeverRunOverTheTerminal(t *testing.T) {
 	}
 	if err := WriteListing(&bytes.Buffer{}, Options{}, Listing{Head: []string{"A"}}); err == nil {
 		t.Error("a listing without widths is accepted")
+	}
+}
+
+func TestInventoriesFollowThePublishedSchema(t *testing.T) {
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	const file = "../docs/schema/inventory.v1.json"
+	whole, line := c.MustCompile(file), c.MustCompile(file+"#/$defs/line")
+	validate(t, whole, written(t, "json", Options{}))
+	for _, l := range strings.Split(strings.TrimSpace(written(t, "ndjson", Options{})), "\n") {
+		validate(t, line, l)
 	}
 }

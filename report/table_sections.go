@@ -59,6 +59,8 @@ func cure(reason, permission string) string {
 		return "known after apply"
 	case "sensitive":
 		return "none: marked sensitive"
+	case "uncollected":
+		return "take the inventory with it"
 	case "interrupted":
 		return "scan again to the end"
 	}
