@@ -134,14 +134,14 @@ func (inv Inventory) head() inventoryHead {
 	return h
 }
 
-func (inv Inventory) end() inventoryEnd {
+func (inv Inventory) end(resources int) inventoryEnd {
 	c := inv.coverage()
-	return inventoryEnd{"end", c.CellsPlanned, c.CellsRead, c.Resources, len(c.Gaps), inv.Interrupted}
+	return inventoryEnd{"end", c.CellsPlanned, c.CellsRead, resources, len(c.Gaps), inv.Interrupted}
 }
 
-// inventoryLine is a resource beside its kind. Its own MarshalJSON, which it inherits,
-// would leave the kind out.
-func inventoryLine(r providers.Resource) any {
+// InventoryLine returns the line of a resource in the ndjson format.
+func InventoryLine(r providers.Resource) ([]byte, error) {
+	// The MarshalJSON that a resource has, and hands on, would leave the kind out.
 	type plain providers.Resource
 	if r.Tags == nil {
 		r.Tags = map[string]string{}
@@ -149,34 +149,60 @@ func inventoryLine(r providers.Resource) any {
 	if r.Attributes == nil {
 		r.Attributes = map[string]any{}
 	}
-	return struct {
+	return marshal(struct {
 		Kind string `json:"kind"`
 		plain
-	}{"resource", plain(r)}
+	}{"resource", plain(r)}, "")
 }
 
 func (inv Inventory) ndjson(b *bytes.Buffer) error {
-	lines := []any{inv.head()}
+	return WriteInventoryLines(b, inv, len(inv.Resources), func(w io.Writer) error {
+		for _, r := range inv.Resources {
+			line, err := InventoryLine(r)
+			if err != nil {
+				return err
+			}
+			if _, err := w.Write(line); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// WriteInventoryLines writes the ndjson format of an inventory that is too large to be
+// held: instead of inv.Resources, resources writes the lines of so many of them, each
+// as InventoryLine gives it, in the order of Inventory.Sort.
+func WriteInventoryLines(w io.Writer, inv Inventory, n int, resources func(io.Writer) error) error {
+	each := func(lines []any) error {
+		for _, l := range lines {
+			line, err := marshal(l, "")
+			if err != nil {
+				return err
+			}
+			if _, err := w.Write(line); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	before, after := []any{inv.head()}, []any{}
 	for _, c := range inv.Cells {
-		lines = append(lines, struct {
+		before = append(before, struct {
 			Kind string `json:"kind"`
 			InventoryCell
 		}{"cell", c})
 	}
-	for _, r := range inv.Resources {
-		lines = append(lines, inventoryLine(r))
-	}
 	for _, g := range inv.Gaps {
-		lines = append(lines, lineGap{"gap", g})
+		after = append(after, lineGap{"gap", g})
 	}
-	for _, l := range append(lines, inv.end()) {
-		line, err := marshal(l, "")
-		if err != nil {
-			return err
-		}
-		b.Write(line)
+	if err := each(before); err != nil {
+		return err
 	}
-	return nil
+	if err := resources(w); err != nil {
+		return err
+	}
+	return each(append(after, inv.end(n)))
 }
 
 func (inv Inventory) json(b *bytes.Buffer) error {

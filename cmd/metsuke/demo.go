@@ -12,6 +12,7 @@ import (
 func newDemo(p *process) *cobra.Command {
 	var s setup
 	var o outputs
+	var save string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Scan a simulated estate, without network or credentials",
@@ -39,6 +40,7 @@ projects, a GitHub organisation, and a Terraform plan. The estate is judged as o
 				return err
 			}
 			defer t.close()
+			t.save = save
 			return s.judge(cmd.Context(), p, e, t.target, &o)
 		},
 	}
@@ -46,6 +48,7 @@ projects, a GitHub organisation, and a Terraform plan. The estate is judged as o
 	s.sel.addPolicyFlags(cmd)
 	s.sel.addScopeFlags(cmd, demoNames())
 	o.addReportFlags(cmd)
+	addSaveFlag(cmd, &save)
 	o.addExitFlags(cmd, "none")
 	s.addFlags(cmd)
 	return cmd

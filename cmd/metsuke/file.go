@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,28 +26,45 @@ func writable(file string) error {
 // replaceFile writes a file beside its place and renames it there: it is whole or not
 // there. A device or a pipe is written directly, and a link is followed.
 func replaceFile(file string, content []byte) error {
+	return replaceWith(file, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// replaceWith is replaceFile for content that is written piece by piece.
+func replaceWith(file string, write func(io.Writer) error) error {
 	target, special, err := place(file)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", file, err)
 	}
 	if special {
-		if err := os.WriteFile(target, content, 0o600); err != nil {
-			return fmt.Errorf("write %s: %w", file, plainPathError(err))
-		}
-		return nil
+		return writeSpecial(file, target, write)
 	}
 	tmp, err := beside(target)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", file, err)
 	}
 	defer func() { _ = os.Remove(tmp.Name()) }()
-	_, err = tmp.Write(content)
+	err = write(tmp)
 	if info, statErr := os.Stat(target); statErr == nil {
 		err = errors.Join(err, tmp.Chmod(info.Mode().Perm()))
 	}
 	err = errors.Join(err, tmp.Sync(), tmp.Close())
 	if err == nil {
 		err = os.Rename(tmp.Name(), target)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", file, plainPathError(err))
+	}
+	return nil
+}
+
+// writeSpecial writes to what is no regular file.
+func writeSpecial(file, target string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err == nil {
+		err = errors.Join(write(f), f.Close())
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", file, plainPathError(err))

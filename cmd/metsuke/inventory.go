@@ -3,9 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/metsuke-dev/metsuke/internal/demo"
-	"github.com/metsuke-dev/metsuke/internal/inventory"
 	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/report"
 )
@@ -24,16 +23,19 @@ func newInventory(p *process) *cobra.Command {
 	var o outputs
 	var simulated bool
 	var attributes []string
+	var from string
 	cmd := &cobra.Command{
 		Use:   "inventory",
 		Short: "List everything that the credentials reach, without judging it",
 		Long: `Read everything that the credentials reach, with every attribute, and write it
 sorted. No policy judges it. The ndjson format is a snapshot: one resource or gap on
-each line, the first line says what was asked for and the last one how much there is.`,
+each line, the first line says what was asked for and the last one how much there is.
+metsuke scan --from and metsuke gate --against read it.`,
 		Example: `  metsuke inventory --demo
   metsuke inventory --type aws_s3_bucket --attribute tags,versioning
   metsuke inventory --format ndjson > snapshot.ndjson
-  metsuke inventory -o inventory.csv -o snapshot.ndjson`,
+  metsuke inventory -o inventory.csv -o snapshot.ndjson
+  metsuke inventory --from snapshot.ndjson --type aws_s3_bucket --format csv`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.checkFor(report.InventoryFormats()); err != nil {
@@ -43,14 +45,26 @@ each line, the first line says what was asked for and the last one how much ther
 				return err
 			}
 			t := target{}
-			if simulated {
+			switch {
+			case from != "" && simulated:
+				return errors.New("--from and --demo exclude each other: both say what is listed")
+			case from != "":
+				saved, err := openSaved(p, from)
+				if err != nil {
+					return err
+				}
+				if t, err = saved.target(s.sel); err != nil {
+					return err
+				}
+				p.now = saved.Time
+			case simulated:
 				sim, err := openDemo(p, s.sel)
 				if err != nil {
 					return err
 				}
 				defer sim.close()
 				t, p.now = sim.target, demo.Now
-			} else {
+			default:
 				var err error
 				if t.providers, t.statuses, err = openLive(cmd.Context(), p, s.config, s.sel); err != nil {
 					return err
@@ -71,6 +85,7 @@ each line, the first line says what was asked for and the last one how much ther
 		"3  less was read than --require-coverage asks for, or --incomplete=fail and something could not be read",
 		"130  interrupted: what was read is written")
 	flags(cmd, "What (repeatable; * is a wildcard, a leading ! takes away)", func(f *pflag.FlagSet) {
+		f.StringVar(&from, "from", "", "read a saved inventory instead of live accounts: a `FILE`, also .gz, or - for standard input")
 		f.BoolVar(&simulated, "demo", false, "read the simulated estate instead of live accounts")
 		f.StringSliceVar(&s.sel.types, "type", nil, "resource `TYPE`: aws_s3_bucket, aws_*")
 		f.StringSliceVar(&attributes, "attribute", nil, "attributes of them by `NAME`, tags included")
@@ -100,14 +115,14 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 	if err := sel.checkAccounts(scopes); err != nil && ctx.Err() == nil {
 		return inv, err
 	}
-	sink := &collected{found: sel, log: inventory.NewLog(), progress: newProgress(p, sel)}
+	sink := &collected{found: sel, record: newRecord(), progress: newProgress(p, sel)}
 	g := errgroup.Group{}
 	g.SetLimit(8)
 	for _, prov := range ps {
 		name := prov.Describe().Name
 		scopes, err := prov.Scopes(ctx)
 		if err != nil {
-			sink.log.Gap(scopeGap(providers.Scope{Provider: name}, err))
+			sink.record.Gap(scopeGap(providers.Scope{Provider: name}, err))
 		}
 		inv.Wants[name] = wants[name]
 		for _, sc := range scopes {
@@ -122,7 +137,7 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 			}
 			g.Go(func() error {
 				if err := prov.Collect(ctx, sc, wants[name], sink); err != nil && ctx.Err() == nil {
-					sink.Gap(scopeGap(sc, err))
+					sink.failed(sc, wants[name], err)
 				}
 				return nil
 			})
@@ -132,11 +147,12 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 	sink.progress.stop()
 	inv.Interrupted = ctx.Err() != nil
 	if !inv.Interrupted {
-		if _, err := sel.checkRegions(sink.log.Gaps()); err != nil {
+		if _, err := sel.checkRegions(sink.Gaps()); err != nil {
 			return inv, err
 		}
 	}
 	sink.into(&inv)
+	inv.Resources = sink.resources
 	inv.Sort()
 	return inv, nil
 }
@@ -172,23 +188,18 @@ func everything(ds []providers.Description, types, attributes []string) (map[str
 
 // collected is a Sink that keeps everything in the selected regions.
 type collected struct {
+	*record
 	found     *found
-	log       *inventory.Log
 	progress  *progress
 	mu        sync.Mutex
-	cells     []providers.Cell
-	done      map[string]bool
 	resources []providers.Resource
 }
 
 // Plan implements providers.Sink.
 func (c *collected) Plan(cells ...providers.Cell) {
 	cells = slices.DeleteFunc(slices.Clone(cells), func(cell providers.Cell) bool { return !c.found.region(cell.Region) })
-	c.log.Plan(cells...)
+	c.record.Plan(cells...)
 	c.progress.Planned(len(cells))
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cells = append(c.cells, cells...)
 }
 
 // Resource implements providers.Sink.
@@ -205,38 +216,15 @@ func (c *collected) Resource(r providers.Resource) {
 // Gap implements providers.Sink.
 func (c *collected) Gap(g providers.Gap) {
 	if c.found.region(g.Region) {
-		c.log.Gap(g)
+		c.record.Gap(g)
 	}
 }
 
 // Done implements providers.Sink.
 func (c *collected) Done(cell providers.Cell) {
-	if !c.found.region(cell.Region) {
-		return
-	}
-	c.log.Done(cell)
-	c.progress.Done(cell)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.done == nil {
-		c.done = map[string]bool{}
-	}
-	c.done[cellKey(cell)] = true
-}
-
-func cellKey(c providers.Cell) string {
-	return strings.Join([]string{c.Scope.Provider, c.Scope.ID, c.Region, string(c.Type)}, "\x00")
-}
-
-// into moves what was collected into the inventory.
-func (c *collected) into(inv *report.Inventory) {
-	inv.Resources, inv.Gaps = c.resources, c.log.Gaps()
-	for _, cell := range c.cells {
-		missed := slices.ContainsFunc(inv.Gaps, func(g providers.Gap) bool {
-			return g.ID == "" && g.Path == "" && g.Scope.Provider == cell.Scope.Provider && g.Scope.ID == cell.Scope.ID &&
-				(g.Type == "" || g.Type == cell.Type && g.Region == cell.Region)
-		})
-		inv.Cells = append(inv.Cells, report.InventoryCell{Cell: cell, Read: c.done[cellKey(cell)] && !missed})
+	if c.found.region(cell.Region) {
+		c.record.Done(cell)
+		c.progress.Done(cell)
 	}
 }
 

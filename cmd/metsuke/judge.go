@@ -22,6 +22,7 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/nearest"
 	"github.com/metsuke-dev/metsuke/internal/scan"
 	"github.com/metsuke-dev/metsuke/providers"
+	"github.com/metsuke-dev/metsuke/report"
 )
 
 // setup is what the commands that load policies share: the configuration file, the
@@ -202,6 +203,8 @@ type target struct {
 	mode      string
 	providers []providers.Provider
 	statuses  []finding.ProviderStatus
+	notes     []string // for the report
+	save      string   // the file to which what is read is saved; "" is none
 }
 
 // descriptions returns what the providers can read.
@@ -251,6 +254,14 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 	if len(owners) == 0 {
 		owners = defaultOwnerTags()
 	}
+	var save *saver
+	if t.save != "" {
+		if save, err = newSaver(t.save); err != nil {
+			return err
+		}
+		defer save.close()
+		ps = save.wrap(ps)
+	}
 	prog := newProgress(p, sel)
 	run, err := scan.Run(ctx, scan.Input{
 		Mode: t.mode, Version: version(), Now: now, Providers: ps, Session: session, OwnerTags: owners, Digests: digests(session),
@@ -269,6 +280,12 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 			p.say("--region %s matched no region", r)
 		}
 	}
+	if save != nil {
+		if err := save.write(report.Inventory{Version: version(), Time: now, Interrupted: run.Interrupted, Providers: run.Providers}); err != nil {
+			return err
+		}
+	}
+	run.Notes = append(run.Notes, t.notes...)
 	for _, prov := range t.providers {
 		if told, ok := prov.(interface{ Notes() []string }); ok {
 			run.Notes = append(run.Notes, told.Notes()...)

@@ -13,11 +13,15 @@ func newScan(p *process) *cobra.Command {
 	var s setup
 	var o outputs
 	var timeout time.Duration
+	var from, save string
 	cmd := &cobra.Command{
 		Use:   "scan",
 		Short: "Inventory the live accounts and judge them",
 		Long: `Inventory everything that the credentials reach and judge it by the selected
 policies. Only what these policies read is asked for.
+
+With --from, a saved inventory is judged instead, without any credential and as of the
+time at which it was taken. What it was taken without is unknown.
 
 Without a configuration, the providers with ambient credentials are used: the AWS
 default chain, Google application default credentials, GITHUB_TOKEN. Standard
@@ -25,6 +29,8 @@ error says which are used, and which are not and why.`,
 		Example: `  metsuke scan
   metsuke scan --provider aws --region eu-central-1 --category security
   metsuke scan -c metsuke.yaml -o report.json -o findings.csv --fail-on high
+  metsuke scan --save-inventory estate.ndjson.gz
+  metsuke scan --from estate.ndjson.gz --policy-dir my-policies
   metsuke scan --account '!sandbox-*' --framework cis-aws-5.0 --group-by account`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -56,6 +62,14 @@ error says which are used, and which are not and why.`,
 				ctx, cancel = context.WithTimeoutCause(ctx, timeout, fmt.Errorf("the scan took longer than %s", timeout))
 				defer cancel()
 			}
+			if from != "" {
+				t, err := s.saved(p, from)
+				if err != nil {
+					return err
+				}
+				t.save = save
+				return s.judge(ctx, p, e, t, &o)
+			}
 			ps, statuses, err := openLive(ctx, p, s.config, s.sel)
 			if err != nil {
 				return err
@@ -64,15 +78,17 @@ error says which are used, and which are not and why.`,
 				return nothingToScan(statuses)
 			}
 			tell(p, statuses)
-			return s.judge(ctx, p, e, target{mode: "scan", providers: ps, statuses: statuses}, &o)
+			return s.judge(ctx, p, e, target{mode: "scan", providers: ps, statuses: statuses, save: save}, &o)
 		},
 	}
 	runExits(cmd, "none")
 	s.sel.addPolicyFlags(cmd)
 	s.sel.addScopeFlags(cmd, liveNames(p))
 	o.addReportFlags(cmd)
+	addSaveFlag(cmd, &save)
 	o.addExitFlags(cmd, "none")
 	flags(cmd, "General", func(f *pflag.FlagSet) {
+		f.StringVar(&from, "from", "", "judge a saved inventory instead of live accounts: a `FILE`, also .gz, or - for standard input")
 		f.DurationVar(&timeout, "timeout", 0, "end after this `TIME` and report what was read, marked as interrupted: 30m")
 	})
 	s.addFlags(cmd)
