@@ -165,8 +165,9 @@ type Waiver struct {
 	Reason   string `json:"reason"`
 	Approver string `json:"approver,omitempty"`
 	Ticket   string `json:"ticket,omitempty"`
-	Expires  string `json:"expires"`        // the last day on which it holds: 2026-12-31
-	File     string `json:"file,omitempty"` // where it is written
+	Expires  string `json:"expires"`             // the last day on which it holds: 2026-12-31
+	InSource bool   `json:"in_source,omitempty"` // a comment in the Terraform sources, not the file of waivers
+	File     string `json:"file,omitempty"`      // where it is written
 	Line     int    `json:"line,omitempty"`
 }
 

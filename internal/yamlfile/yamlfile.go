@@ -81,19 +81,36 @@ func blank(d *ast.DocumentNode) bool { return d.Body == nil || d.Body.Type() == 
 // "outputs[0].format", and only the name when it is not there.
 func (f File) At(key string) string {
 	if n := f.node(key); n != nil {
-		return at(f.name, n.GetToken())
+		return at(f.name, first(n))
 	}
 	return f.name
+}
+
+// first is the token with which a node begins. The library gives a section the colon
+// behind its first key.
+func first(n ast.Node) *token.Token {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		if !n.IsFlowStyle && len(n.Values) > 0 {
+			return first(n.Values[0].Key)
+		}
+	case *ast.MappingValueNode:
+		return first(n.Key)
+	}
+	return n.GetToken()
 }
 
 // Line returns the line on which the value of a key begins, 1 is the first, and 0 when
 // the key is not there.
 func (f File) Line(key string) int {
 	n := f.node(key)
-	if n == nil || n.GetToken() == nil || n.GetToken().Position == nil {
+	if n == nil {
 		return 0
 	}
-	return n.GetToken().Position.Line
+	if t := first(n); t != nil && t.Position != nil {
+		return t.Position.Line
+	}
+	return 0
 }
 
 // Has reports whether the key is there, with or without a value.

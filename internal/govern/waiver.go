@@ -1,0 +1,190 @@
+package govern
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/nearest"
+)
+
+// Waiver is an exception that somebody granted: some findings do not count, for a
+// reason and until a day. It stands in the waiver file, or as a comment in the
+// Terraform sources.
+type Waiver struct {
+	Policy   string `json:"policy"`             // id, former id or pattern
+	Resource string `json:"resource,omitempty"` // pattern; "" in a comment
+	// Addresses are those of the resource or module call that a comment belongs to,
+	// without instance keys; several where its file is the module of several calls.
+	Addresses []string `json:"addresses,omitempty"`
+	Account   string   `json:"account,omitempty"` // pattern of its id or name; "" is every one
+	Region    string   `json:"region,omitempty"`  // pattern; "" is every one
+	Type      string   `json:"type,omitempty"`    // pattern; "" is every one
+	Reason    string   `json:"reason,omitempty"`
+	Approver  string   `json:"approver,omitempty"`
+	Ticket    string   `json:"ticket,omitempty"`
+	Expires   string   `json:"expires,omitempty"` // the last day on which it holds
+	InSource  bool     `json:"in_source,omitempty"`
+	File      string   `json:"file,omitempty"`
+	Line      int      `json:"line,omitempty"`
+	// Fault says why the waiver waives nothing, whatever the day; "" is nothing wrong.
+	Fault string `json:"fault,omitempty"`
+}
+
+// Place is where the waiver is written: waivers.yaml:12.
+func (w Waiver) Place() string {
+	if w.Line == 0 {
+		return w.File
+	}
+	return fmt.Sprintf("%s:%d", w.File, w.Line)
+}
+
+// about names what the waiver is for.
+func (w Waiver) about() string {
+	if w.InSource {
+		return w.Policy + " on " + strings.Join(w.Addresses, ", ")
+	}
+	return w.Policy + " on " + w.Resource
+}
+
+// granted is what a finding says of the waiver.
+func (w Waiver) granted() *finding.Waiver {
+	return &finding.Waiver{
+		Reason: w.Reason, Approver: w.Approver, Ticket: w.Ticket, Expires: w.Expires, InSource: w.InSource, File: w.File, Line: w.Line,
+	}
+}
+
+// DefaultMaxDays is how far away the expiry of a waiver may be when the configuration
+// does not say.
+const DefaultMaxDays = 365
+
+// Terms are what waivers are held to.
+type Terms struct {
+	Now      time.Time
+	MaxDays  int   // how many days from now a waiver may hold at most; 0 is DefaultMaxDays
+	Policies Names // those that there are
+}
+
+// Waivers are waivers held to terms.
+type Waivers struct {
+	now   time.Time
+	rules []rule
+	by    map[string][]int // rules by the id of the policies that they are for
+}
+
+// rule is a waiver and what the terms make of it.
+type rule struct {
+	Waiver
+	policies []string
+	day      time.Time // of expiry; zero with a fault
+}
+
+// holds reports whether the waiver waives anything.
+func (w Waivers) holds(r rule) bool { return r.Fault == "" && !over(r.day, w.now) }
+
+// NewWaivers holds waivers to the terms. One that does not keep them is kept with its
+// fault, and waives nothing.
+func NewWaivers(list []Waiver, t Terms) Waivers {
+	if t.MaxDays == 0 {
+		t.MaxDays = DefaultMaxDays
+	}
+	out := Waivers{now: t.Now, by: map[string][]int{}}
+	for i, w := range list {
+		r := rule{Waiver: w, policies: t.Policies.matching(w.Policy)}
+		if r.Fault == "" {
+			r.day, r.Fault = t.check(w, len(r.policies) > 0)
+		}
+		out.rules = append(out.rules, r)
+		for _, id := range r.policies {
+			out.by[id] = append(out.by[id], i)
+		}
+	}
+	return out
+}
+
+// check returns the day on which the waiver expires, or what is wrong with it.
+func (t Terms) check(w Waiver, known bool) (day time.Time, fault string) {
+	day, err := ParseDay(w.Expires)
+	switch {
+	case err != nil:
+		return time.Time{}, err.Error() + ", so it counts as expired"
+	case !known:
+		return time.Time{}, fmt.Sprintf("there is no policy %s%s", w.Policy, nearest.Hint(w.Policy, t.Policies.all()))
+	case day.After(t.Now.AddDate(0, 0, t.MaxDays)):
+		return time.Time{}, fmt.Sprintf("%s is more than %d days away, longer than a waiver may hold", w.Expires, t.MaxDays)
+	}
+	return day, ""
+}
+
+// covers reports whether the waiver is about the resource.
+func (w Waiver) covers(r finding.Resource) bool {
+	address := ""
+	if r.Source != nil {
+		address = r.Source.Address
+	}
+	if w.InSource {
+		in := configAddress(address)
+		return slices.ContainsFunc(w.Addresses, func(of string) bool { return within(in, of) })
+	}
+	if w.Account != "" && !match(w.Account, r.Scope) && (r.ScopeName == "" || !match(w.Account, r.ScopeName)) ||
+		w.Region != "" && !match(w.Region, r.Region) || w.Type != "" && !match(w.Type, string(r.Type)) {
+		return false
+	}
+	return match(w.Resource, r.ID) || r.Name != "" && match(w.Resource, r.Name) ||
+		address != "" && (match(w.Resource, address) || match(w.Resource, configAddress(address)))
+}
+
+// Uses says of every waiver, in their order, how many findings it matches.
+type Uses []int
+
+// Waive returns the findings with the waiver of each that has one, and how often each
+// waiver was matched, in force or not. A finding takes the first waiver that holds.
+// Failing and unknown findings can be waived; a waived unknown is as unknown as before.
+func (w Waivers) Waive(findings []finding.Finding) ([]finding.Finding, Uses) {
+	out := make([]finding.Finding, len(findings))
+	uses := make(Uses, len(w.rules))
+	for i, f := range findings {
+		if f.Verdict == finding.Fail || f.Verdict == finding.Unknown {
+			for _, n := range w.by[f.Policy] {
+				if !w.rules[n].covers(f.Resource) {
+					continue
+				}
+				uses[n]++
+				if f.Waiver == nil && w.holds(w.rules[n]) {
+					f.Waiver = w.rules[n].granted()
+				}
+			}
+		}
+		out[i] = f
+	}
+	return out, uses
+}
+
+// Len returns how many waivers there are.
+func (w Waivers) Len() int { return len(w.rules) }
+
+// judged reports whether a run held resources that the waiver could be about: a policy
+// of it judged something, and nothing of the policy's types was left unread.
+func (r rule) judged(run finding.Run) bool {
+	seen := false
+	for _, id := range r.policies {
+		p, ok := run.Policy(id)
+		if !ok {
+			continue
+		}
+		for _, g := range run.Coverage.Gaps {
+			if g.ID != "" || g.Path != "" { // a part: the resource has a verdict, unknown at worst
+				continue
+			}
+			for _, t := range p.Types {
+				if g.Type == "" || g.Type == t {
+					return false
+				}
+			}
+		}
+		seen = seen || p.Counts.Total() > 0
+	}
+	return seen
+}
