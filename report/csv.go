@@ -30,6 +30,7 @@ func csvHead() []string {
 		"kind", "verdict", "severity", "category", "policy", "title", "provider", "account", "account_name", "region", "type",
 		"resource_id", "resource_name", "owner", "message", "path", "monthly_cost_usd", "reason", "permission",
 		"address", "file", "line", "fingerprint",
+		"excuse", "excuse_until", "waiver_approver", "waiver_ticket", "waiver_place",
 	}
 }
 
@@ -87,6 +88,15 @@ func csvFinding(f finding.Finding) map[string]string {
 	}
 	if f.MonthlyCost != 0 {
 		row["monthly_cost_usd"] = strconv.FormatFloat(f.MonthlyCost, 'f', 2, 64)
+	}
+	row["excuse"] = excuse(f)
+	if w := f.Waiver; w != nil {
+		row["excuse_until"], row["waiver_approver"], row["waiver_ticket"] = w.Expires, w.Approver, w.Ticket
+		if row["waiver_place"] = w.File; w.Line > 0 {
+			row["waiver_place"] += ":" + strconv.Itoa(w.Line)
+		}
+	} else if !f.Baseline {
+		row["excuse_until"] = f.WarnUntil
 	}
 	if s := f.Resource.Source; s != nil {
 		row["address"], row["file"] = s.Address, s.File

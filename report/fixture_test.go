@@ -187,6 +187,40 @@ func gate() finding.Run {
 	}
 }
 
+// pardoned is a run in which some of what fails does not count, each for another reason.
+func pardoned() finding.Run {
+	run := gate()
+	tags := run.Policies[1]
+	queue := func(name string, change func(*finding.Finding)) {
+		r := finding.Resource{
+			Provider: "terraform", Scope: "plan.json", Type: "aws_sqs_queue", ID: "aws_sqs_queue." + name, Name: name,
+			Source: &providers.Source{Address: "aws_sqs_queue." + name, File: "queues.tf", Line: 7},
+		}
+		f := finding.Finding{
+			Fingerprint: finding.Fingerprint(tags.ID, r, "tags"), Policy: tags.ID, Title: tags.Title, Category: tags.Category, Severity: finding.High,
+			Verdict: finding.Fail, Resource: r, Message: "tag owner is missing", Path: "tags", Key: "tags",
+		}
+		change(&f)
+		run.Findings = append(run.Findings, f)
+	}
+	granted := finding.Waiver{Reason: "moved next quarter", Approver: "ann", Ticket: "GOV-7", Expires: "2026-12-31", File: "waivers.yaml", Line: 12}
+	comment := finding.Waiver{Reason: hostile, Expires: "2026-06-30", InSource: true, File: "queues.tf", Line: 6}
+	queue("by_file", func(f *finding.Finding) { f.Waiver = &granted })
+	queue("by_comment", func(f *finding.Finding) { f.Waiver = &comment })
+	queue("known", func(f *finding.Finding) { f.Baseline = true })
+	queue("new_rule", func(f *finding.Finding) { f.WarnUntil = "2026-09-30" })
+	queue("new_rule_low", func(f *finding.Finding) { f.WarnUntil, f.Severity = "2026-09-30", finding.Low })
+	queue("all_at_once", func(f *finding.Finding) { f.Waiver, f.Baseline, f.WarnUntil = &granted, true, "2026-09-30" })
+	queue("dark", func(f *finding.Finding) {
+		f.Verdict, f.Reason, f.Waiver = finding.Unknown, providers.Deferred, &granted
+	})
+	run.Policies[1].Counts.Fail += 6
+	run.Policies[1].Counts.Unknown++
+	run.Notes = append(run.Notes, "waivers.yaml:30: the waiver of common-required-tags on x expired on 2026-01-31 and waives nothing; it was for 1 finding.")
+	slices.SortFunc(run.Findings, finding.Compare)
+	return run
+}
+
 // clear is a run in which everything was read and nothing fails.
 func clear() finding.Run {
 	p := testPolicies()["aws-kms-rotation"]

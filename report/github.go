@@ -14,7 +14,8 @@ import (
 // githubReporter writes workflow commands, which GitHub Actions shows as
 // annotations: https://docs.github.com/actions/reference/workflow-commands.
 // Critical and high are errors, medium is a warning, low a notice; what is
-// unknown is a warning for each cause, because it is not a pass.
+// unknown is a warning for each cause, because it is not a pass. What does not count is
+// a notice, and what is only warned of no more than a warning.
 //
 // GitHub shows the first ten of each level of a step; so the worst come first,
 // and among the notices the one about coverage.
@@ -35,7 +36,10 @@ func (githubReporter) Report(w io.Writer, run finding.Run) error {
 		if f.MonthlyCost > 0 {
 			message += " (" + dollars(f.MonthlyCost) + " a month)"
 		}
-		add(githubLevel(f.Severity), place(f.Resource)+"title="+escapeProperty(title), message)
+		if why := excuse(f); why != "" {
+			message += "\n" + clean(why)
+		}
+		add(githubFinding(f), place(f.Resource)+"title="+escapeProperty(title), message)
 	}
 	for _, u := range unknownGroups(findings) {
 		message := fmt.Sprintf("%s\n%s: %s", u.Title, count(u.Count, "verdict"), clean(string(u.Reason)))
@@ -72,6 +76,20 @@ func githubCoverage(run finding.Run, levels map[string][]string) string {
 		text = append(text, fmt.Sprintf("GitHub shows %d annotations of each level; all of them are in the log of this step.", annotations))
 	}
 	return strings.Join(text, "\n")
+}
+
+// githubFinding is the level of a failing finding.
+func githubFinding(f finding.Finding) string {
+	level := githubLevel(f.Severity)
+	switch {
+	case f.Counts():
+		return level
+	case f.Waiver == nil && !f.Baseline && level == "error":
+		return "warning"
+	case f.Waiver == nil && !f.Baseline:
+		return level
+	}
+	return "notice"
 }
 
 func githubLevel(s finding.Severity) string {

@@ -38,6 +38,7 @@ type summary struct {
 	Verdicts    finding.Counts    `json:"verdicts"` // one for each resource that each policy judged
 	Findings    int               `json:"findings"` // those that fail
 	Unknown     int               `json:"unknown"`
+	Excused     excused           `json:"excused"` // of those that fail
 	BySeverity  map[string]counts `json:"by_severity"`
 	ByCategory  map[string]counts `json:"by_category"`
 	ByOwner     map[string]counts `json:"by_owner"` // "" is nobody
@@ -57,6 +58,7 @@ func summarise(run finding.Run) summary {
 		Verdicts:    run.Totals(),
 		Findings:    len(of(run.Findings, finding.Fail)),
 		Unknown:     len(of(run.Findings, finding.Unknown)),
+		Excused:     countExcused(run.Findings),
 		BySeverity:  countMap(bySeverity(run.Findings)),
 		ByCategory:  countMap(byCategory(run.Findings)),
 		ByOwner:     countMap(byOwner(run.Findings)),

@@ -108,6 +108,9 @@ func valid(run finding.Run) finding.Run {
 		fix(&run.Findings[i].Message)
 		fix(&run.Findings[i].Resource.Name)
 		fix(&run.Findings[i].Resource.ID)
+		if w := run.Findings[i].Waiver; w != nil {
+			fix(&w.Reason)
+		}
 	}
 	for i := range run.Coverage.Gaps {
 		fix(&run.Coverage.Gaps[i].Err)

@@ -151,6 +151,9 @@ func markdownFindings(b *strings.Builder, m markdownData, d markdownDetail) {
 		if f.MonthlyCost > 0 {
 			cell += " (" + escapeMarkdown(dollars(f.MonthlyCost)) + " a month)"
 		}
+		if why := excuse(f); why != "" {
+			cell += "<br>" + escapeMarkdown(cut(clean(why), d.text))
+		}
 		fmt.Fprintf(b, "| %s | %s | %s<br>%s |\n", badge(f.Severity), markdownResource(f, d.text), cell, code(f.Policy, 120))
 	}
 	if left := m.fails[len(shown):]; len(left) > 0 {

@@ -25,6 +25,9 @@ import (
 // For the same reason what passes is counted in the run's properties and is no
 // result. Every gap is a notification of the invocation.
 //
+// A finding that is waived or in the baseline is a suppressed result. Code scanning does
+// not look at suppressions and shows it as an open alert.
+//
 // Code scanning demands a file for every result, with a relative URI: another
 // scheme than that of the checkout makes it refuse the whole upload. A live
 // resource, which has none, gets a path made of what it is:
@@ -62,7 +65,7 @@ func (r sarifReporter) Report(w io.Writer, run finding.Run) error {
 	for _, f := range ordered(run) {
 		switch f.Verdict {
 		case finding.Fail:
-			out.AddResult(sarifResult(f, f.Policy, rule(f.Policy, f.Title)).WithKind("fail").WithLevel(sarifLevel(f.Severity)))
+			out.AddResult(sarifResult(f, f.Policy, rule(f.Policy, f.Title)).WithKind("fail").WithLevel(sarifLevelOf(f)))
 		case finding.Unknown:
 			out.AddResult(sarifResult(f, sarifUnknown, rule(sarifUnknown, "A policy could not judge a resource: not a pass, and not a fail")).
 				WithKind("open").WithLevel(sarif.LevelNone))
@@ -82,7 +85,7 @@ func (r sarifReporter) Report(w io.Writer, run finding.Run) error {
 	doc := sarif.NewReport()
 	doc.Schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 	doc.AddRun(out)
-	b, err := marshal(doc, "  ")
+	b, err := marshal(withSuppressions(doc), "  ")
 	if err != nil {
 		return err
 	}
@@ -161,8 +164,12 @@ func sarifResult(f finding.Finding, rule string, index int) *sarif.Result {
 	if f.MonthlyCost != 0 {
 		properties.Add("monthlyCostUSD", f.MonthlyCost)
 	}
+	if f.WarnUntil != "" {
+		properties.Add("warnUntil", clean(f.WarnUntil))
+	}
 	result := sarif.NewResult().WithRuleID(clean(rule)).WithRuleIndex(index).WithMessage(sarifMessage(text)).
 		AddLocation(sarifLocation(r)).WithProperties(properties)
+	result.Suppressions = sarifSuppressions(f)
 	if f.Fingerprint != "" {
 		// Code scanning tells alerts apart by the second one.
 		result.WithPartialFingerprints(map[string]string{"metsukeFingerprint/v1": f.Fingerprint, "primaryLocationLineHash": f.Fingerprint})
@@ -276,6 +283,14 @@ func gapLine(g providers.Gap) string {
 
 func sarifLevel(s finding.Severity) string {
 	return map[string]string{"error": sarif.LevelError, "warning": sarif.LevelWarning, "notice": sarif.LevelNote}[githubLevel(s)]
+}
+
+// sarifLevelOf is the level of a failing finding: no error while its policy only warns.
+func sarifLevelOf(f finding.Finding) string {
+	if level := sarifLevel(f.Severity); f.WarnUntil == "" || level != sarif.LevelError {
+		return level
+	}
+	return sarif.LevelWarning
 }
 
 // sarifScore is the middle of the band in which code scanning shows a severity.

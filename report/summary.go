@@ -117,6 +117,9 @@ func verdictLine(run finding.Run) string {
 	switch {
 	case len(fails) > 0:
 		s = count(len(fails), "finding") + ": " + severities(fails)
+		if e := countExcused(fails).String(); e != "" {
+			s += "; " + e
+		}
 		if unknowns > 0 {
 			s += "; " + number(unknowns) + " unknown"
 		}

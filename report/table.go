@@ -214,6 +214,11 @@ func (p *page) findings(findings []finding.Finding) grid {
 		if narrow {
 			c = append(c, span{clean(f.Policy), p.paint.dim})
 		}
+		if why := clean(excuse(f)); why != "" && p.w == 0 {
+			c[0].text += " [" + why + "]"
+		} else if why != "" {
+			c = append(c, span{why, p.paint.dim})
+		}
 		return c
 	})
 	return g

@@ -16,6 +16,7 @@ import (
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/metsuke-dev/metsuke/internal/config"
+	"github.com/metsuke-dev/metsuke/internal/govern"
 	"github.com/metsuke-dev/metsuke/report"
 )
 
@@ -64,6 +65,13 @@ func configSchema(t *testing.T) []byte {
 			f.Enum = append(f.Enum, severity)
 		}
 	}
+	waivers := section(s, "waivers")
+	section(waivers, "max_days").Minimum = json.Number("1")
+	for _, how := range govern.Strictnesses() {
+		f := section(waivers, "comments")
+		f.Enum = append(f.Enum, string(how))
+	}
+	section(section(section(s, "policies"), "overrides").AdditionalProperties, "warn_until").Format = "date"
 	format := section(section(s, "outputs").Items, "format")
 	for _, f := range report.Formats() {
 		format.Enum = append(format.Enum, f)

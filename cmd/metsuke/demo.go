@@ -50,6 +50,7 @@ projects, a GitHub organisation, and a Terraform plan. The estate is judged as o
 	o.addReportFlags(cmd)
 	addSaveFlag(cmd, &save)
 	o.addExitFlags(cmd, "none")
+	s.excuses.addFlags(cmd)
 	s.addFlags(cmd)
 	return cmd
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -30,6 +32,9 @@ A plan without changes is no error: there is nothing to judge, and that is said.
 			if err := o.check(); err != nil {
 				return err
 			}
+			if plan.incomplete && s.excuses.update {
+				return errors.New("--update-baseline needs a whole plan: with --allow-incomplete-plan, what is left out would look gone")
+			}
 			e, err := s.load(cmd)
 			if err != nil {
 				return err
@@ -56,6 +61,7 @@ A plan without changes is no error: there is nothing to judge, and that is said.
 	s.sel.addPolicyFlags(cmd)
 	o.addReportFlags(cmd)
 	o.addExitFlags(cmd, "high")
+	s.excuses.addFlags(cmd)
 	s.addFlags(cmd)
 	return cmd
 }

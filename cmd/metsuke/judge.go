@@ -33,8 +33,9 @@ type setup struct {
 	params []string // NAME=JSON or POLICY:NAME=JSON
 	now    string
 
-	config config.Config
-	sel    selection
+	config  config.Config
+	sel     selection
+	excuses excuses
 }
 
 // defaultConfig is read when it is there and --config was not given.
@@ -85,6 +86,9 @@ func (s *setup) load(cmd *cobra.Command) (*engine.Engine, error) {
 	if err := checkParams(e, s.config); err != nil {
 		return nil, err
 	}
+	if err := s.excuses.read(s.config, s.file); err != nil {
+		return nil, err
+	}
 	if len(s.sel.policies) > 0 {
 		return e, nil
 	}
@@ -114,7 +118,13 @@ func checkParams(e *engine.Engine, c config.Config) error {
 	}
 	for _, id := range sortedKeys(c.Policies.Overrides) {
 		at := fmt.Sprintf("policies.overrides.'%s'", id)
+		if err := checkStage(e, c, at, id); err != nil {
+			return err
+		}
 		p, ok := e.Policy(id)
+		if !ok && isPattern(id) {
+			continue
+		}
 		if !ok {
 			return fmt.Errorf("%s: policies.overrides: there is no policy %s%s", c.At(at), id, nearest.Hint(id, policyNames(e)))
 		}
@@ -162,7 +172,9 @@ func (s *setup) session(p *process, e *engine.Engine, ids []string) (*engine.Ses
 	cfg := engine.Config{Policies: ids, Params: map[string]any{}, PolicyParams: map[string]map[string]any{}, Now: now}
 	maps.Copy(cfg.Params, s.config.Policies.Params)
 	for id, o := range s.config.Policies.Overrides {
-		cfg.PolicyParams[id] = maps.Clone(o.Params)
+		if len(o.Params) > 0 {
+			cfg.PolicyParams[id] = maps.Clone(o.Params)
+		}
 	}
 	for _, param := range s.params {
 		name, text, ok := strings.Cut(param, "=")
@@ -263,9 +275,14 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 		ps = save.wrap(ps)
 	}
 	prog := newProgress(p, sel)
+	excused, err := s.excuses.rules(e, s.config, now, t)
+	if err != nil {
+		return err
+	}
 	run, err := scan.Run(ctx, scan.Input{
 		Mode: t.mode, Version: version(), Now: now, Providers: ps, Session: session, OwnerTags: owners, Digests: digests(session),
 		Parallel: int(s.config.Scan.Parallel), Scope: sel.scope, Region: sel.region, Type: sel.typ, Statuses: slices.Clone(t.statuses), Progress: prog,
+		Watcher: excused.watcher(),
 	})
 	prog.stop()
 	if err != nil {
@@ -291,8 +308,12 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 			run.Notes = append(run.Notes, told.Notes()...)
 		}
 	}
+	excused.apply(&run, s.sel.wholeEstate())
 	p.log.Info("judged", "resources", run.Coverage.Resources, "findings", len(run.Findings), "gaps", len(run.Coverage.Gaps))
 	if err := o.write(p, run); err != nil {
+		return err
+	}
+	if err := excused.shrink(p, run); err != nil {
 		return err
 	}
 	return o.code(p, run)

@@ -91,6 +91,7 @@ error says which are used, and which are not and why.`,
 		f.StringVar(&from, "from", "", "judge a saved inventory instead of live accounts: a `FILE`, also .gz, or - for standard input")
 		f.DurationVar(&timeout, "timeout", 0, "end after this `TIME` and report what was read, marked as interrupted: 30m")
 	})
+	s.excuses.addFlags(cmd)
 	s.addFlags(cmd)
 	return cmd
 }

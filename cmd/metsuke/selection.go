@@ -59,6 +59,11 @@ func (s *selection) addScopeFlags(cmd *cobra.Command, names []string) {
 	})
 }
 
+// wholeEstate reports whether no account, region, type or provider is left out.
+func (s *selection) wholeEstate() bool {
+	return len(s.providers)+len(s.accounts)+len(s.regions)+len(s.types) == 0
+}
+
 func join[T ~string](list []T) string {
 	out := make([]string, len(list))
 	for i, v := range list {

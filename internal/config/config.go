@@ -18,6 +18,7 @@ type Config struct {
 	Policies  Policies  `yaml:"policies" json:"policies,omitempty" jsonschema_description:"Which policies judge and with which parameters."`
 	OwnerTags []string  `yaml:"owner_tags" json:"owner_tags,omitempty" jsonschema_description:"Tag keys that name a resource's owner; the first that a resource has wins. Case and separators do not matter."`
 	Scan      Scan      `yaml:"scan" json:"scan,omitempty" jsonschema_description:"How a scan runs."`
+	Waivers   Waivers   `yaml:"waivers" json:"waivers,omitempty" jsonschema_description:"Exceptions that were granted."`
 	Gate      Gate      `yaml:"gate" json:"gate,omitempty" jsonschema_description:"How a Terraform plan is judged."`
 	Outputs   []Output  `yaml:"outputs" json:"outputs,omitempty" jsonschema_description:"Reports that every scan writes besides the one on standard output."`
 
@@ -74,12 +75,20 @@ type Policies struct {
 	Select      []string       `yaml:"select" json:"select,omitempty" jsonschema_description:"Ids to run; * is a wildcard, a leading ! takes away. Default: all."`
 	Params      map[string]any `yaml:"params" json:"params,omitempty" jsonschema_description:"Parameters by name, for every policy that declares one of the name."`
 	// Overrides are keyed by policy id.
-	Overrides map[string]Override `yaml:"overrides" json:"overrides,omitempty" jsonschema_description:"Parameters of single policies, by id."`
+	Overrides map[string]Override `yaml:"overrides" json:"overrides,omitempty" jsonschema_description:"Parameters of single policies, and how they are introduced, by id; a pattern of ids takes warn_until only."`
 }
 
-// Override adjusts one policy.
+// Override adjusts one policy, or those that a pattern means.
 type Override struct {
-	Params map[string]any `yaml:"params" json:"params,omitempty" jsonschema_description:"Values by the names that the policy declares."`
+	Params    map[string]any `yaml:"params" json:"params,omitempty" jsonschema_description:"Values by the names that the policy declares."`
+	WarnUntil string         `yaml:"warn_until" json:"warn_until,omitempty" jsonschema_description:"Until the end of this day, in UTC, its findings are shown and do not count: 2026-12-31."`
+}
+
+// Waivers says where exceptions are written and what they are held to.
+type Waivers struct {
+	File     string `yaml:"file" json:"file,omitempty" jsonschema_description:"File of waivers, relative to this file. Default: waivers.yaml, which may be absent."`
+	MaxDays  *Whole `yaml:"max_days" json:"max_days,omitempty" jsonschema_description:"How many days from now a waiver may hold at most; one that is to hold longer waives nothing. Default: 365."`
+	Comments string `yaml:"comments" json:"comments,omitempty" jsonschema_description:"How comments in the Terraform sources are taken: allow, approved (they need an approver and a ticket, as in the file) or refuse. Default: allow."`
 }
 
 // Scan says how a scan runs.

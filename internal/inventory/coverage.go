@@ -152,6 +152,19 @@ func (l *Log) Coverage() finding.Coverage {
 	return c
 }
 
+// Read returns the cells that were listed in full, in no order.
+func (l *Log) Read() []providers.Cell {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []providers.Cell
+	for _, p := range l.cells {
+		if p.done && !p.gap {
+			out = append(out, p.cell)
+		}
+	}
+	return out
+}
+
 // Digest identifies what was read: the same resources give the same digest, in
 // whatever order they came.
 func (l *Log) Digest() string {

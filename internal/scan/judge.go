@@ -89,6 +89,9 @@ func (j *judge) Resource(r providers.Resource) {
 		j.fail(err)
 		return
 	}
+	if w := j.run.in.Watcher; w != nil {
+		w.Seen(r)
+	}
 	if j.joined[r.Type] {
 		j.mu.Lock()
 		j.related.Add(r)
@@ -142,5 +145,10 @@ func (j *judge) judge(ctx context.Context, r providers.Resource, rel *engine.Rel
 		return wrap(r, err)
 	}
 	j.run.tally.add(r, results)
+	if w := j.run.in.Watcher; w != nil {
+		for _, res := range results {
+			w.Judged(r, res.Policy.ID, res.Verdict)
+		}
+	}
 	return nil
 }

@@ -38,6 +38,7 @@ type Input struct {
 	// Parallel is how many scopes are read at once; default 8.
 	Parallel int
 	Progress Progress
+	Watcher  Watcher                  // nil is nobody
 	Statuses []finding.ProviderStatus // of the providers that take part and those that do not
 	Digests  map[string]string        // of policies, parameters and the like
 }
@@ -48,6 +49,14 @@ type Progress interface {
 	Planned(cells int)
 	Done(c providers.Cell)
 	Resource()
+}
+
+// Watcher is told what a run looks at, for whoever has to tell what is gone from what
+// was not looked at. It is safe for concurrent use.
+type Watcher interface {
+	Seen(r providers.Resource) // read, judged or not
+	Judged(r providers.Resource, policy string, v finding.Verdict)
+	Read(c providers.Cell) // listed in full; told at the end
 }
 
 type noProgress struct{}
@@ -112,6 +121,11 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 	out.Interrupted = ctx.Err() != nil
 	slices.SortFunc(out.Scopes, compareScopes)
 	out.Coverage = r.log.Coverage()
+	if in.Watcher != nil {
+		for _, c := range r.log.Read() {
+			in.Watcher.Read(c)
+		}
+	}
 	r.tally.finish(&out)
 	for k, v := range in.Digests {
 		out.Digests[k] = v

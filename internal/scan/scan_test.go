@@ -3,6 +3,9 @@ package scan
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -257,5 +260,54 @@ func TestAProviderThatListsNoScopesCountsAsCellsAskedFor(t *testing.T) {
 	}
 	if len(run.Coverage.Gaps) != 1 || run.Coverage.Gaps[0].Err != "the token is expired" {
 		t.Errorf("gaps: %+v", run.Coverage.Gaps)
+	}
+}
+
+// watched notes what a Watcher is told.
+type watched struct {
+	mu    sync.Mutex
+	notes []string
+}
+
+func (w *watched) note(format string, args ...any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.notes = append(w.notes, fmt.Sprintf(format, args...))
+}
+
+func (w *watched) Seen(r providers.Resource) { w.note("seen %s", r.ID) }
+
+func (w *watched) Judged(r providers.Resource, policy string, v finding.Verdict) {
+	w.note("judged %s by %s: %s", r.ID, policy, v)
+}
+
+func (w *watched) Read(c providers.Cell) { w.note("read %s %s", c.Type, c.Region) }
+
+func TestAWatcherIsToldWhatTheRunLooksAt(t *testing.T) {
+	p := scripted{scopes: []providers.Scope{site}, collect: func(_ context.Context, _ providers.Scope, _ []providers.Want, out providers.Sink) error {
+		for _, c := range cells(out, "test_door", "test_guard") {
+			if c.Type == "test_door" {
+				west := door("west", true, nil)
+				west.Region = "west"
+				out.Resource(west)
+				out.Resource(door("east", false, nil))
+			} else {
+				out.Gap(providers.Gap{Scope: site, Region: "east", Type: "test_guard", Reason: providers.Denied})
+			}
+			out.Done(c)
+		}
+		return nil
+	}}
+	w := &watched{}
+	judgeAll(t, p, func(in *Input) {
+		in.Region = func(r string) bool { return r == "east" }
+		in.Watcher = w
+	})
+	slices.Sort(w.notes)
+	want := []string{
+		"judged east by test-guarded: unknown", "judged east by test-open: pass", "read test_door east", "seen east", "seen west",
+	}
+	if diff := cmp.Diff(want, w.notes); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
