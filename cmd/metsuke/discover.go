@@ -32,6 +32,9 @@ type plan struct {
 // Types implements the filter of internal/scan.
 func (d plan) Types() []providers.Type { return d.types() }
 
+// Unwrap returns the provider itself.
+func (d discovered) Unwrap() providers.Provider { return d.Provider }
+
 // discover lists the scopes of every provider, all at once. It is an error when there
 // is none at all; a provider that lists none beside others that do becomes a Gap, and so
 // does one that was interrupted.

@@ -101,6 +101,15 @@ func (f planFile) Comments(prefix string) []terraform.Comment {
 	return out
 }
 
+// Before implements scan.Changing.
+func (f planFile) Before(whole func(providers.Type) bool) providers.Provider {
+	before, ok := f.Provider.Before(whole).(*terraform.Provider)
+	if !ok {
+		panic("a plan before its apply is a plan") // a mistake in this program
+	}
+	return planFile{Provider: before, below: f.below}
+}
+
 // placing is a Sink that moves the files of resources below a directory.
 type placing struct {
 	providers.Sink

@@ -5,11 +5,13 @@ import (
 	"slices"
 )
 
-// Compare orders findings for every report: failures before unknowns, the worst
-// severity first, then by policy, resource and key.
+// Compare orders findings for every report: failures before unknowns, what a plan
+// brings before what was there, the worst severity first, then by policy, resource and
+// key.
 func Compare(a, b Finding) int {
 	return cmp.Or(
 		cmp.Compare(verdictRank(a.Verdict), verdictRank(b.Verdict)),
+		cmp.Compare(changeRank(a.Change), changeRank(b.Change)),
 		cmp.Compare(a.Severity.Rank(), b.Severity.Rank()),
 		cmp.Compare(a.Policy, b.Policy),
 		cmp.Compare(a.Resource.Provider, b.Resource.Provider),
@@ -25,6 +27,26 @@ func Compare(a, b Finding) int {
 
 func verdictRank(v Verdict) int {
 	return slices.Index([]Verdict{Fail, Unknown, Pass, NotApplicable}, v)
+}
+
+// changeRank is the same for what a plan brings and where nothing is planned.
+func changeRank(c Change) int {
+	return max(0, slices.Index([]Change{Introduced, Existing, Fixed}, c))
+}
+
+// Changed counts the failing findings by what a plan has to do with them, and what it
+// mends. All three are 0 where nothing is planned.
+func (r Run) Changed() (introduced, existing, fixed int) {
+	for _, f := range r.Findings {
+		switch {
+		case f.Verdict != Fail:
+		case f.Change == Introduced:
+			introduced++
+		case f.Change == Existing:
+			existing++
+		}
+	}
+	return introduced, existing, len(r.Fixed)
 }
 
 // Totals counts the verdicts of every policy.

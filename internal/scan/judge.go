@@ -112,7 +112,7 @@ func (j *judge) Resource(r providers.Resource) {
 // there because a policy joins it.
 func (j *judge) selected(r providers.Resource) bool {
 	in := j.run.in
-	return (in.Type == nil || in.Type(r.Type)) && (in.Region == nil || in.Region(r.Region))
+	return (in.Type == nil || in.Type(r.Type)) && (in.Region == nil || in.Region(r.Region)) && (j.run.skip == nil || !j.run.skip(r))
 }
 
 // finish judges what waited for the scope to be read.

@@ -86,6 +86,7 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 	}
 	g := &errgroup.Group{}
 	g.SetLimit(in.Parallel)
+	var changes []*compared
 	for _, p := range in.Providers {
 		want, err := r.wants(p)
 		if err != nil {
@@ -111,6 +112,9 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 			}
 		}
 		out.Scopes = append(out.Scopes, scopes...)
+		if c, ok := changing(p); ok {
+			changes = append(changes, &compared{change: c, scopes: scopes, again: map[providers.Type]bool{}, failing: map[mark]finding.Finding{}})
+		}
 		for _, s := range scopes {
 			g.Go(func() error { return r.scope(ctx, p, s, want) })
 		}
@@ -119,6 +123,13 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 		return out, err
 	}
 	out.Interrupted = ctx.Err() != nil
+	if !out.Interrupted {
+		var err error
+		if out.Fixed, err = r.compare(ctx, changes); err != nil && ctx.Err() == nil {
+			return out, err
+		}
+		out.Interrupted = ctx.Err() != nil
+	}
 	slices.SortFunc(out.Scopes, compareScopes)
 	out.Coverage = r.log.Coverage()
 	if in.Watcher != nil {
@@ -138,6 +149,8 @@ type run struct {
 	in    Input
 	log   *inventory.Log
 	tally *tally
+	// skip says which resources are only there for others to join; nil is none.
+	skip func(providers.Resource) bool
 }
 
 // wants returns what the provider is asked for: what the selected policies read of
