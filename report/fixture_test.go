@@ -221,6 +221,45 @@ func pardoned() finding.Run {
 	return run
 }
 
+// change is a gate's run with a finding of every kind: brought by the plan, there
+// already, mended by it, waived, known, and of a policy that only warns yet.
+func change() finding.Run {
+	p := testPolicies()
+	pab, tags, volume := p["aws-s3-public-access-block"], p["common-required-tags"], p["aws-ec2-idle-volume"]
+	pab.Counts, tags.Counts, volume.Counts = finding.Counts{Pass: 4, Fail: 3, Unknown: 1}, finding.Counts{Fail: 2}, finding.Counts{Fail: 1}
+	of := func(p finding.Policy, v finding.Verdict, change finding.Change, address, file string, line int, message, path string) finding.Finding {
+		kind, _, _ := strings.Cut(address, ".")
+		r := finding.Resource{
+			Provider: "terraform", Scope: "plan.json", Type: providers.Type(kind), ID: address,
+			Source: &providers.Source{Address: address, File: file, Line: line, Action: "update"},
+		}
+		return finding.Finding{
+			Fingerprint: finding.Fingerprint(p.ID, r, path), Policy: p.ID, Title: p.Title, Category: p.Category, Severity: p.Severity,
+			Verdict: v, Resource: r, Message: message, Path: path, Key: path, Change: change,
+		}
+	}
+	fs := []finding.Finding{
+		of(pab, finding.Fail, finding.Introduced, "aws_s3_bucket.exports", "storage/main.tf", 12, "block_public_acls is off", "public_access_block.block_public_acls"),
+		of(pab, finding.Fail, finding.Existing, "aws_s3_bucket.archive", "storage/main.tf", 40, "block_public_policy is off", "public_access_block.block_public_policy"),
+		of(pab, finding.Fail, finding.Introduced, "aws_s3_bucket.website", "web/main.tf", 3, "block_public_policy is off", "public_access_block.block_public_policy"),
+		of(tags, finding.Fail, finding.Introduced, "aws_sqs_queue.orders", "queues.tf", 7, "tag owner is missing", "tags"),
+		of(tags, finding.Fail, finding.Introduced, "aws_sqs_queue.failover", "queues.tf", 15, "tag owner is missing", "tags"),
+		of(volume, finding.Fail, finding.Introduced, "aws_ebs_volume.scratch", "", 0, "not attached", "attachments"),
+		of(pab, finding.Unknown, finding.Introduced, "aws_s3_bucket.logs", "storage/main.tf", 60, "public_access_block is known after apply", "public_access_block"),
+	}
+	fs[2].Waiver = &finding.Waiver{Reason: "a website is public", Approver: "jo", Ticket: "SEC-12", Expires: "2026-12-31", File: "waivers.yaml", Line: 4}
+	fs[4].Baseline = true
+	fs[5].WarnUntil = "2026-06-30"
+	fs[6].Reason = providers.Deferred
+	slices.SortFunc(fs, finding.Compare)
+	run := gate()
+	run.Policies, run.Findings = sortedPolicies(map[string]finding.Policy{"1": pab, "2": tags, "3": volume}), fs
+	run.Fixed = []finding.Finding{
+		of(tags, finding.Fail, finding.Fixed, "aws_sqs_queue.invoices", "queues.tf", 23, "tag owner is missing", "tags"),
+	}
+	return run
+}
+
 // clear is a run in which everything was read and nothing fails.
 func clear() finding.Run {
 	p := testPolicies()["aws-kms-rotation"]

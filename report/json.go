@@ -163,8 +163,8 @@ func marshal(v any, indent string) ([]byte, error) {
 // escapeJSON escapes what clean would not let through. It only occurs within
 // strings.
 func escapeJSON(b []byte) []byte {
-	if bytes.Contains(b, []byte("##[")) {
-		b = bytes.ReplaceAll(b, []byte("##["), []byte(`##\u005b`))
+	for _, command := range []string{"##", "##vso"} {
+		b = bytes.ReplaceAll(b, []byte(command+"["), []byte(command+`\u005b`))
 	}
 	if !bytes.ContainsFunc(b, jsonUnsafe) {
 		return b

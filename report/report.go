@@ -1,6 +1,7 @@
 // Package report writes what a run concluded, in the formats that people and
 // machines read: a table for a terminal, JSON to keep and to read again, CSV,
-// SARIF, JUnit, Markdown for a pull request, annotations for GitHub Actions.
+// SARIF, JUnit, Markdown for a pull request, and what GitHub, GitLab, Azure DevOps,
+// Bitbucket, Atlantis and HCP Terraform show beside a change.
 //
 // One file holds one format. Every format says how much was read and what is
 // unknown, because a list of findings without that looks like the whole truth.
@@ -43,7 +44,15 @@ type Options struct {
 	// MaxFindings limits how many findings are listed, the worst first; how many
 	// were left out is always said. 0 is no limit (table, markdown).
 	MaxFindings int
-	ToolURL     string // where metsuke is found on the web; "" leaves it out (sarif, markdown)
+	ToolURL     string // where metsuke is found on the web; "" leaves it out (sarif, markdown, gitlab-sast)
+	RunURL      string // the page of the job that judges; "" leaves it out (bitbucket, hcp)
+	// Blocks reports whether a finding fails the run, so that a format that says passed
+	// or failed says what the exit code says. nil: every finding that counts, but those
+	// that a plan leaves as they were (markdown, bitbucket, atlantis, hcp).
+	Blocks func(finding.Finding) bool
+	// Incomplete says why the run fails whatever was found, such as a coverage below
+	// what was asked for; "" is that it does not (markdown, bitbucket, atlantis, hcp).
+	Incomplete string
 }
 
 // format is a name and what makes its Reporter.
@@ -63,6 +72,12 @@ func formats() []format {
 		{"junit", func(Options) Reporter { return junitReporter{} }},
 		{"markdown", func(o Options) Reporter { return markdownReporter{o} }},
 		{"github", func(Options) Reporter { return githubReporter{} }},
+		{"gitlab-codequality", func(Options) Reporter { return codeQualityReporter{} }},
+		{"gitlab-sast", func(o Options) Reporter { return sastReporter{o} }},
+		{"azure", func(Options) Reporter { return azureReporter{} }},
+		{"bitbucket", func(o Options) Reporter { return bitbucketReporter{o} }},
+		{"atlantis", func(o Options) Reporter { return atlantisReporter{o} }},
+		{"hcp", func(o Options) Reporter { return hcpReporter{o} }},
 	}
 }
 

@@ -30,8 +30,9 @@ func cleanLines(s string) string {
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
-// escape writes what is not to be shown as an escape. So it does with "##[", by
-// which GitHub's runner recognises a command anywhere in a line of a build's log.
+// escape writes what is not to be shown as an escape. So it does with "##[" and
+// "##vso[", by which the runner of GitHub and the agent of Azure Pipelines recognise
+// a command anywhere in a line of a build's log.
 func escape(s string) string {
 	var b strings.Builder
 	marks := 0 // accents in a row: a heap of them covers the lines above
@@ -56,7 +57,12 @@ func escape(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return strings.ReplaceAll(b.String(), "##[", `##\x5b`)
+	return logCommands().Replace(b.String())
+}
+
+// logCommands takes the bracket out of what begins a command in a build's log.
+func logCommands() *strings.Replacer {
+	return strings.NewReplacer("##[", `##\x5b`, "##vso[", `##vso\x5b`)
 }
 
 // plain reports whether clean has nothing to do, which is nearly always.

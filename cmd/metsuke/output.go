@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ type outputs struct {
 	incomplete string
 	coverage   float64
 	existing   bool // what a plan leaves as it was counts too
+	link       string
 }
 
 func (o *outputs) addReportFlags(cmd *cobra.Command) {
@@ -36,6 +38,7 @@ func (o *outputs) addReportFlags(cmd *cobra.Command) {
 	flags(cmd, "Report", func(f *pflag.FlagSet) {
 		f.StringVar(&o.groupBy, "group-by", "", "sections of the table, by `KEY`: "+strings.Join(groupBys, ", "))
 		f.IntVar(&o.max, "max-findings", 0, "list at most `N` findings in the table and in markdown; 0 lists all")
+		f.StringVar(&o.link, "link", "", "`URL` of the job that judges, for the reports bitbucket and hcp")
 	})
 	complete(cmd, "group-by", groupBys...)
 }
@@ -95,6 +98,9 @@ func (o *outputs) check() error {
 	}
 	if o.max < 0 {
 		return fmt.Errorf("--max-findings %d: it is 0 or more", o.max)
+	}
+	if u, err := url.Parse(o.link); o.link != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
+		return fmt.Errorf("--link %s: it is no web address such as https://ci.example/jobs/1", o.link)
 	}
 	if groupBys := report.GroupBys()[1:]; o.groupBy != "" {
 		if err := oneOf("group-by", o.groupBy, groupBys...); err != nil {
@@ -166,9 +172,18 @@ func endings() map[string]string {
 	}
 }
 
+// namesOfReports are the formats that the name of a file stands for, where a service
+// gives the file its name.
+func namesOfReports() map[string]string {
+	return map[string]string{"gl-code-quality-report.json": "gitlab-codequality", "gl-sast-report.json": "gitlab-sast"}
+}
+
 func splitOutput(s string) (format, file string, err error) {
 	if format, file, ok := strings.Cut(s, "="); ok && format != "" && file != "" {
 		return format, file, nil
+	}
+	if format := namesOfReports()[filepath.Base(s)]; format != "" {
+		return format, s, nil
 	}
 	if format := endings()[filepath.Ext(s)]; format != "" {
 		return format, s, nil
@@ -184,7 +199,7 @@ func (o *outputs) write(p *process, run finding.Run) error {
 		if err != nil {
 			return err
 		}
-		rep, err := report.New(format, report.Options{GroupBy: o.groupBy, MaxFindings: o.max})
+		rep, err := report.New(format, o.options(report.Options{}, run))
 		if err != nil {
 			return err
 		}
@@ -196,40 +211,60 @@ func (o *outputs) write(p *process, run finding.Run) error {
 			return err
 		}
 	}
-	page := p.page()
-	page.GroupBy, page.MaxFindings = o.groupBy, o.max
-	rep, err := report.New(o.format, page)
+	rep, err := report.New(o.format, o.options(p.page(), run))
 	if err != nil {
 		return err
 	}
 	return rep.Report(p.stdout, run)
 }
 
+// options adds to a page what the flags say of reports, and what fails the run.
+func (o *outputs) options(page report.Options, run finding.Run) report.Options {
+	page.GroupBy, page.MaxFindings, page.RunURL = o.groupBy, o.max, o.link
+	page.Blocks, page.Incomplete = o.blocks, o.tooLittle(run)
+	return page
+}
+
+// blocks reports whether the finding fails the run.
+func (o *outputs) blocks(f finding.Finding) bool {
+	return o.failOn != "none" && f.Fails(finding.Severity(o.failOn), o.existing)
+}
+
+// incompleteFails reports whether the run fails because something is unknown.
+func (o *outputs) incompleteFails(run finding.Run) bool {
+	return o.incomplete == "fail" && (!run.Coverage.Complete() || run.Totals().Unknown > 0)
+}
+
+// tooLittle says why the run fails for what was not read, "" if it does not.
+func (o *outputs) tooLittle(run finding.Run) string {
+	// Where a provider could not list its accounts, nobody knows the share that was read.
+	unlisted := slices.ContainsFunc(run.Coverage.Gaps, func(g providers.Gap) bool { return g.Scope.ID == "" })
+	switch {
+	case o.incompleteFails(run):
+		return fmt.Sprintf("incomplete: unknown verdicts: %d, gaps: %d (--incomplete=fail)", run.Totals().Unknown, len(run.Coverage.Gaps))
+	case o.coverage > 0 && unlisted:
+		return fmt.Sprintf("a provider could not list its accounts, so that less than the %g %% of --require-coverage was read", o.coverage)
+	case o.coverage > 0 && run.Coverage.Ratio()*100 < o.coverage:
+		return fmt.Sprintf("%.1f %% of what was asked for was read, less than the %g %% of --require-coverage", run.Coverage.Ratio()*100, o.coverage)
+	}
+	return ""
+}
+
 // code says how the process ends for a run. Findings outrank coverage unless
 // --incomplete=fail.
 func (o *outputs) code(p *process, run finding.Run) error {
-	failing := 0
-	if o.failOn != "none" {
-		failing = len(run.Failing(finding.Severity(o.failOn), o.existing))
-	}
-	// Where a provider could not list its accounts, nobody knows the share that was read.
-	unlisted := slices.ContainsFunc(run.Coverage.Gaps, func(g providers.Gap) bool { return g.Scope.ID == "" })
-	low := o.coverage > 0 && (unlisted || run.Coverage.Ratio()*100 < o.coverage)
-	incomplete := o.incomplete == "fail" && (!run.Coverage.Complete() || run.Totals().Unknown > 0)
+	why := o.tooLittle(run)
 	switch {
 	case run.Interrupted:
 		p.say("interrupted; the report holds what was read until then")
 		return exitCode(exitInterrupted)
-	case incomplete:
-		p.say("incomplete: unknown verdicts: %d, gaps: %d (--incomplete=fail)", run.Totals().Unknown, len(run.Coverage.Gaps))
+	case why != "" && o.incompleteFails(run):
+		p.say("%s", why)
 		return exitCode(exitIncomplete)
-	case failing > 0:
+	case slices.ContainsFunc(run.Findings, o.blocks):
 		return exitCode(exitFindings)
-	case low && unlisted:
-		p.say("a provider could not list its accounts, so that less than the %g %% of --require-coverage was read", o.coverage)
-		return exitCode(exitIncomplete)
-	case low:
-		p.say("%.1f %% of what was asked for was read, less than the %g %% of --require-coverage", run.Coverage.Ratio()*100, o.coverage)
+	case why != "":
+		p.say("%s", why)
 		return exitCode(exitIncomplete)
 	}
 	return nil

@@ -66,11 +66,17 @@ func (r Run) Totals() Counts {
 func (r Run) Failing(at Severity, existing bool) []Finding {
 	var out []Finding
 	for _, f := range r.Findings {
-		if f.Counts() && f.Severity.Rank() <= at.Rank() && (existing || f.Change != Existing) {
+		if f.Fails(at, existing) {
 			out = append(out, f)
 		}
 	}
 	return out
+}
+
+// Fails reports whether the finding counts and is at or above the severity; one that a
+// plan leaves as it was only where existing says so.
+func (f Finding) Fails(at Severity, existing bool) bool {
+	return f.Counts() && f.Severity.Rank() <= at.Rank() && (existing || f.Change != Existing)
 }
 
 // Policy returns the policy with the id.
