@@ -2,7 +2,7 @@ package engine
 
 import (
 	"fmt"
-	"maps"
+	"slices"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/ir"
@@ -18,9 +18,9 @@ type builder struct {
 	slots  map[string]int
 	fn     *function
 	// known is what the local variables are known to hold at this place.
-	known map[int]origin
+	known knowledge
 	// values are the locals whose value is needed, not only something below it.
-	values map[int]bool
+	values locals
 }
 
 func newBuilder(ev *evaluator, pr *program, policy *ir.Policy) *builder {
@@ -28,10 +28,10 @@ func newBuilder(ev *evaluator, pr *program, policy *ir.Policy) *builder {
 }
 
 func (b *builder) function(fn *function, f *ir.Func) {
-	b.fn, b.known, b.values = fn, map[int]origin{}, b.valuesOf(f)
+	b.fn, b.known, b.values = fn, nil, b.valuesOf(f)
 	if len(f.Params) > 0 {
-		b.known[int(f.Params[0])] = origin{path: []string{}}
-		if b.values[int(f.Params[0])] {
+		b.known.set(f.Params[0], &origin{path: []string{}})
+		if b.values.has(int(f.Params[0])) {
 			b.refuse(f) // input as a whole
 		}
 	}
@@ -62,7 +62,9 @@ func (b *builder) operand(o ir.Operand) operand {
 	case ir.Local:
 		return operand{local: b.local(v)}
 	case ir.StringIndex:
-		return operand{term: ast.StringTerm(b.policy.Static.Strings[v].Value)}
+		t := ast.StringTerm(b.policy.Static.Strings[v].Value)
+		b.fn.constants = append(b.fn.constants, t)
+		return operand{term: t}
 	case ir.Bool:
 		return operand{term: ast.InternedTerm(bool(v))}
 	}
@@ -78,8 +80,7 @@ func (b *builder) block(block *ir.Block) []step {
 	}
 	// What is learnt in a block holds until its end, and what it assigns is not
 	// known after it.
-	outer := b.known
-	b.known = maps.Clone(outer)
+	outer := slices.Clone(b.known)
 	out := make([]step, 0, len(block.Stmts))
 	for _, s := range block.Stmts {
 		if st := b.step(s); st != nil {
@@ -93,20 +94,14 @@ func (b *builder) block(block *ir.Block) []step {
 
 // forget drops what is known of the locals that a block assigns.
 func (b *builder) forget(block *ir.Block) {
-	eachStmt(block, func(s ir.Stmt) {
-		for _, l := range targets(s) {
-			delete(b.known, int(l))
-		}
-	})
+	eachStmt(block, func(s ir.Stmt) { targets(s, b.known.forget) })
 }
 
 func (b *builder) step(s ir.Stmt) step {
 	if d, ok := s.(*ir.DotStmt); ok {
 		return b.dot(d)
 	}
-	for _, l := range targets(s) {
-		delete(b.known, int(l))
-	}
+	targets(s, b.known.forget)
 	switch s := s.(type) {
 	case *ir.NopStmt:
 		return nil
@@ -188,6 +183,7 @@ func (b *builder) collection(s ir.Stmt) step {
 }
 
 func (b *builder) constant(t *ast.Term, target ir.Local) step {
+	b.fn.constants = append(b.fn.constants, t)
 	return assign{operand{term: t}, b.local(target)}
 }
 

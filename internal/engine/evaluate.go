@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -141,8 +142,12 @@ func (ev *evaluator) run(ctx context.Context, pr *program, r providers.Resource,
 	var input *ast.Term
 	out := make([]Result, 0, len(ev.policies))
 	for i, p := range ev.policies {
-		res, ok := m.judge(p.Policy, pr.entries[i])
-		if !ok {
+		res, err := m.judge(p.Policy, pr.entries[i])
+		switch {
+		case err == nil:
+		case errors.Is(err, errDoubt) && len(affected[i]) > 0 && ev.depends(ctx, pr, i, r, rel, unknown, affected[i]):
+			res = unknownResult(p.Policy, affected[i])
+		default:
 			if input == nil {
 				input = ev.input(r, rel)
 			}

@@ -23,7 +23,8 @@ type machine struct {
 	res     providers.Resource
 	rel     *Related
 	unknown []unknownPath
-	veiled  bool // something unknown may be met: below unknown or in what is joined
+	veiled  bool      // something unknown may be met: below unknown or in what is joined
+	witness *ast.Term // taken for what is unknown of the resource; nil to end in doubt
 	slots   []slot
 	data    *ast.Term   // empty: below data there are rules and nothing else
 	stack   []*ast.Term // the locals of the functions under way
@@ -86,27 +87,33 @@ func (m *machine) run(fn *function) (*ast.Term, error) {
 	return t, err
 }
 
-// judge returns the verdict of a policy. It reports false when the policy has no
-// program or its evaluation ended in an error.
-func (m *machine) judge(p *Policy, e entry) (Result, bool) {
+// judge returns the verdict of a policy, or the error in which its evaluation ended:
+// errDoubt where it meets something unknown, errNoProgram where it has no program.
+func (m *machine) judge(p *Policy, e entry) (Result, error) {
 	if e.deny == nil {
-		return Result{}, false
+		return Result{}, errNoProgram
 	}
 	if e.applicable != nil {
 		t, err := m.run(e.applicable)
 		if err != nil {
-			return Result{}, false
+			return Result{}, err
 		}
 		if t == nil || !ast.Boolean(true).Equal(t.Value) {
-			return Result{Policy: p, Verdict: finding.NotApplicable}, true
+			return Result{Policy: p, Verdict: finding.NotApplicable}, nil
 		}
 	}
 	t, err := m.run(e.deny)
-	if err != nil || t == nil {
-		return Result{}, false
+	switch {
+	case err != nil:
+		return Result{}, err
+	case t == nil:
+		return Result{}, errNoProgram
 	}
-	return verdict(p, true, t.Value), true
+	return verdict(p, true, t.Value), nil
 }
+
+// errNoProgram is a policy that the machine cannot judge.
+var errNoProgram = errors.New("the policy has no program")
 
 // errAssigned is two values of what can have only one.
 var errAssigned = errors.New("conflicting values")

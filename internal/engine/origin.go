@@ -22,47 +22,54 @@ func (b *builder) dot(s *ir.DotStmt) step {
 	target := b.local(s.Target)
 	from, ok := s.Source.Value.(ir.Local)
 	key, constant := s.Key.Value.(ir.StringIndex)
-	o, known := b.known[int(from)]
-	if !ok || !constant || !known {
+	var o *origin
+	if ok {
+		o = b.known.at(from)
+	}
+	if !constant || o == nil {
 		st := dot{b.operand(s.Source), b.operand(s.Key), target}
-		delete(b.known, target)
+		b.known.forget(s.Target)
 		return st
 	}
 	name := b.policy.Static.Strings[key].Value
 	if o.term == nil {
 		o = b.below(append(slices.Clone(o.path), name))
-	} else if o.term = field(o.term, name); o.term == nil {
-		delete(b.known, target)
-		return breaking{undef}
+	} else {
+		t := field(o.term, name)
+		if t == nil {
+			b.known.forget(s.Target)
+			return breaking{undef}
+		}
+		o = &origin{term: t}
 	}
-	b.known[target] = o
+	b.known.set(s.Target, o)
 	switch {
-	case o.term != nil && b.values[target]:
+	case o.term != nil && b.values.has(target):
 		return assign{operand{term: o.term}, target}
 	case o.term != nil:
 		return nil
 	}
-	if path := o.path; !b.values[target] && (len(path) == 1 || len(path) == 2 && path[1] == "attributes") {
+	if path := o.path; !b.values.has(target) && (len(path) == 1 || len(path) == 2 && path[1] == "attributes") {
 		return nil // always there
 	}
 	b.fn.reads = true
-	if b.values[target] {
+	if b.values.has(target) {
 		return load{b.slot(o.path), target}
 	}
 	return present{b.slot(o.path)}
 }
 
 // below is what a path below input leads to.
-func (b *builder) below(path []string) origin {
+func (b *builder) below(path []string) *origin {
 	switch strings.Join(path, ".") {
 	case "params":
-		return origin{term: b.ev.session.params}
+		return &origin{term: b.ev.session.params}
 	case "now":
-		return origin{term: b.ev.session.now}
+		return &origin{term: b.ev.session.now}
 	case "resource.type":
-		return origin{term: ast.StringTerm(string(b.ev.typ))}
+		return &origin{term: ast.StringTerm(string(b.ev.typ))}
 	}
-	return origin{path: path}
+	return &origin{path: path}
 }
 
 func field(t *ast.Term, name string) *ast.Term {
@@ -82,130 +89,168 @@ func (b *builder) slot(path []string) int {
 	return b.slots[key]
 }
 
+// knowledge is what locals are known to hold, by local; nil is not known.
+type knowledge []*origin
+
+func (k knowledge) at(l ir.Local) *origin {
+	if int(l) < len(k) {
+		return k[l]
+	}
+	return nil
+}
+
+func (k *knowledge) set(l ir.Local, o *origin) {
+	if n := int(l) + 1; n > len(*k) {
+		*k = append(*k, make(knowledge, n-len(*k))...)
+	}
+	(*k)[l] = o
+}
+
+func (k knowledge) forget(l ir.Local) {
+	if int(l) < len(k) {
+		k[l] = nil
+	}
+}
+
+// locals is a set of locals.
+type locals []bool
+
+func (ls *locals) add(l ir.Local) {
+	if n := int(l) + 1; n > len(*ls) {
+		*ls = append(*ls, make(locals, n-len(*ls))...)
+	}
+	(*ls)[l] = true
+}
+
+func (ls locals) has(l int) bool { return l < len(ls) && ls[l] }
+
 // valuesOf returns the locals of a function whose value some statement needs: all
 // that are used, but for looking up a constant key.
-func (b *builder) valuesOf(f *ir.Func) map[int]bool {
-	out := map[int]bool{int(f.Return): true}
-	for _, block := range f.Blocks {
-		eachStmt(block, func(s ir.Stmt) {
-			for i, v := range operands(s) {
-				l, local := v.(ir.Local)
-				if d, isDot := s.(*ir.DotStmt); isDot && i == 0 {
-					if _, constant := d.Key.Value.(ir.StringIndex); constant {
-						continue
-					}
-				}
-				if c, isCall := s.(*ir.CallStmt); isCall && i < 2 && b.byName[c.Func] != nil && v == ir.Val(ir.Local(i)) {
-					continue // input and data, which every function gets
-				}
-				if local {
-					out[int(l)] = true
+func (b *builder) valuesOf(f *ir.Func) locals {
+	var out locals
+	out.add(f.Return)
+	var buf []ir.Val
+	each := func(s ir.Stmt) {
+		_, isDot := s.(*ir.DotStmt)
+		call, isCall := s.(*ir.CallStmt)
+		buf = operands(buf[:0], s)
+		for i, v := range buf {
+			l, local := v.(ir.Local)
+			if !local {
+				continue
+			}
+			if isDot && i == 0 {
+				if _, constant := buf[1].(ir.StringIndex); constant {
+					continue
 				}
 			}
-		})
+			if isCall && i < 2 && int(l) == i && b.byName[call.Func] != nil {
+				continue // input and data, which every function gets
+			}
+			out.add(l)
+		}
+	}
+	for _, block := range f.Blocks {
+		eachStmt(block, each)
 	}
 	return out
 }
 
-// targets returns the locals that a statement itself assigns.
-func targets(s ir.Stmt) []ir.Local {
+// targets calls f with the locals that a statement itself assigns.
+func targets(s ir.Stmt, f func(ir.Local)) {
 	switch s := s.(type) {
 	case *ir.CallStmt:
-		return []ir.Local{s.Result}
+		f(s.Result)
 	case *ir.CallDynamicStmt:
-		return []ir.Local{s.Result}
+		f(s.Result)
 	case *ir.DotStmt:
-		return []ir.Local{s.Target}
+		f(s.Target)
 	case *ir.LenStmt:
-		return []ir.Local{s.Target}
+		f(s.Target)
 	case *ir.ScanStmt:
-		return []ir.Local{s.Key, s.Value}
+		f(s.Key)
+		f(s.Value)
 	case *ir.AssignVarStmt:
-		return []ir.Local{s.Target}
+		f(s.Target)
 	case *ir.AssignVarOnceStmt:
-		return []ir.Local{s.Target}
+		f(s.Target)
 	case *ir.AssignIntStmt:
-		return []ir.Local{s.Target}
+		f(s.Target)
 	case *ir.ResetLocalStmt:
-		return []ir.Local{s.Target}
+		f(s.Target)
 	case *ir.MakeNullStmt:
-		return []ir.Local{s.Target}
+		f(s.Target)
 	case *ir.MakeNumberIntStmt:
-		return []ir.Local{s.Target}
+		f(s.Target)
 	case *ir.MakeNumberRefStmt:
-		return []ir.Local{s.Target}
+		f(s.Target)
 	case *ir.MakeArrayStmt:
-		return []ir.Local{s.Target}
+		f(s.Target)
 	case *ir.MakeObjectStmt:
-		return []ir.Local{s.Target}
+		f(s.Target)
 	case *ir.MakeSetStmt:
-		return []ir.Local{s.Target}
+		f(s.Target)
 	case *ir.ObjectMergeStmt:
-		return []ir.Local{s.Target}
+		f(s.Target)
 	case *ir.WithStmt:
-		return []ir.Local{s.Local}
+		f(s.Local)
 	}
-	return nil
 }
 
-// operands returns what a statement itself uses. The source of a DotStmt and the
+// operands adds what a statement itself uses to out. The source of a DotStmt and the
 // arguments of a CallStmt come first.
-func operands(s ir.Stmt) []ir.Val {
+func operands(out []ir.Val, s ir.Stmt) []ir.Val {
 	switch s := s.(type) {
 	case *ir.ReturnLocalStmt:
-		return []ir.Val{s.Source}
+		return append(out, s.Source)
 	case *ir.CallStmt:
-		var out []ir.Val
 		for _, a := range s.Args {
 			out = append(out, a.Value)
 		}
-		return out
 	case *ir.CallDynamicStmt:
-		var out []ir.Val
 		for _, a := range s.Args {
 			out = append(out, a)
 		}
-		return out
 	case *ir.DotStmt:
-		return []ir.Val{s.Source.Value, s.Key.Value}
+		return append(out, s.Source.Value, s.Key.Value)
 	case *ir.LenStmt:
-		return []ir.Val{s.Source.Value}
+		return append(out, s.Source.Value)
 	case *ir.ScanStmt:
-		return []ir.Val{s.Source}
+		return append(out, s.Source)
 	case *ir.AssignVarStmt:
-		return []ir.Val{s.Source.Value}
+		return append(out, s.Source.Value)
 	case *ir.AssignVarOnceStmt:
-		return []ir.Val{s.Source.Value, s.Target}
+		return append(out, s.Source.Value, s.Target)
 	case *ir.EqualStmt:
-		return []ir.Val{s.A.Value, s.B.Value}
+		return append(out, s.A.Value, s.B.Value)
 	case *ir.NotEqualStmt:
-		return []ir.Val{s.A.Value, s.B.Value}
+		return append(out, s.A.Value, s.B.Value)
 	case *ir.IsArrayStmt:
-		return []ir.Val{s.Source.Value}
+		return append(out, s.Source.Value)
 	case *ir.IsObjectStmt:
-		return []ir.Val{s.Source.Value}
+		return append(out, s.Source.Value)
 	case *ir.IsSetStmt:
-		return []ir.Val{s.Source.Value}
+		return append(out, s.Source.Value)
 	case *ir.IsDefinedStmt:
-		return []ir.Val{s.Source}
+		return append(out, s.Source)
 	case *ir.IsUndefinedStmt:
-		return []ir.Val{s.Source}
+		return append(out, s.Source)
 	case *ir.ArrayAppendStmt:
-		return []ir.Val{s.Value.Value, s.Array}
+		return append(out, s.Value.Value, s.Array)
 	case *ir.SetAddStmt:
-		return []ir.Val{s.Value.Value, s.Set}
+		return append(out, s.Value.Value, s.Set)
 	case *ir.ObjectInsertStmt:
-		return []ir.Val{s.Key.Value, s.Value.Value, s.Object}
+		return append(out, s.Key.Value, s.Value.Value, s.Object)
 	case *ir.ObjectInsertOnceStmt:
-		return []ir.Val{s.Key.Value, s.Value.Value, s.Object}
+		return append(out, s.Key.Value, s.Value.Value, s.Object)
 	case *ir.ObjectMergeStmt:
-		return []ir.Val{s.A, s.B}
+		return append(out, s.A, s.B)
 	case *ir.WithStmt:
-		return []ir.Val{s.Local, s.Value.Value}
+		return append(out, s.Local, s.Value.Value)
 	case *ir.ResultSetAddStmt:
-		return []ir.Val{s.Value}
+		return append(out, s.Value)
 	}
-	return nil
+	return out
 }
 
 // eachStmt visits the statements of a block and of those in it.

@@ -22,6 +22,18 @@ type program struct {
 	entries  []entry    // of the policies, in their order
 	slots    [][]string // paths below input that the program reads
 	machines sync.Pool
+	tried    []*witnesses // of the policies, made when they are needed
+	trying   sync.Mutex
+}
+
+// witnesses returns those of a policy.
+func (pr *program) witnesses(i int) *witnesses {
+	pr.trying.Lock()
+	defer pr.trying.Unlock()
+	if pr.tried[i] == nil {
+		pr.tried[i] = newWitnesses(pr.entries[i])
+	}
+	return pr.tried[i]
 }
 
 // entry is where a policy begins.
@@ -44,6 +56,7 @@ type function struct {
 	// unsupported says why it cannot be run here, "" when it can.
 	unsupported string
 	calls       []*function
+	constants   []*ast.Term // scalars that its statements name
 }
 
 // rule reports whether the function takes no arguments: it has one result in an
@@ -92,6 +105,7 @@ func (ev *evaluator) build(policy *ir.Policy, lacking map[string]string) *progra
 		}
 		pr.entries = append(pr.entries, e)
 	}
+	pr.tried = make([]*witnesses, len(pr.entries))
 	pr.machines.New = func() any { return newMachine(pr) }
 	return pr
 }

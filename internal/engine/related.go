@@ -153,10 +153,10 @@ func (rel *Related) veiled(t providers.Type) *ast.Term {
 			if path[0] != "tags" && path[0] != "region" && path[0] != "name" && path[0] != "created" {
 				path = append([]string{"attributes"}, path...)
 			}
-			if veiled := veil(one, path); veiled != nil {
+			if veiled := veil(one, path, unknownTerm()); veiled != nil {
 				one = veiled
 			} else {
-				one = ast.VarTerm("unknown")
+				one = unknownTerm()
 				break
 			}
 		}

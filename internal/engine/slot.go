@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -68,7 +69,7 @@ func (m *machine) read(path []string) (*ast.Term, error) {
 	var within [][]string // unknown paths below this one
 	for _, u := range m.unknown {
 		if hasPrefix(path, u.path) {
-			return nil, errDoubt
+			return m.taken(path[len(u.path):])
 		}
 		if hasPrefix(u.path, path) {
 			within = append(within, u.path[len(path):])
@@ -97,18 +98,34 @@ func (m *machine) read(path []string) (*ast.Term, error) {
 	}
 	t := ast.NewTerm(val)
 	for _, w := range within {
-		if t = veil(t, w); t == nil {
+		if t = veil(t, w, cmp.Or(m.witness, unknownTerm())); t == nil {
 			return nil, errDoubt
 		}
 	}
 	return t, nil
 }
 
-// veil returns the value with something unknown at the path in it; nil when the path
-// leads nowhere.
-func veil(t *ast.Term, path []string) *ast.Term {
+// taken returns what is at a path in the value that is taken for something unknown.
+func (m *machine) taken(path []string) (*ast.Term, error) {
+	if m.witness == nil {
+		return nil, errDoubt
+	}
+	t := m.witness
+	for _, step := range path {
+		if t = field(t, step); t == nil {
+			return nil, nil
+		}
+	}
+	return t, nil
+}
+
+func unknownTerm() *ast.Term { return ast.VarTerm("unknown") }
+
+// veil returns the value with another one at the path in it; nil when the path leads
+// nowhere.
+func veil(t *ast.Term, path []string, with *ast.Term) *ast.Term {
 	if len(path) == 0 {
-		return ast.VarTerm("unknown")
+		return with
 	}
 	switch v := t.Value.(type) {
 	case ast.Object:
@@ -117,7 +134,7 @@ func veil(t *ast.Term, path []string) *ast.Term {
 		v.Foreach(func(k, e *ast.Term) {
 			if s, ok := k.Value.(ast.String); ok && string(s) == path[0] {
 				found = true
-				e = veil(e, path[1:])
+				e = veil(e, path[1:], with)
 			}
 			items = append(items, [2]*ast.Term{k, e})
 		})
@@ -125,7 +142,7 @@ func veil(t *ast.Term, path []string) *ast.Term {
 			return nil
 		}
 		if !found {
-			items = append(items, ast.Item(ast.StringTerm(path[0]), ast.VarTerm("unknown")))
+			items = append(items, ast.Item(ast.StringTerm(path[0]), with))
 		}
 		return ast.ObjectTerm(items...)
 	case *ast.Array:
@@ -135,7 +152,7 @@ func veil(t *ast.Term, path []string) *ast.Term {
 		}
 		items := make([]*ast.Term, 0, v.Len())
 		v.Foreach(func(e *ast.Term) { items = append(items, e) })
-		if items[n] = veil(items[n], path[1:]); items[n] == nil {
+		if items[n] = veil(items[n], path[1:], with); items[n] == nil {
 			return nil
 		}
 		return ast.ArrayTerm(items...)

@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// Most verdicts that meet something unknown do depend on it, and that is shown at
+// once by two values of it with which the verdicts differ. Only what looks the same
+// with every value that is tried has to be argued about (partial).
+
+// witnesses are values that are tried for what is unknown.
+type witnesses struct {
+	values []*ast.Term
+	mu     sync.Mutex
+	told   map[string]telling // by what is unknown
+}
+
+// telling is what was found out with the values.
+type telling struct {
+	pair [2]*ast.Term // with these the verdicts differed the last time; nil if never
+	vain int          // how often all were tried in vain
+}
+
+// maxVain bounds how often all values are tried in vain: what makes no difference for
+// some resources seldom makes one for the next.
+const maxVain = 4
+
+// maxWitnesses bounds how many values are tried for one policy.
+const maxWitnesses = 32
+
+// newWitnesses returns values of every type, and the constants of a policy: what is
+// compared with one of them is found out by it.
+func newWitnesses(e entry) *witnesses {
+	w := &witnesses{
+		told: map[string]telling{},
+		values: []*ast.Term{
+			ast.NullTerm(), ast.InternedTerm(true), ast.InternedTerm(false), ast.StringTerm("metsuke"), ast.ArrayTerm(), ast.ObjectTerm(), ast.InternedTerm(0),
+			ast.IntNumberTerm(1 << 40), ast.StringTerm(""), ast.ArrayTerm(ast.StringTerm("metsuke")), ast.StringTerm("*"), ast.StringTerm("2000-01-01T00:00:00Z"),
+		},
+	}
+	seen := map[*function]bool{}
+	var walk func(f *function)
+	walk = func(f *function) {
+		if f == nil || seen[f] {
+			return
+		}
+		seen[f] = true
+		for _, c := range f.constants {
+			if len(w.values) < maxWitnesses && !slices.ContainsFunc(w.values, c.Equal) {
+				w.values = append(w.values, c)
+			}
+		}
+		for _, c := range f.calls {
+			walk(c)
+		}
+	}
+	walk(e.deny)
+	walk(e.applicable)
+	return w
+}
+
+// depends reports whether two values of what is unknown give different verdicts. It
+// says nothing when it reports false.
+func (ev *evaluator) depends(ctx context.Context, pr *program, i int, r providers.Resource, rel *Related, unknown []unknownPath, spots []blind) bool {
+	if slices.ContainsFunc(spots, func(b blind) bool { return b.at[0] != "resource" }) {
+		return false // what is joined is not one value
+	}
+	w := pr.witnesses(i)
+	var key strings.Builder
+	for _, b := range spots {
+		key.WriteString(strings.Join(b.why.path, "\x00"))
+		key.WriteByte(1)
+	}
+	m := pr.machines.Get().(*machine) //nolint:forcetypeassert // New makes them
+	defer pr.machines.Put(m)
+	defer func() { m.witness = nil }()
+	try := func(v *ast.Term) finding.Verdict {
+		m.begin(ctx, ev, r, rel, unknown)
+		m.witness = v
+		res, err := m.judge(ev.policies[i].Policy, pr.entries[i])
+		if err != nil {
+			return finding.Unknown
+		}
+		return res.Verdict
+	}
+	w.mu.Lock()
+	known := w.told[key.String()]
+	w.mu.Unlock()
+	if known.pair[0] != nil && differ(try(known.pair[0]), try(known.pair[1])) {
+		return true
+	}
+	if known.vain >= maxVain {
+		return false
+	}
+	var first *ast.Term
+	verdict := finding.Unknown
+	for _, v := range w.values {
+		got := try(v)
+		if differ(verdict, got) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.told[key.String()] = telling{pair: [2]*ast.Term{first, v}}
+			return true
+		}
+		if got != finding.Unknown && first == nil {
+			first, verdict = v, got
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	known.vain++
+	w.told[key.String()] = known
+	return false
+}
+
+// differ reports whether both are verdicts and not the same.
+func differ(a, b finding.Verdict) bool {
+	return a != finding.Unknown && b != finding.Unknown && a != b
+}
