@@ -43,6 +43,45 @@ func (b *builder) function(fn *function, f *ir.Func) {
 		fn.blocks = append(fn.blocks, b.block(block))
 	}
 	fn.locals++
+	fn.yes = saysYes(f)
+}
+
+// saysYes reports whether a function has no other value than true.
+func saysYes(f *ir.Func) bool {
+	always := map[ir.Local]bool{f.Return: true} // locals that must hold nothing but true
+	yes := true
+	for changed := true; changed && yes; {
+		changed = false
+		each := func(s ir.Stmt) {
+			var source ir.Val
+			targets(s, func(l ir.Local) {
+				if !always[l] {
+					return
+				}
+				switch s := s.(type) {
+				case *ir.ResetLocalStmt:
+					return
+				case *ir.AssignVarOnceStmt:
+					source = s.Source.Value
+				case *ir.AssignVarStmt:
+					source = s.Source.Value
+				}
+				switch v := source.(type) {
+				case ir.Bool:
+					yes = yes && bool(v)
+				case ir.Local:
+					changed = changed || !always[v]
+					always[v] = true
+				default:
+					yes = false
+				}
+			})
+		}
+		for _, b := range f.Blocks {
+			eachStmt(b, each)
+		}
+	}
+	return yes
 }
 
 // local notes the highest local of the function.

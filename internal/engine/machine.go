@@ -177,13 +177,24 @@ func (m *machine) apply(fn *function, args []operand, caller []*ast.Term) *ast.T
 		frame[fn.params[i]] = args[i].in(caller)
 	}
 	var result *ast.Term
+	var doubt error
 	for _, b := range fn.blocks {
-		if s := m.block(b, frame); s == returned {
+		s := m.block(b, frame)
+		if s == returned {
 			result = frame[fn.result]
 			break
-		} else if s == fault {
-			return nil
 		}
+		if s == fault {
+			if !fn.yes || !errors.Is(m.err, errDoubt) {
+				return nil
+			}
+			// Another body may hold whatever the unknown is.
+			doubt, m.err, m.top = m.err, nil, base+fn.locals
+		}
+	}
+	if result == nil && doubt != nil {
+		m.err = doubt
+		return nil
 	}
 	m.top = base
 	return result

@@ -53,6 +53,7 @@ type function struct {
 	// reads says that the result may depend on the resource: it reads more of input
 	// than what is the same for all resources of the type.
 	reads bool
+	yes   bool // it has no other value than true: one body that holds is enough
 	// unsupported says why it cannot be run here, "" when it can.
 	unsupported string
 	calls       []*function

@@ -20,7 +20,7 @@ type Related struct {
 	missing map[providers.Type]providers.Reason
 	mu      sync.Mutex
 	terms   map[providers.Type]*ast.Term
-	veils   map[providers.Type]*ast.Term                   // see veiled
+	veils   map[string]*ast.Term                           // see veiled
 	blind   map[providers.Type]map[string]providers.Reason // see partly
 }
 
@@ -28,7 +28,7 @@ type Related struct {
 func NewRelated() *Related {
 	return &Related{
 		byType: map[providers.Type][]providers.Resource{}, missing: map[providers.Type]providers.Reason{}, terms: map[providers.Type]*ast.Term{},
-		veils: map[providers.Type]*ast.Term{}, blind: map[providers.Type]map[string]providers.Reason{},
+		veils: map[string]*ast.Term{}, blind: map[providers.Type]map[string]providers.Reason{},
 	}
 }
 
@@ -133,15 +133,17 @@ func (rel *Related) partly(t providers.Type) map[string]providers.Reason {
 	return out
 }
 
-// veiled is ofType with something unknown wherever a value is, as a machine meets it.
-func (rel *Related) veiled(t providers.Type) *ast.Term {
+// veiled is ofType with something unknown wherever a value of the joined attributes
+// is, as a machine meets it.
+func (rel *Related) veiled(t providers.Type, joined []string) *ast.Term {
 	plain := rel.ofType(t)
 	if rel == nil || len(rel.partly(t)) == 0 {
 		return plain
 	}
 	rel.mu.Lock()
 	defer rel.mu.Unlock()
-	if term := rel.veils[t]; term != nil {
+	key := string(t) + " " + strings.Join(joined, " ")
+	if term := rel.veils[key]; term != nil {
 		return term
 	}
 	items := make([][2]*ast.Term, 0, len(rel.byType[t]))
@@ -151,6 +153,9 @@ func (rel *Related) veiled(t providers.Type) *ast.Term {
 		for _, p := range slices.Sorted(maps.Keys(r.Unknown)) {
 			path := strings.Split(p, ".")
 			if path[0] != "tags" && path[0] != "region" && path[0] != "name" && path[0] != "created" {
+				if !slices.Contains(joined, path[0]) {
+					continue
+				}
 				path = append([]string{"attributes"}, path...)
 			}
 			if veiled := veil(one, path, unknownTerm()); veiled != nil {
@@ -163,6 +168,6 @@ func (rel *Related) veiled(t providers.Type) *ast.Term {
 		items = append(items, ast.Item(id, one))
 	}
 	term := ast.ObjectTerm(items...)
-	rel.veils[t] = term
+	rel.veils[key] = term
 	return term
 }

@@ -79,11 +79,12 @@ func (m *machine) read(path []string) (*ast.Term, error) {
 		if len(path) == 1 {
 			items := [][2]*ast.Term{}
 			for _, t := range slices.Sorted(maps.Keys(m.ev.joins)) {
-				items = append(items, ast.Item(ast.StringTerm(string(t)), m.rel.veiled(t)))
+				items = append(items, ast.Item(ast.StringTerm(string(t)), m.rel.veiled(t, m.ev.joins[t])))
 			}
 			return ast.ObjectTerm(items...), nil
 		}
-		return m.rel.veiled(providers.Type(path[1])), nil
+		t := providers.Type(path[1])
+		return m.rel.veiled(t, m.ev.joins[t]), nil
 	}
 	v, ok := lookupField(m.res, path[1:])
 	if !ok {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -102,7 +103,7 @@ func (ev *evaluator) depends(ctx context.Context, pr *program, i int, r provider
 	}
 	var first *ast.Term
 	verdict := finding.Unknown
-	for _, v := range w.values {
+	for _, v := range slices.Concat(w.values, ev.examples(spots, rel)) {
 		got := try(v)
 		if differ(verdict, got) {
 			w.mu.Lock()
@@ -119,6 +120,75 @@ func (ev *evaluator) depends(ctx context.Context, pr *program, i int, r provider
 	known.vain++
 	w.told[key.String()] = known
 	return false
+}
+
+// examples returns the examples that the schema of the type has of what is unknown,
+// and, where the policies join other resources, values that name one of these.
+func (ev *evaluator) examples(spots []blind, rel *Related) []*ast.Term {
+	schema, err := ev.session.engine.schemas.schema(ev.typ)
+	if err != nil {
+		return nil // whoever needs the schema says so
+	}
+	props, _ := schema["properties"].(map[string]any)
+	var out []*ast.Term
+	add := func(e any) {
+		if v, err := ast.InterfaceToValue(e); err == nil {
+			out = append(out, ast.NewTerm(v))
+		}
+	}
+	for _, b := range spots {
+		if path := b.why.path; len(path) != 3 || path[1] != "attributes" {
+			continue
+		}
+		attribute, _ := props[b.why.path[2]].(map[string]any)
+		for _, s := range append(alternatives(attribute), attribute) {
+			list, _ := s["examples"].([]any)
+			for _, e := range list {
+				add(e)
+			}
+		}
+		for _, t := range slices.Sorted(maps.Keys(ev.joins)) {
+			if rel != nil && len(rel.byType[t]) > 0 {
+				add(filled(attribute, rel.byType[t][0].ID))
+			}
+		}
+	}
+	return out
+}
+
+// filled returns a value that a schema allows, with everything that it can have and
+// the text wherever text may stand.
+func filled(schema map[string]any, text string) any {
+	kinds, _ := schema["type"].([]any)
+	if kind, ok := schema["type"].(string); ok {
+		kinds = []any{kind}
+	}
+	for _, kind := range kinds {
+		switch kind {
+		case "string":
+			return text
+		case "boolean":
+			return true
+		case "integer", "number":
+			return 1
+		case "array":
+			items, _ := schema["items"].(map[string]any)
+			return []any{filled(items, text)}
+		case "object":
+			props, _ := schema["properties"].(map[string]any)
+			out := map[string]any{}
+			for name, p := range props {
+				sub, _ := p.(map[string]any)
+				out[name] = filled(sub, text)
+			}
+			return out
+		}
+	}
+	if options, _ := schema["anyOf"].([]any); len(options) > 0 {
+		first, _ := options[0].(map[string]any)
+		return filled(first, text)
+	}
+	return nil
 }
 
 // differ reports whether both are verdicts and not the same.

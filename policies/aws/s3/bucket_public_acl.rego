@@ -25,14 +25,14 @@ package metsuke.aws.s3.bucket_public_acl
 import data.metsuke.lib.s3
 
 deny contains {"message": message, "path": "grant", "key": grant.uri, "severity": severity(grant.permissions)} if {
-	some grant in input.resource.attributes.grant
-	who := s3.public_groups[grant.uri]
 	not s3.acls_off(input.resource.attributes.object_ownership)
 	not s3.in_effect(
 		"ignore_public_acls",
 		input.resource.attributes.public_access_block,
 		input.resource.attributes.account_public_access_block,
 	)
+	some grant in input.resource.attributes.grant
+	who := s3.public_groups[grant.uri]
 	message := sprintf("the ACL grants %s to %s", [concat(", ", grant.permissions), who])
 }
 
