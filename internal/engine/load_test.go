@@ -185,3 +185,25 @@ func TestTheIndexGivesTheSamePoliciesAsReadingThem(t *testing.T) {
 		t.Error("an index of other files was used")
 	}
 }
+
+func TestAnUnknownAttributeThatIsCalledLikeAFieldOfEveryResourceIsUnknownAsBoth(t *testing.T) {
+	named := strings.Replace(thingSchema, `"retention"`, `"name": {"type": ["string", "null"]}, "retention"`, 1)
+	fsys := fstest.MapFS{"schemas/test_thing.json": {Data: []byte(named)}}
+	for name, rule := range map[string]string{
+		"attribute": `deny contains {"message": "m", "path": "name"} if input.resource.attributes.name == "default"`,
+		"field":     `deny contains {"message": "m", "path": "name"} if input.resource.name == "default"`,
+	} {
+		fsys[name+".rego"] = &fstest.MapFile{Data: []byte(policy(name, "", rule))}
+	}
+	e, err := Load(Source{FS: fsys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := thing(nil)
+	r.Name, r.Unknown = "t", map[string]providers.Reason{"name": providers.Deferred}
+	for id, res := range judge(t, session(t, e), r, nil) {
+		if res.Verdict != finding.Unknown || res.Path != "name" || res.Reason != providers.Deferred {
+			t.Errorf("%s: %s at %q (%s)", id, res.Verdict, res.Path, res.Reason)
+		}
+	}
+}

@@ -43,6 +43,9 @@ func (ev *evaluator) unknowns(r providers.Resource) []unknownPath {
 	for _, p := range slices.Sorted(maps.Keys(r.Unknown)) {
 		path, steps := []string{"resource", "attributes"}, strings.Split(p, ".")
 		if top := steps[0]; top == "tags" || top == "region" || top == "name" || top == "created" {
+			if slices.Contains(ev.attrs, top) { // an attribute that happens to have that name
+				out = append(out, unknownPath{path: append([]string{"resource", "attributes"}, within(r.Attributes, steps)...), reason: r.Unknown[p]})
+			}
 			path = path[:1]
 		} else {
 			steps = within(r.Attributes, steps)

@@ -47,8 +47,13 @@ func awsKMSKey() mapping {
 				}
 				return or(n.at("enabled"), unknown{deferred})
 			},
-			"key_usage": func(n *node) any { return or(n.at("key_usage"), unknown{deferred}) },
-			"origin":    kmsOrigin,
+			"key_usage": func(n *node) any {
+				if n.typ == "aws_kms_key" {
+					return newDefault(n, "key_usage", "ENCRYPT_DECRYPT")
+				}
+				return or(n.at("key_usage"), unknown{deferred})
+			},
+			"origin": kmsOrigin,
 			"policy": func(n *node) any {
 				if s := n.only(kmsKeyPolicy); s != nil {
 					return s.document("policy")

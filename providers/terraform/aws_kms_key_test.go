@@ -49,6 +49,7 @@ func TestANewKMSKeyHasTheDefaultsThatAreCertain(t *testing.T) {
 				return w
 			}(),
 		},
+		{"its usage is computed", kmsKey(obj{}, joined(computed(), obj{"key_usage": true}), obj{}), plain},
 		{
 			"a signing key cannot rotate",
 			kmsKey(obj{"customer_master_key_spec": "RSA_2048", "key_usage": "SIGN_VERIFY"}, computed(), obj{"customer_master_key_spec": "RSA_2048"}),

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/providers/internal/secrets"
 )
 
@@ -74,7 +75,10 @@ func lambdaPolicy(n *node) any {
 		}
 	}
 	if n.outside() && !slices.ContainsFunc(statements, lambdaOpen) {
-		return unknown{deferred} // the function may have other permissions
+		if slices.ContainsFunc(statements, lambdaUndecided) {
+			return unknown{deferred}
+		}
+		return unknown{providers.Outside} // the function may have other permissions
 	}
 	if len(statements) == 0 {
 		return nil
@@ -91,6 +95,16 @@ func lambdaOpen(statement any) bool {
 		key, _ := at(c, "key").(string)
 		return strings.HasPrefix(key, "aws:")
 	})
+}
+
+// lambdaUndecided reports whether what is unknown of a statement that is not open may
+// turn out to let everybody in.
+func lambdaUndecided(statement any) bool {
+	if id := at(statement, "principals", 0, "id"); !isUnknown(id) && id != "*" {
+		return false
+	}
+	_, open := anyUnknown(statement)
+	return open
 }
 
 func lambdaStatement(p *node) any {

@@ -115,20 +115,24 @@ func TestPermissionsAreTheFunctionsPolicy(t *testing.T) {
 // Of a function that is not in the plan only a permission for everybody is certain.
 func TestAPermissionForAFunctionElsewhere(t *testing.T) {
 	for _, c := range []struct {
-		about string
-		after obj
-		known bool
+		about  string
+		after  obj
+		config obj
+		why    any // the policy is unknown
 	}{
-		{"for everybody", obj{"principal": "*"}, true},
-		{"for a function URL without sign-in", obj{"principal": "*", "function_url_auth_type": "NONE"}, true},
-		{"for the organisation", obj{"principal": "*", "principal_org_id": "o-7kq2m4x9pd"}, false},
-		{"for a service", obj{"principal": "events.amazonaws.com"}, false},
+		{"for everybody", obj{"principal": "*"}, nil, nil},
+		{"for a function URL without sign-in", obj{"principal": "*", "function_url_auth_type": "NONE"}, nil, nil},
+		{"for the organisation", obj{"principal": "*", "principal_org_id": "o-7kq2m4x9pd"}, nil, "outside"},
+		{"for a service", obj{"principal": "events.amazonaws.com"}, nil, "outside"},
+		{"for a service on behalf of a new rule", obj{"principal": "events.amazonaws.com"}, obj{"source_arn": "=aws_cloudwatch_event_rule.r.arn"}, "outside"},
+		{"for everybody from a source that only the apply tells", obj{"principal": "*"}, obj{"source_arn": "=var.source"}, "deferred"},
+		{"for whom only the apply tells", obj{}, obj{"principal": "=var.who"}, "deferred"},
 	} {
 		c.after["statement_id"], c.after["action"], c.after["function_name"] = "s", "lambda:InvokeFunction", "elsewhere"
-		p := permission("p", c.after, obj{"function_name": "elsewhere"})
+		p := permission("p", c.after, joined(obj{"function_name": "elsewhere"}, c.config))
 		got := attributes(t, p.address, p)
-		if (got["policy"] != nil) != c.known || (got["? policy"] == nil) != c.known {
-			t.Errorf("%s: policy is %v, unknown: %v, want known: %v", c.about, got["policy"], got["? policy"], c.known)
+		if (got["policy"] == nil) != (c.why != nil) || got["? policy"] != c.why {
+			t.Errorf("%s: policy is %v, unknown: %v, want %v", c.about, got["policy"], got["? policy"], c.why)
 		}
 	}
 }

@@ -58,15 +58,27 @@ func awsS3Bucket() mapping {
 				}
 				return n.inline("logging", s3Logging)
 			},
-			"object_ownership": func(n *node) any { return n.only(s3Ownership).at("rule", 0, "object_ownership") },
+			"object_ownership": func(n *node) any {
+				if s := n.only(s3Ownership); s != nil {
+					return s.at("rule", 0, "object_ownership")
+				}
+				return unconfigured(n, s3Ownership, "BucketOwnerEnforced")
+			},
 			"policy": func(n *node) any {
 				if s := n.only(s3Policy); s != nil {
 					return s.document("policy")
 				}
 				return n.inlineDocument(s3Policy)
 			},
-			"policy_is_public":    func(*node) any { return nil },
-			"public_access_block": func(n *node) any { return publicAccessBlock(n.only(s3Public)) },
+			"policy_is_public": func(*node) any { return nil },
+			"public_access_block": func(n *node) any {
+				if s := n.only(s3Public); s != nil {
+					return publicAccessBlock(s)
+				}
+				return unconfigured(n, s3Public, map[string]any{
+					"block_public_acls": true, "block_public_policy": true, "ignore_public_acls": true, "restrict_public_buckets": true,
+				})
+			},
 			"server_side_encryption_configuration": func(n *node) any {
 				if s := n.only(s3Encryption); s != nil {
 					return encryption(s.at("rule", 0))
@@ -78,10 +90,21 @@ func awsS3Bucket() mapping {
 	}
 }
 
-func publicAccessBlock(s *node) any {
-	if s == nil {
+// unconfigured is what a bucket has where the plan holds no satellite of the type: what
+// S3 gives every new bucket since April 2023 ("Default settings for new S3 buckets FAQ",
+// S3 User Guide), nothing where the plan takes the satellite away. Of other buckets only
+// the live one tells: the bucket's own state has neither of these settings.
+func unconfigured(n *node, satellite string, fresh any) any {
+	switch {
+	case n.isNew():
+		return fresh
+	case n.removed(satellite):
 		return nil
 	}
+	return unknown{deferred}
+}
+
+func publicAccessBlock(s *node) any {
 	out := map[string]any{}
 	for _, k := range []string{"block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"} {
 		out[k] = or(s.at(k), false)

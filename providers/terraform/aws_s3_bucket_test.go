@@ -29,16 +29,26 @@ func oldBucket(after obj) res {
 	return res{address: "aws_s3_bucket.b", action: "no-op", after: all, config: obj{"bucket": "logs"}}
 }
 
-func bare() obj {
+// bare is a bucket of which nobody configured anything.
+func bare(more obj) obj {
+	return joined(obj{
+		"account_public_access_block": nil, "grant": []any{}, "lifecycle_rule": nil, "logging": nil, "policy": nil,
+		"policy_is_public": nil, "server_side_encryption_configuration": nil, "versioning": obj{"status": "Disabled", "mfa_delete": false},
+	}, more)
+}
+
+// fresh is what S3 gives a new bucket, and untold what only the live one tells of others.
+func fresh() obj {
 	return obj{
-		"account_public_access_block": nil, "grant": []any{}, "lifecycle_rule": nil, "logging": nil, "object_ownership": nil, "policy": nil,
-		"policy_is_public": nil, "public_access_block": nil, "server_side_encryption_configuration": nil,
-		"versioning": obj{"status": "Disabled", "mfa_delete": false},
+		"object_ownership":    "BucketOwnerEnforced",
+		"public_access_block": obj{"block_public_acls": true, "block_public_policy": true, "ignore_public_acls": true, "restrict_public_buckets": true},
 	}
 }
 
-func TestWhatNobodyConfiguresOnANewBucketIsNull(t *testing.T) {
-	if diff := cmp.Diff(bare(), attributes(t, "aws_s3_bucket.b", newBucket())); diff != "" {
+func untold() obj { return obj{"? object_ownership": "deferred", "? public_access_block": "deferred"} }
+
+func TestWhatNobodyConfiguresOnANewBucketIsAsS3MakesIt(t *testing.T) {
+	if diff := cmp.Diff(bare(fresh()), attributes(t, "aws_s3_bucket.b", newBucket())); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
 }
@@ -137,7 +147,7 @@ func TestABucketHasWhatItsSatellitesConfigure(t *testing.T) {
 }
 
 func TestABucketOfAnOldConfigurationHasItsInlineBlocks(t *testing.T) {
-	want := bare()
+	want := bare(untold())
 	want["grant"] = []any{obj{"type": "Group", "id": nil, "uri": allUsers, "permissions": []any{"READ", "WRITE"}}}
 	want["lifecycle_rule"] = []any{obj{
 		"id": "r", "status": "Enabled", "prefix": "", "tags": obj{}, "object_size_greater_than": nil, "object_size_less_than": nil,
@@ -173,15 +183,24 @@ func TestWhatThePlanTakesAwayFromABucketNoLongerCounts(t *testing.T) {
 		"policy":     `{"Statement":[]}`,
 	})
 	gone := func(typ string) res { return res{address: typ + ".b", action: "delete", after: obj{"bucket": "logs"}} }
-	got := attributes(t, "aws_s3_bucket.b", bucket, gone(s3Versioning), gone(s3Policy))
-	if diff := cmp.Diff(bare(), got); diff != "" {
+	got := attributes(t, "aws_s3_bucket.b", bucket, gone(s3Versioning), gone(s3Policy), gone(s3Public), gone(s3Ownership))
+	if diff := cmp.Diff(bare(obj{"object_ownership": nil, "public_access_block": nil}), got); diff != "" {
+		t.Errorf("attributes (-want +got):\n%s", diff)
+	}
+}
+
+func TestAForgottenBlockIsStillThere(t *testing.T) {
+	block := obj{"block_public_acls": true, "block_public_policy": true, "ignore_public_acls": true, "restrict_public_buckets": false}
+	forgotten := res{address: s3Public + ".b", action: "forget", after: joined(obj{"bucket": "logs"}, block)}
+	want := bare(obj{"? object_ownership": "deferred", "public_access_block": block})
+	if diff := cmp.Diff(want, attributes(t, "aws_s3_bucket.b", oldBucket(nil), forgotten)); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
 }
 
 func TestASatelliteOfAnotherBucketChangesNothing(t *testing.T) {
 	other := res{address: s3Public + ".o", after: obj{"bucket": "not-in-the-plan", "block_public_acls": true}, unknown: obj{"id": true}, config: obj{"bucket": "not-in-the-plan"}}
-	if diff := cmp.Diff(bare(), attributes(t, "aws_s3_bucket.b", newBucket(), other)); diff != "" {
+	if diff := cmp.Diff(bare(fresh()), attributes(t, "aws_s3_bucket.b", newBucket(), other)); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
 }
@@ -189,9 +208,7 @@ func TestASatelliteOfAnotherBucketChangesNothing(t *testing.T) {
 func TestASatelliteWithoutACertainBucketLeavesOnlyItsOwnAttributeOpen(t *testing.T) {
 	lost := res{address: s3Public + ".o", after: obj{"block_public_acls": true}, unknown: obj{"id": true, "bucket": true}, config: obj{"bucket": "=data.aws_s3_bucket.found.id"}}
 	found := res{address: "data.aws_s3_bucket.found", action: "read", after: obj{"bucket": nil}, unknown: obj{"bucket": true, "id": true}}
-	want := bare()
-	delete(want, "public_access_block")
-	want["? public_access_block"] = "deferred"
+	want := bare(obj{"object_ownership": "BucketOwnerEnforced", "? public_access_block": "deferred"})
 	if diff := cmp.Diff(want, attributes(t, "aws_s3_bucket.b", newBucket(), lost, found)); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}

@@ -1,9 +1,12 @@
 package terraform
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 const (
@@ -30,7 +33,11 @@ func awsSecurityGroup() mapping {
 				if n.typ == "aws_default_security_group" {
 					return "default"
 				}
-				return n.at("name")
+				if v := n.at("name"); !isUnknown(v) || !n.isNew() || n.configured("name") {
+					return v
+				}
+				// The provider makes one up, and it is not the one that matters: default.
+				return fmt.Sprintf("%v(known after apply)", or(str(n.at("name_prefix")), ""))
 			},
 			// What is in a prefix list is known to AWS; the plan names lists only.
 			"prefix_list_cidrs": func(n *node) any {
@@ -77,9 +84,9 @@ func sgRules(n *node, direction, typ string) any {
 	switch {
 	case n.outside():
 		if len(own) == 0 {
-			return unknown{deferred}
+			return unknown{providers.Outside}
 		}
-		return append(mergeRules(own), unknown{deferred}) // it may have more
+		return append(mergeRules(own), unknown{providers.Outside}) // it may have more
 	case n.configured(direction):
 		return then(inline, func(v any) any {
 			l, _ := v.([]any)

@@ -62,6 +62,17 @@ func TestTheRulesOfASecurityGroup(t *testing.T) {
 	}{
 		{"a new group without rules has none", []res{newGroup(nil, nil)}, group(nil)},
 		{
+			"a name that the provider makes up is another than that of the default group",
+			[]res{func() res {
+				g := newGroup(obj{"name_prefix": "web-"}, obj{"name_prefix": "web-"})
+				delete(g.after, "name")
+				delete(g.config, "name")
+				g.unknown["name"] = true
+				return g
+			}()},
+			group(obj{"name": "web-(known after apply)"}),
+		},
+		{
 			"blocks are rules",
 			[]res{newGroup(obj{"ingress": []any{rule(obj{"cidr_blocks": []any{"0.0.0.0/0"}, "description": "", "from_port": 22, "to_port": 22})}}, obj{"ingress": []any{obj{"from_port": 22}}})},
 			group(obj{"ingress": []any{rule(obj{"cidr_blocks": []any{"0.0.0.0/0"}, "from_port": int64(22), "to_port": int64(22)})}}),

@@ -36,6 +36,7 @@ func TestWhatIsNoWholePlanIsRefusedWithThePlaceAndTheCure(t *testing.T) {
 		{"a plan that lacks its last brace", smallPlan[:len(smallPlan)-1], Truncated, 3, "truncated"},
 		{"text", "Terraform will perform the following actions:", Syntax, 1, `found 'T'`},
 		{"a list", "[]", Syntax, 1, "not a plan"},
+		{"a plan below the command that a wrapper wrote", "[command]/opt/terraform-bin show -json p\n" + smallPlan, NotPlan, 1, "terraform_wrapper"},
 		{"a missing colon", `{"format_version" "1.2"}`, Syntax, 1, "':'"},
 		{"a missing comma", "{\"format_version\":\"1.2\"\n\"planned_values\":{}}", Syntax, 2, "','"},
 		{"a trailing comma", `{"planned_values":{"a":1,}}`, Syntax, 1, "not JSON"},

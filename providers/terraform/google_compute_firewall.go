@@ -12,14 +12,15 @@ func googleComputeFirewall() mapping {
 			"disabled":  func(n *node) any { return unset(n, false, "disabled") },
 			"priority":  func(n *node) any { return unset(n, int64(1000), "priority") },
 			"source_ranges": func(n *node) any {
-				open := unset(n, "INGRESS", "direction") == "INGRESS"
-				for _, source := range []string{"source_ranges", "source_tags", "source_service_accounts"} {
+				ranges := unset(n, nil, "source_ranges")
+				open := unset(n, "INGRESS", "direction") == "INGRESS" && none(ranges) == nil
+				for _, source := range []string{"source_tags", "source_service_accounts"} {
 					open = open && none(n.at(source)) == nil
 				}
 				if open { // the API takes everything then
 					return []any{"0.0.0.0/0"}
 				}
-				return n.at("source_ranges")
+				return ranges
 			},
 			"allow": func(n *node) any { return each(n.at("allow"), fwEntry) },
 			"deny":  func(n *node) any { return each(n.at("deny"), fwEntry) },

@@ -44,7 +44,7 @@ func sqlSettings(n *node) any {
 	return map[string]any{
 		"tier":                        at(settings, "tier"),
 		"edition":                     unset(n, nil, "settings", 0, "edition"),
-		"activation_policy":           at(settings, "activation_policy"),
+		"activation_policy":           unset(n, "ALWAYS", "settings", 0, "activation_policy"),
 		"availability_type":           at(settings, "availability_type"),
 		"deletion_protection_enabled": unset(n, false, "settings", 0, "deletion_protection_enabled"),
 		"backup_configuration":        sqlBackups(n),

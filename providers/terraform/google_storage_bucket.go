@@ -19,6 +19,12 @@ func googleStorageBucket() mapping {
 			satellite{typ: gcsEntry, ref: "bucket", by: by, affects: []string{"iam_bindings"}},
 		),
 		attributes: map[string]func(n *node) any{
+			"autoclass": func(n *node) any {
+				if !n.has("autoclass") && !n.isNew() {
+					return unknown{deferred} // a provider from before there was Autoclass
+				}
+				return n.at("autoclass")
+			},
 			"project":       googleProject,
 			"storage_class": func(n *node) any { return unset(n, "STANDARD", "storage_class") },
 			"uniform_bucket_level_access": func(n *node) any {

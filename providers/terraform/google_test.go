@@ -64,7 +64,7 @@ func TestGoogleResourcesInAPlan(t *testing.T) {
 	}{
 		{
 			name: "a bucket that leaves everything to the API", address: "google_storage_bucket.b",
-			resources: []res{google("google_storage_bucket.b", obj{"name": "b", "location": "EU", "storage_class": "STANDARD", "encryption": []any{}, "lifecycle_rule": []any{}, "autoclass": []any{}},
+			resources: []res{google("google_storage_bucket.b", obj{"name": "b", "location": "EU", "storage_class": "STANDARD", "encryption": []any{}, "lifecycle_rule": []any{}},
 				obj{"uniform_bucket_level_access": true, "public_access_prevention": true, "versioning": true}, nil)},
 			want: obj{
 				"project": "shop", "location": "EU", "storage_class": "STANDARD", "uniform_bucket_level_access": false,
@@ -181,13 +181,31 @@ func TestGoogleResourcesInAPlan(t *testing.T) {
 			},
 		},
 		{
+			name: "a firewall rule with sources by tag alone, of a provider that computes ranges", address: "google_compute_firewall.f",
+			resources: []res{google("google_compute_firewall.f", obj{"name": "f", "network": "n", "source_tags": []any{"web"}, "target_tags": nil, "deny": []any{obj{"protocol": "all"}}}, obj{"direction": true, "source_ranges": true}, nil)},
+			want: obj{
+				"project": "shop", "network": "n", "direction": "INGRESS", "disabled": false, "priority": int64(1000),
+				"source_ranges": []any{}, "source_tags": []any{"web"}, "target_tags": []any{},
+				"allow": []any{}, "deny": []any{obj{"protocol": "all", "ports": []any{}}},
+			},
+		},
+		{
+			name: "a firewall rule without sources, of a provider that computes ranges", address: "google_compute_firewall.f",
+			resources: []res{google("google_compute_firewall.f", obj{"name": "f", "network": "n", "source_tags": nil, "target_tags": nil, "deny": []any{obj{"protocol": "all"}}}, obj{"direction": true, "source_ranges": true}, nil)},
+			want: obj{
+				"project": "shop", "network": "n", "direction": "INGRESS", "disabled": false, "priority": int64(1000),
+				"source_ranges": []any{"0.0.0.0/0"}, "source_tags": []any{}, "target_tags": []any{},
+				"allow": []any{}, "deny": []any{obj{"protocol": "all", "ports": []any{}}},
+			},
+		},
+		{
 			name: "a database that leaves much to the API", address: "google_sql_database_instance.d",
 			resources: []res{google("google_sql_database_instance.d", obj{
 				"name": "d", "region": "europe-west3", "database_version": "POSTGRES_16",
-				"settings": []any{obj{"tier": "db-f1-micro", "activation_policy": "ALWAYS", "availability_type": "ZONAL", "deletion_protection_enabled": nil}},
+				"settings": []any{obj{"tier": "db-f1-micro", "availability_type": "ZONAL", "deletion_protection_enabled": nil}},
 			}, obj{
 				"instance_type": true, "encryption_key_name": true, "ip_address": true,
-				"settings": []any{obj{"edition": true, "backup_configuration": true, "ip_configuration": true, "user_labels": true}},
+				"settings": []any{obj{"activation_policy": true, "edition": true, "backup_configuration": true, "ip_configuration": true, "user_labels": true}},
 			}, obj{"settings": []any{obj{"tier": "db-f1-micro"}}})},
 			want: obj{
 				"project": "shop", "region": "europe-west3", "database_version": "POSTGRES_16", "instance_type": "CLOUD_SQL_INSTANCE", "state": nil,

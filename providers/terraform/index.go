@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"maps"
@@ -58,6 +59,8 @@ func readIndex(r io.ReaderAt, size int64, name string) (*index, error) {
 		return nil, &Error{Kind: Empty, File: name, Offset: -1, Why: "the plan is empty", Fix: rerun}
 	case err != nil:
 		return nil, err
+	case c == '[' && bytes.HasPrefix(s.buf[s.pos:], []byte("[command]")):
+		return nil, s.fail(NotPlan, "set terraform_wrapper: false where hashicorp/setup-terraform is used", "a wrapper of terraform wrote the command above the plan")
 	case c != '{':
 		return nil, s.fail(Syntax, rerun, "this is not a plan: found %q where '{' was expected", c)
 	}

@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"bytes"
+	"encoding/json"
 	"io/fs"
 	"maps"
 	"os"
@@ -272,6 +273,43 @@ func TestTheRegionComesFromTheResourceItsARNOrItsProvider(t *testing.T) {
 	}
 }
 
+func TestAllTagsOfAResourceAreItsOwnAndTheProvidersDefaults(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		after   obj
+		unknown obj
+		tags    map[string]string
+		why     map[string]providers.Reason
+	}{
+		{"the whole is shown", obj{"tags": obj{"a": "1"}, "tags_all": obj{"a": "1", "b": "2"}}, obj{}, map[string]string{"a": "1", "b": "2"}, nil},
+		{"a value of its own is not unknown", obj{"tags": obj{"k.io/x": ""}, "tags_all": obj{"b": "2"}}, obj{"tags_all": obj{"k.io/x": true}}, map[string]string{"k.io/x": "", "b": "2"}, nil},
+		{"a default value is unknown", obj{"tags": obj{"a": "1"}, "tags_all": obj{"a": "1"}}, obj{"tags_all": obj{"b": true}}, map[string]string{"a": "1"}, map[string]providers.Reason{"tags.b": deferred}},
+		{"a provider without default tags", obj{"tags": obj{"a": "1"}}, obj{}, map[string]string{"a": "1"}, nil},
+		{"the whole is unknown", obj{"tags": obj{"a": "1"}}, obj{"tags_all": true}, map[string]string{}, map[string]providers.Reason{"tags": deferred}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var whole map[string]any
+			if err := json.Unmarshal([]byte(fixture(t, res{address: "aws_sqs_queue.q", after: tt.after, unknown: tt.unknown})), &whole); err != nil {
+				t.Fatal(err)
+			}
+			delete(whole, "configuration") // without it the provider's defaults are not known
+			b, err := json.Marshal(whole)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := collect(t, open(t, string(b), Options{}), providers.Want{Type: "aws_sqs_queue", Attributes: []string{"tags"}}).resources[0]
+			if diff := cmp.Diff(tt.tags, r.Tags); diff != "" {
+				t.Errorf("tags (-want +got):\n%s", diff)
+			}
+			unknown := maps.Clone(r.Unknown)
+			delete(unknown, "region")
+			if diff := cmp.Diff(tt.why, unknown, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("unknown (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestTagsOfAProviderThatThePlanDoesNotTellAreUnknown(t *testing.T) {
 	for _, tt := range []struct {
 		name, defaults string
@@ -367,7 +405,7 @@ func TestARuleOfAGroupThatIsNotInThePlanIsJudgedAlone(t *testing.T) {
 		t.Errorf("ingress (-want +got):\n%s", diff)
 	}
 	reasons := map[string]providers.Reason{
-		"description": providers.Outside, "egress": providers.Outside, "ingress.1": deferred, "name": providers.Outside, "network_interfaces": providers.Outside,
+		"description": providers.Outside, "egress": providers.Outside, "ingress.1": providers.Outside, "name": providers.Outside, "network_interfaces": providers.Outside,
 		"prefix_list_cidrs": deferred, "region": providers.Outside, "tags": providers.Outside, "vpc_id": providers.Outside,
 	}
 	if diff := cmp.Diff(reasons, r.Unknown); diff != "" || r.Name != "sg-1" || r.Source.Address != sgIngress+".a" {

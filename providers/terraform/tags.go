@@ -33,21 +33,21 @@ func isList(v any) bool { _, ok := v.([]any); return ok }
 // the provider's defaults included. Where the plan does not tell it, the
 // resource's own tags and the defaults of the provider block make it up.
 func withDefaults(n *node, whole []string, own string, defaults any) any {
-	carries := n.has(own)
+	mine, shown := n.at(own), false
 	for _, a := range whole {
-		carries = carries || n.has(a)
+		shown = shown || n.has(a)
 		if v := n.at(a); v != nil && !isUnknown(v) {
-			return v
+			return ownFirst(v, mine)
 		}
 	}
-	if !carries {
+	switch {
+	case !shown && !n.has(own):
 		return nil // a type without tags
-	}
-	mine := n.at(own)
-	if isUnknown(mine) {
+	case isUnknown(mine):
 		return mine
-	}
-	if isUnknown(defaults) {
+	case !shown && isUnknown(defaults):
+		return mine // a provider that shows no such attribute knows no defaults either
+	case isUnknown(defaults):
 		return defaults
 	}
 	out := map[string]any{}
@@ -55,6 +55,20 @@ func withDefaults(n *node, whole []string, own string, defaults any) any {
 		l, _ := from.(map[string]any)
 		for k, v := range l {
 			out[k] = v
+		}
+	}
+	return out
+}
+
+// ownFirst gives the unknown values in all of a resource's tags those of its own tags:
+// they take precedence over defaults, and AWS provider 3 leaves empty ones unknown.
+func ownFirst(all, own any) any {
+	tags, _ := all.(map[string]any)
+	mine, _ := own.(map[string]any)
+	out := make(map[string]any, len(tags))
+	for k, v := range tags {
+		if out[k] = v; isUnknown(v) && mine[k] != nil {
+			out[k] = mine[k]
 		}
 	}
 	return out
