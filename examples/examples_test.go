@@ -192,7 +192,7 @@ func TestTheWorkflowFailsThePullRequestAndReportsWhy(t *testing.T) {
 			if code != 1 {
 				t.Errorf("%s: exit code %d, want 1\n%s", line, code, out)
 			}
-			if !strings.Contains(out, "::error file=main.tf,line=32,") {
+			if !strings.Contains(out, "::error file=main.tf,line=37,") {
 				t.Errorf("%s: there is no annotation on the line of the open port:\n%s", line, out)
 			}
 		}

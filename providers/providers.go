@@ -62,6 +62,16 @@ type Source struct {
 	File    string `json:"file,omitempty"`    // relative to the directory given by the user
 	Line    int    `json:"line,omitempty"`    // 1 is the first; 0 unknown
 	Action  string `json:"action,omitempty"`  // create, update, replace, no-op, delete, read, import
+	// Calls are the module calls that lead to the resource, that of the root module first,
+	// as far as they are in the files.
+	Calls []Place `json:"calls,omitempty"`
+}
+
+// Place is a block in a file.
+type Place struct {
+	Address string `json:"address"` // Terraform address, without instance keys
+	File    string `json:"file"`    // as Source.File
+	Line    int    `json:"line"`    // 1 is the first
 }
 
 // MarshalJSON writes absent tags and attributes as {}: in Rego a missing key

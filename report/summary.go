@@ -263,15 +263,26 @@ func resourceName(r finding.Resource) string {
 	}
 }
 
-// position is the file and line where a resource was declared, "" if unknown.
+// position is the file and line where a resource was declared, and the call of the root
+// module that leads there; "" if unknown.
 func position(r finding.Resource) string {
 	if r.Source == nil || r.Source.File == "" {
 		return ""
 	}
-	if r.Source.Line > 0 {
-		return r.Source.File + ":" + strconv.Itoa(r.Source.Line)
+	at := fileLine(r.Source.File, r.Source.Line)
+	if len(r.Source.Calls) > 0 {
+		if call := fileLine(r.Source.Calls[0].File, r.Source.Calls[0].Line); call != at {
+			return at + ", called at " + call
+		}
 	}
-	return r.Source.File
+	return at
+}
+
+func fileLine(file string, line int) string {
+	if line > 0 {
+		return file + ":" + strconv.Itoa(line)
+	}
+	return file
 }
 
 // saving sums what mending the failing findings would save in a month.

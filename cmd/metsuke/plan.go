@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/metsuke-dev/metsuke/policies"
@@ -110,6 +111,11 @@ func (f planFile) Before(whole func(providers.Type) bool) providers.Provider {
 	return planFile{Provider: before, below: f.below}
 }
 
+// Locate returns the place of an attribute of a resource.
+func (f planFile) Locate(r providers.Resource, at, key string) *providers.Source {
+	return moved(f.Provider.Locate(r, at, key), f.below)
+}
+
 // placing is a Sink that moves the files of resources below a directory.
 type placing struct {
 	providers.Sink
@@ -118,12 +124,24 @@ type placing struct {
 
 // Resource implements providers.Sink.
 func (p placing) Resource(r providers.Resource) {
-	if r.Source != nil && r.Source.File != "" {
-		moved := *r.Source
-		moved.File = path.Join(p.below, moved.File)
-		r.Source = &moved
-	}
+	r.Source = moved(r.Source, p.below)
 	p.Sink.Resource(r)
+}
+
+// moved moves the files of a source below a directory.
+func moved(s *providers.Source, below string) *providers.Source {
+	if s == nil || s.File == "" && len(s.Calls) == 0 {
+		return s
+	}
+	out := *s
+	if out.File != "" {
+		out.File = path.Join(below, out.File)
+	}
+	out.Calls = slices.Clone(s.Calls)
+	for i := range out.Calls {
+		out.Calls[i].File = path.Join(below, out.Calls[i].File)
+	}
+	return &out
 }
 
 // openPlan opens a plan file, standard input, or a binary plan.

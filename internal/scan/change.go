@@ -26,21 +26,6 @@ type Changing interface {
 	Before(whole func(providers.Type) bool) providers.Provider
 }
 
-// changing returns the provider as one of a change, looking into what wraps it.
-func changing(p providers.Provider) (Changing, bool) {
-	for p != nil {
-		if c, ok := p.(Changing); ok {
-			return c, true
-		}
-		w, ok := p.(interface{ Unwrap() providers.Provider })
-		if !ok {
-			break
-		}
-		p = w.Unwrap()
-	}
-	return nil, false
-}
-
 // compared is what a provider's scopes hold before and after its change.
 type compared struct {
 	change Changing

@@ -21,6 +21,7 @@ type judge struct {
 	want    map[providers.Type]bool
 	joined  map[providers.Type]bool // kept for input.related
 	joining map[providers.Type]bool // judged when the scope has been read
+	locator locator                 // nil where the provider is none
 	queue   chan providers.Resource
 	g       *errgroup.Group
 
@@ -34,11 +35,12 @@ type judge struct {
 // faster waits.
 const queueLength = 256
 
-func newJudge(ctx context.Context, r *run, d providers.Description, s providers.Scope, want []providers.Want) *judge {
+func newJudge(ctx context.Context, r *run, p providers.Provider, s providers.Scope, want []providers.Want) *judge {
 	j := &judge{
-		run: r, scope: s, desc: d, want: map[providers.Type]bool{}, joined: map[providers.Type]bool{}, joining: map[providers.Type]bool{},
+		run: r, scope: s, desc: p.Describe(), want: map[providers.Type]bool{}, joined: map[providers.Type]bool{}, joining: map[providers.Type]bool{},
 		queue: make(chan providers.Resource, queueLength), related: engine.NewRelated(), g: &errgroup.Group{},
 	}
+	j.locator, _ = unwrap[locator](p)
 	for _, w := range want {
 		j.want[w.Type] = true
 		for t := range r.in.Session.Joins(w.Type) {
@@ -144,7 +146,7 @@ func (j *judge) judge(ctx context.Context, r providers.Resource, rel *engine.Rel
 	if err != nil {
 		return wrap(r, err)
 	}
-	j.run.tally.add(r, results)
+	j.run.tally.add(r, results, j.locator)
 	if w := j.run.in.Watcher; w != nil {
 		for _, res := range results {
 			w.Judged(r, res.Policy.ID, res.Verdict)

@@ -112,7 +112,7 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 			}
 		}
 		out.Scopes = append(out.Scopes, scopes...)
-		if c, ok := changing(p); ok {
+		if c, ok := unwrap[Changing](p); ok {
 			changes = append(changes, &compared{change: c, scopes: scopes, again: map[providers.Type]bool{}, failing: map[mark]finding.Finding{}})
 		}
 		for _, s := range scopes {
@@ -181,7 +181,7 @@ func (r *run) wants(p providers.Provider) ([]providers.Want, error) {
 
 // scope reads and judges one scope.
 func (r *run) scope(ctx context.Context, p providers.Provider, s providers.Scope, want []providers.Want) error {
-	j := newJudge(ctx, r, p.Describe(), s, want)
+	j := newJudge(ctx, r, p, s, want)
 	collectErr := p.Collect(ctx, s, want, j)
 	if collectErr != nil && ctx.Err() == nil {
 		for _, w := range want {

@@ -28,7 +28,15 @@ func newTally(in Input) *tally {
 	return t
 }
 
-func (t *tally) add(r providers.Resource, results []engine.Result) {
+// locator is implemented by providers that can tell where in the user's files an
+// attribute of a resource is written, nil where that is not known. The key is that of
+// the finding.
+type locator interface {
+	Locate(r providers.Resource, path, key string) *providers.Source
+}
+
+// add keeps what the policies say of a resource. The locator may be nil.
+func (t *tally) add(r providers.Resource, results []engine.Result, at locator) {
 	about := finding.Resource{
 		Provider: r.Scope.Provider, Scope: r.Scope.ID, ScopeName: r.Scope.Name, Type: r.Type, ID: r.ID, Name: r.Name, Region: r.Region, Source: r.Source,
 	}
@@ -48,10 +56,12 @@ func (t *tally) add(r providers.Resource, results []engine.Result) {
 					f.Severity = d.Severity
 				}
 				f.Fingerprint = finding.Fingerprint(f.Policy, about, cmp.Or(d.Key, d.Path))
+				f.Resource.Source = sourceOf(r, f.Path, f.Key, at)
 				fs = append(fs, f)
 			}
 		case finding.Unknown:
 			base.Message, base.Path, base.Reason = res.Message, res.Path, res.Reason
+			base.Resource.Source = sourceOf(r, base.Path, "", at)
 			base.Fingerprint = finding.Fingerprint(base.Policy, about, "unknown")
 			fs = append(fs, base)
 		case finding.Pass, finding.NotApplicable:
@@ -67,6 +77,16 @@ func (t *tally) add(r providers.Resource, results []engine.Result) {
 		t.counts[res.Policy.ID].Add(res.Verdict, 1)
 	}
 	t.findings = append(t.findings, fs...)
+}
+
+// sourceOf returns where the attribute is written, or else the resource.
+func sourceOf(r providers.Resource, path, key string, at locator) *providers.Source {
+	if at != nil {
+		if s := at.Locate(r, path, key); s != nil {
+			return s
+		}
+	}
+	return r.Source
 }
 
 // ownerOf returns the value of the first owner key that a resource has. Keys match

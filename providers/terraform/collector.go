@@ -19,6 +19,9 @@ type collector struct {
 	visible  map[scopeKey]*targets // what local values may refer to
 	// touched is set when something was looked at that another view may show otherwise.
 	touched bool
+	// reads is what mappings looked at, kept while tracing.
+	reads   []read
+	tracing bool
 }
 
 func (p *Provider) collector() *collector {

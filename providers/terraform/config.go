@@ -146,8 +146,8 @@ func (m *module) readResource(s *scanner) error {
 		}
 		return true
 	})
-	if mode == "data" {
-		typ = "data." + typ
+	if mode != "managed" && mode != "" {
+		typ = mode + "." + typ // data, ephemeral
 	}
 	if m.resources[typ+"."+name] == nil {
 		m.byType[typ] = append(m.byType[typ], name)

@@ -115,6 +115,9 @@ func (n *node) at(attribute string, path ...any) any {
 	if n == nil {
 		return nil
 	}
+	if n.c.tracing {
+		n.c.reads = append(n.c.reads, read{n, attribute})
+	}
 	if isTrue(n.sensitiveMask) {
 		return unknown{sensitive}
 	}

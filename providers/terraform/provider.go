@@ -46,6 +46,11 @@ type Provider struct {
 
 	mu    sync.Mutex
 	notes map[string]map[string]bool // addresses by what there is to know of them
+	// sent is what came from where, for Locate.
+	sent map[sentKey]provenance
+
+	locating sync.Mutex
+	locator  *collector
 }
 
 // described is a mapping with the schema of its type, which is read when it is
@@ -317,6 +322,7 @@ func (c *collector) resource(d *described, n *node, w providers.Want, f *folding
 	if len(sh.unknown) > 0 {
 		r.Unknown = sh.unknown
 	}
+	c.p.remember(d.typ, n)
 	return r
 }
 

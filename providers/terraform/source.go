@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // sources finds blocks in the files that a plan was made from. Everything about it
@@ -25,6 +23,8 @@ type sources struct {
 	mu      sync.Mutex
 	modules map[*module]*moduleSource
 	notes   map[string]bool
+	// altered are the resources of a module whose blocks have other arguments than the plan.
+	altered map[*module]map[string]bool
 }
 
 func newSources(files fs.FS, root string) *sources {
@@ -34,7 +34,7 @@ func newSources(files fs.FS, root string) *sources {
 	if root == "" {
 		root = "."
 	}
-	s := &sources{files: files, root: path.Clean(root), dirs: map[string]string{}, modules: map[*module]*moduleSource{}, notes: map[string]bool{}}
+	s := &sources{files: files, root: path.Clean(root), dirs: map[string]string{}, modules: map[*module]*moduleSource{}, notes: map[string]bool{}, altered: map[*module]map[string]bool{}}
 	// terraform init leaves a list of where it put the modules.
 	b, err := fs.ReadFile(files, path.Join(s.root, ".terraform/modules/modules.json"))
 	var manifest struct {
@@ -55,29 +55,12 @@ func (s *sources) list() []string {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Sorted(maps.Keys(s.notes))
-}
-
-// locate adds the file and line of the node's block, or of the module call that
-// brings it when the module's files are elsewhere.
-func (s *sources) locate(n *node, to *providers.Source) {
-	if s == nil {
-		return
+	out := slices.Collect(maps.Keys(s.notes))
+	for m, names := range s.altered {
+		out = append(out, fmt.Sprintf("the sources of %s differ from the plan, so findings have no lines there: %s", m.title(), some(slices.Collect(maps.Keys(names)))))
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, key := n.c.ix.root.find(n.moduleX), n.typ+"."+n.name
-	for m != nil {
-		if src := s.module(m); src != nil {
-			if b, ok := src.blocks[key]; ok {
-				to.File, to.Line = b.file, b.line
-				return
-			}
-			s.notes[fmt.Sprintf("the sources have no %s: they do not fit the plan", strings.TrimPrefix(m.path()+"."+key, "."))] = true
-			return
-		}
-		m, key = m.parent, "module."+m.name
-	}
+	slices.Sort(out)
+	return out
 }
 
 // path joins the names of the calls that lead to the module.
@@ -86,6 +69,14 @@ func (m *module) path() string {
 		return ""
 	}
 	return strings.TrimPrefix(m.parent.path()+"."+m.name, ".")
+}
+
+// title names the module for a person.
+func (m *module) title() string {
+	if m.parent == nil {
+		return "the root module"
+	}
+	return "module " + m.path()
 }
 
 // module reads a module's files once.
@@ -99,25 +90,67 @@ func (s *sources) module(m *module) *moduleSource {
 		return nil
 	}
 	src, err := s.read(dir)
-	if err != nil {
-		s.notes[fmt.Sprintf("the sources of module %q cannot be read: %v", m.path(), err)] = true
+	switch {
+	case err != nil:
+		s.notes[fmt.Sprintf("the sources of %s cannot be read: %v", m.title(), err)] = true
+		return nil
+	case src == nil && m.parent == nil:
+		s.notes["the sources have no configuration files of the root module, so findings have no lines"] = true
+		return nil
+	case src == nil:
 		return nil
 	}
-	if src == nil {
-		return nil
+	for _, bad := range src.bad {
+		s.notes[bad] = true
 	}
+	s.compare(m, src)
+	s.modules[m] = src
+	return src
+}
+
+// compare tells whether the files are those that the plan was made from: they declare
+// the same resources. Positions in others would be wrong.
+func (s *sources) compare(m *module, src *moduleSource) {
 	declared := 0
+	var surplus, lacking []string
 	for key := range src.blocks {
-		if !strings.HasPrefix(key, "module.") && !strings.HasPrefix(key, "output.") {
-			if _, ok := m.resources[key]; !ok {
-				src.fits = false
+		if strings.HasPrefix(key, "module.") || strings.HasPrefix(key, "output.") {
+			continue
+		}
+		declared++
+		if m.resources[key] == nil {
+			src.fits = false
+			if !strings.HasPrefix(key, "data.") {
+				surplus = append(surplus, key)
 			}
-			declared++
 		}
 	}
 	src.fits = src.fits && declared == len(m.resources)
-	s.modules[m] = src
-	return src
+	for key := range m.resources {
+		if _, ok := src.blocks[key]; !ok && !strings.HasPrefix(key, "data.") && !strings.HasPrefix(key, "ephemeral.") {
+			lacking = append(lacking, key)
+		}
+	}
+	var why []string
+	if len(lacking) > 0 {
+		why = append(why, "they lack "+some(lacking))
+	}
+	if len(surplus) > 0 {
+		why = append(why, "the plan lacks "+some(surplus))
+	}
+	if why != nil {
+		src.stale = true
+		s.notes[fmt.Sprintf("the sources of %s do not fit the plan, so findings there have no lines: %s", m.title(), strings.Join(why, "; "))] = true
+	}
+}
+
+// some lists the first names, sorted.
+func some(names []string) string {
+	slices.Sort(names)
+	if len(names) > 3 {
+		names = append(names[:3:3], fmt.Sprintf("%d more", len(names)-3))
+	}
+	return strings.Join(names, ", ")
 }
 
 // dir returns the directory of a module.

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -14,18 +15,34 @@ import (
 
 // moduleSource is one module's files; nil stands for a module that was not found.
 type moduleSource struct {
-	blocks map[string]sourceBlock // "aws_s3_bucket.b", "data.aws_region.r", "module.m", "output.o"
+	blocks map[string]*sourceBlock // "aws_s3_bucket.b", "data.aws_region.r", "module.m", "output.o"
 	locals map[string]hcl.Expression
 	files  []string // in native syntax, below the top of the sources
 	// fits says that the files declare exactly the resources that the plan has for
 	// the module, so that expressions may be taken from them.
 	fits bool
+	// stale says that they declare other resources than the plan has, so that their
+	// lines mean nothing.
+	stale bool
+	// overridden says that override files change some of the blocks.
+	overridden bool
+	bad        []string // files that are no HCL, and why
 }
 
 type sourceBlock struct {
-	file string
-	line int
-	body hcl.Body
+	file     string
+	line     int
+	body     hcl.Body
+	read     bool // elements has been set
+	elements []element
+}
+
+// parts returns the arguments and nested blocks of the block.
+func (b *sourceBlock) parts() []element {
+	if !b.read {
+		b.read, b.elements = true, elementsOf(b.body)
+	}
+	return b.elements
 }
 
 // read parses the configuration files of a directory; nil when it has none.
@@ -37,7 +54,7 @@ func (s *sources) read(dir string) (*moduleSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	src := &moduleSource{blocks: map[string]sourceBlock{}, locals: map[string]hcl.Expression{}, fits: true}
+	src := &moduleSource{blocks: map[string]*sourceBlock{}, locals: map[string]hcl.Expression{}, fits: true}
 	found := false
 	for _, e := range entries {
 		name := strings.TrimSuffix(e.Name(), ".json")
@@ -55,7 +72,7 @@ func (s *sources) read(dir string) (*moduleSource, error) {
 			src.files = append(src.files, path.Join(dir, e.Name()))
 		}
 		if base == "override" || strings.HasSuffix(base, "_override") {
-			src.fits = false // what it changes is not looked at
+			src.fits, src.overridden = false, true // what it changes is not looked at
 			continue
 		}
 		src.add(b, s.relative(path.Join(dir, e.Name())), native)
@@ -84,7 +101,11 @@ func (src *moduleSource) add(b []byte, name string, native bool) {
 	} else {
 		f, diags = hcljson.Parse(b, name)
 	}
-	src.fits = src.fits && !diags.HasErrors()
+	if diags.HasErrors() {
+		src.fits = false
+		first := diags.Errs()[0]
+		src.bad = append(src.bad, "the sources cannot be read in full: "+plain(first))
+	}
 	if f == nil || f.Body == nil {
 		return
 	}
@@ -112,6 +133,15 @@ func (src *moduleSource) add(b []byte, name string, native bool) {
 			src.fits = false
 			continue
 		}
-		src.blocks[key] = sourceBlock{file: name, line: block.DefRange.Start.Line, body: block.Body}
+		src.blocks[key] = &sourceBlock{file: name, line: block.DefRange.Start.Line, body: block.Body}
 	}
+}
+
+// plain writes an error of the parser without the text that it may quote.
+func plain(err error) string {
+	var d *hcl.Diagnostic
+	if !errors.As(err, &d) || d.Subject == nil {
+		return "no HCL"
+	}
+	return fmt.Sprintf("%s:%d: %s", d.Subject.Filename, d.Subject.Start.Line, d.Summary)
 }

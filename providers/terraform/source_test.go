@@ -35,7 +35,7 @@ func TestAResourceHasTheFileAndLineOfItsBlock(t *testing.T) {
 		for id, want := range map[string]providers.Source{
 			"aws_sqs_queue.single":                    {File: "main.tf", Line: 6},
 			`aws_sqs_queue.keyed["a"]`:                {File: "main.tf", Line: 15},
-			`module.queue["b"].aws_sqs_queue.this[0]`: {Module: `module.queue["b"]`, File: "queue/main.tf", Line: 1},
+			`module.queue["b"].aws_sqs_queue.this[0]`: {Module: `module.queue["b"]`, File: "queue/main.tf", Line: 1, Calls: []providers.Place{{Address: "module.queue", File: "main.tf", Line: 86}}},
 		} {
 			want.Address, want.Action = id, "create"
 			if diff := cmp.Diff(&want, got[id].Source); diff != "" {
@@ -65,11 +65,11 @@ func TestAResourceOfAModuleThatIsNotThereHasTheLineOfTheCall(t *testing.T) {
 			}, "a/b.tf.json", 3,
 		},
 		{
-			"it is installed elsewhere", fstest.MapFS{
+			"it is a copy that terraform init made", fstest.MapFS{
 				"main.tf":                         {Data: []byte("module \"a\" {\n  source = \"corp/a/aws\"\n}\n")},
 				".terraform/modules/modules.json": {Data: []byte(`{"Modules":[{"Key":"","Dir":"."},{"Key":"a","Dir":".terraform/modules/a"},{"Key":"a.b","Dir":".terraform/modules/a/b"}]}`)},
 				".terraform/modules/a/b/q.tofu":   {Data: []byte("resource \"aws_sqs_queue\" \"q\" {}\n")},
-			}, ".terraform/modules/a/b/q.tofu", 1,
+			}, "main.tf", 1,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -82,15 +82,19 @@ func TestAResourceOfAModuleThatIsNotThereHasTheLineOfTheCall(t *testing.T) {
 }
 
 func TestSourcesThatDoNotFitGiveANoteAndNoPosition(t *testing.T) {
-	plan := fixture(t, res{address: "aws_sqs_queue.q", after: obj{"name": "q"}, unknown: obj{"id": true}})
+	plan := fixture(t, res{address: "aws_sqs_queue.q", after: obj{"name": "q"}, unknown: obj{"id": true}, config: obj{"name": "q"}})
 	for _, tt := range []struct {
 		name  string
 		files fs.FS
 		notes []string
 	}{
-		{"another configuration", fstest.MapFS{"main.tf": {Data: []byte("resource \"aws_sqs_queue\" \"other\" {}\n")}}, []string{"the sources have no aws_sqs_queue.q: they do not fit the plan"}},
-		{"a file that is not HCL", fstest.MapFS{"main.tf": {Data: []byte("resource {{{")}}, []string{"the sources have no aws_sqs_queue.q: they do not fit the plan"}},
-		{"an empty directory", fstest.MapFS{}, nil},
+		{"another configuration", fstest.MapFS{"main.tf": {Data: []byte("resource \"aws_sqs_queue\" \"other\" {}\n")}}, []string{"the sources of the root module do not fit the plan, so findings there have no lines: they lack aws_sqs_queue.q; the plan lacks aws_sqs_queue.other"}},
+		{"another version of the resource", fstest.MapFS{"main.tf": {Data: []byte("resource \"aws_sqs_queue\" \"q\" {\n  delay_seconds = 1\n}\n")}}, []string{"the sources of the root module differ from the plan, so findings have no lines there: aws_sqs_queue.q"}},
+		{"a file that is not HCL", fstest.MapFS{"main.tf": {Data: []byte("resource {{{")}}, []string{
+			"the sources cannot be read in full: main.tf:1: Argument or block definition required",
+			"the sources of the root module do not fit the plan, so findings there have no lines: they lack aws_sqs_queue.q",
+		}},
+		{"an empty directory", fstest.MapFS{}, []string{"the sources have no configuration files of the root module, so findings have no lines"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := open(t, plan, Options{Sources: tt.files})
