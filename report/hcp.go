@@ -118,7 +118,7 @@ func (r hcpReporter) policy(p finding.Policy, findings []finding.Finding) hcpOut
 	}
 	var b strings.Builder
 	if p.Description != "" {
-		fmt.Fprintf(&b, "%s\n\n", escapeMarkdown(cut(clean(p.Description), 1000)))
+		fmt.Fprintf(&b, "%s\n\n", markdownLine(cut(clean(p.Description), 1000)))
 	}
 	for _, f := range countingFirst(findings)[:min(hcpFindings, len(findings))] {
 		fmt.Fprintf(&b, "- %s %s", code(resourceName(f.Resource), hcpText), escapeMarkdown(cut(clean(f.Message), hcpText)))

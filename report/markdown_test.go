@@ -51,7 +51,7 @@ func TestMarkdownFitsAPullRequestAndSaysWhatItDropped(t *testing.T) {
 		want []string
 	}{
 		"as hostile as can be": {worst, []string{" findings more not listed here:**", "Read 4,180 of 4,320 cells", "policies matched no resource"}},
-		"a few findings":       {rich(), []string{"How to mend it (4 policies)", "`aws-ec2-idle-volume`"}},
+		"a few findings":       {rich(), []string{"How to mend it: EBS volumes are attached", "`aws-ec2-idle-volume`"}},
 		"300 findings":         {large(300), []string{" findings more not listed here:**", "Read 4,180 of 4,320 cells"}},
 		"5,000 findings":       {large(5000), []string{" findings more not listed here:**", "How to mend it is left out for 4 policies", "Read 4,180 of 4,320 cells"}},
 		"far too much":         {wide(), []string{" findings more not listed here:**", "verdicts more in", "causes more not listed here", "notes more not listed here", "Read 4,180 of 4,320 cells"}},
@@ -71,8 +71,8 @@ func TestMarkdownFitsAPullRequestAndSaysWhatItDropped(t *testing.T) {
 					t.Errorf("does not say %q:\n%.3000s", w, got)
 				}
 			}
-			if n := strings.Count(got, "\n| "); name == "5,000 findings" && n < 20 {
-				t.Errorf("shows %d rows only", n)
+			if n := strings.Count(got, "\n  - "); name == "5,000 findings" && n < 20 {
+				t.Errorf("shows %d findings only", n)
 			}
 		})
 	}
@@ -85,9 +85,11 @@ func TestMarkdownShowsHostileNamesAsText(t *testing.T) {
 		"fixes #1, GH-2":         `fixes \#&#8203;1, GH-&#8203;2`,
 		"https://evil.example":   "https:&#8203;//evil.example",
 		"www.evil.example":       "www.&#8203;evil.example",
-		"<b>&amp;":               "&lt;b&gt;&amp;amp;",
+		"<b>&amp;":               "&lt;b&gt;&amp;&#8203;amp;",
 		"[x](y) ![z](w)":         `\[x\](y) !\[z\](w)`,
 		`a\|b|c`:                 `a\\&#124;b&#124;c`,
+		"!7, %1.2, &3":           "!&#8203;7, %&#8203;1.2, &amp;&#8203;3",
+		"50 % done! A & B":       "50 % done! A &amp; B",
 		"`code` *b* _i_ ~s~ $m$": "\\`code\\` \\*b\\* \\_i\\_ \\~s\\~ \\$m\\$",
 		"two\nlines":             "two lines",
 		"\u202eevil":             `\\u202eevil`,
@@ -111,8 +113,8 @@ func TestMarkdownShowsHostileNamesAsText(t *testing.T) {
 }
 
 func TestMarkdownBlocksKeepCodeApart(t *testing.T) {
-	in := "Do:\n\n- one\n---\n```hcl\na = \"````\"\n  @b\n```\n<script>\n```\nopen"
-	want := "Do:\n\n- one\n\\---\n`````\na = \"````\"\n  @b\n`````\n&lt;script&gt;\n```\nopen\n```\n"
+	in := "Do:\n\n- one\n---\n/merge\n```hcl\na = \"````\"\n  @b\n```\n<script>\n```\nopen"
+	want := "Do:\n\n- one\n\\---\n\\/merge\n`````hcl\na = \"````\"\n  @b\n`````\n&lt;script&gt;\n```\nopen\n```\n"
 	if diff := cmp.Diff(want, markdownBlock(in)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -12,8 +12,9 @@ import (
 // package writes.
 const noLink = "&#8203;"
 
-// escapeMarkdown makes text that GitHub shows as it is: no markup, no HTML, no
-// mention of a user, no reference to an issue, no link.
+// escapeMarkdown makes text that GitHub and GitLab show as it is: no markup, no HTML, no
+// mention of a user, no reference to an issue, a merge request, a milestone or an epic,
+// no link.
 func escapeMarkdown(s string) string {
 	s = clean(s)
 	var b strings.Builder
@@ -30,6 +31,14 @@ func escapeMarkdown(s string) string {
 			b.WriteString("&gt;")
 		case '&':
 			b.WriteString("&amp;")
+			if refers(s[i+1:]) {
+				b.WriteString(noLink)
+			}
+		case '!', '%':
+			b.WriteRune(r)
+			if refers(s[i+1:]) {
+				b.WriteString(noLink)
+			}
 		case '@':
 			b.WriteString("@" + noLink)
 		case '#':
@@ -54,6 +63,18 @@ func escapeMarkdown(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// htmlText makes text that is shown as it is where HTML stands within Markdown.
+func htmlText(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "@", "@"+noLink, "#", "#"+noLink,
+		"://", ":"+noLink+"//", "www.", "www"+noLink+".").Replace(clean(s))
+}
+
+// refers reports whether GitLab may read what stands after !, % or & as the number or
+// name of something.
+func refers(s string) bool {
+	return s != "" && (s[0] == '"' || s[0] >= '0' && s[0] <= '9' || s[0] >= 'a' && s[0] <= 'z' || s[0] >= 'A' && s[0] <= 'Z')
 }
 
 // code writes a name from an account as code of at most n columns, which nothing
@@ -97,10 +118,10 @@ func longestRun(s string, c byte) int {
 func markdownBlock(s string) string {
 	var b strings.Builder
 	var block []string
-	inside := false
+	language, inside := "", false
 	flush := func() {
 		fence := strings.Repeat("`", max(3, longestRun(strings.Join(block, "\n"), '`')+1))
-		b.WriteString(fence + "\n" + strings.Join(block, "\n") + "\n" + fence + "\n")
+		b.WriteString(fence + language + "\n" + strings.Join(block, "\n") + "\n" + fence + "\n")
 		block, inside = nil, false
 	}
 	for _, l := range strings.Split(cleanLines(s), "\n") {
@@ -110,6 +131,9 @@ func markdownBlock(s string) string {
 			flush()
 		case fence:
 			inside = true
+			if language = strings.TrimLeft(strings.TrimSpace(l), "`"); strings.Trim(language, "abcdefghijklmnopqrstuvwxyz") != "" {
+				language = ""
+			}
 		case inside:
 			block = append(block, l)
 		case l == "":
@@ -126,10 +150,10 @@ func markdownBlock(s string) string {
 
 // markdownLine escapes a line of prose, and what only means something at the
 // start of one, but for the items of a list. Spaces before it, which would make
-// it code, are gone after clean.
+// it code, are gone after clean. A slash there is a command to GitLab: /merge.
 func markdownLine(l string) string {
 	l = escapeMarkdown(l)
-	if strings.HasPrefix(l, "-") && !strings.HasPrefix(l, "- ") || strings.HasPrefix(l, "+") || strings.HasPrefix(l, "=") {
+	if strings.HasPrefix(l, "-") && !strings.HasPrefix(l, "- ") || strings.HasPrefix(l, "+") || strings.HasPrefix(l, "=") || strings.HasPrefix(l, "/") {
 		l = `\` + l
 	}
 	return l

@@ -53,6 +53,13 @@ type Options struct {
 	// Incomplete says why the run fails whatever was found, such as a coverage below
 	// what was asked for; "" is that it does not (markdown, bitbucket, atlantis, hcp).
 	Incomplete string
+	// MaxBytes is how long a comment may be; 0 is what GitHub takes (markdown).
+	MaxBytes int
+	// CommentKey makes a comment one that is found again by its CommentMark and that
+	// remembers what it said; "" leaves both out. CommentBefore is what the comment that
+	// it replaces said; nil is that there was none (markdown).
+	CommentKey    string
+	CommentBefore *CommentState
 }
 
 // format is a name and what makes its Reporter.
