@@ -54,7 +54,7 @@ func BenchmarkPairByPolicy(b *testing.B) {
 	}
 }
 
-func shipped(b *testing.B, ids ...string) *engine.Session {
+func shipped(b testing.TB, ids ...string) *engine.Session {
 	b.Helper()
 	e, err := engine.Load(engine.Source{FS: policies.Files, Builtin: true})
 	if err != nil {

@@ -1,7 +1,6 @@
 package benchmarks
 
 import (
-	"bytes"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -103,7 +102,7 @@ func BenchmarkScanMemory(b *testing.B) {
 	}
 }
 
-func scanAWS(b *testing.B, s *engine.Session, p providers.Provider) finding.Run {
+func scanAWS(b testing.TB, s *engine.Session, p providers.Provider) finding.Run {
 	b.Helper()
 	run, err := scan.Run(b.Context(), scan.Input{Mode: "scan", Now: demo.Now(), Providers: []providers.Provider{p}, Session: s, OwnerTags: []string{"owner"}, Parallel: scopesAtOnce})
 	if err != nil {
@@ -116,48 +115,72 @@ func scanAWS(b *testing.B, s *engine.Session, p providers.Provider) finding.Run 
 }
 
 // fleet is an organisation of accounts that are all like the demonstration's, each
-// under its own id and in every region.
-func fleet(b *testing.B, observe func(string)) providers.Provider {
+// under its own id and in every region. All of its files are read beforehand: what
+// answers is no part of what is measured.
+func fleet(b testing.TB, observe func(string)) providers.Provider {
 	b.Helper()
-	e := awssim.New(fleetFiles{os.DirFS("../simcloud/awssim/estate")}, awssim.Ops()...)
+	e := awssim.New(fleetFiles(b), awssim.Ops()...)
+	if err := e.Load(); err != nil {
+		b.Fatal(err)
+	}
 	e.Latency = latency
 	e.Handle("EC2.DescribeRegions", regionsAnswer(regions()))
 	return aws.New(aws.Config{Base: e.Config(management, "us-east-1", awssim.Faults{Observe: observe}), Organization: &aws.Organization{}, Clock: demo.Now})
 }
 
-func accountID(n int) string { return fmt.Sprintf("4%011d", n) }
-
-// fleetFiles makes the files of all accounts of those of two.
-type fleetFiles struct{ estate fs.FS }
-
-// Open implements fs.FS.
-func (f fleetFiles) Open(name string) (fs.File, error) {
-	parts := strings.Split(name, "/")
-	account, region, file := parts[0], parts[1], parts[2]
-	from, in := member, region
-	if account == management {
-		from = management
-	}
-	if region != "global" {
-		in = regionOfFiles
-	}
-	text, err := fs.ReadFile(f.estate, path.Join(from, in, file))
-	if err != nil {
-		return nil, err
-	}
-	text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte(from), []byte(account)), []byte(regionOfFiles), []byte(region))
-	if account == management && file == "organizations.json" {
-		var list []string
-		for i := range accounts {
-			id := management
-			if i > 0 {
-				id = accountID(i)
-			}
-			list = append(list, fmt.Sprintf(`{"Id": %q, "Name": "account-%02d", "Status": "ACTIVE", "State": "ACTIVE"}`, id, i))
+// fleetFiles makes the files of all accounts of those of two, and those of every
+// region of those of one.
+func fleetFiles(b testing.TB) fs.FS {
+	b.Helper()
+	out := fstest.MapFS{}
+	estate := os.DirFS("../simcloud/awssim/estate")
+	for i := range accounts {
+		account, from := accountID(i), member
+		if account == management {
+			from = management
 		}
-		text = fmt.Appendf(nil, `{"DescribeOrganization": {"Organization": {"Id": "o-7kq2m4x9pd", "MasterAccountId": %q}}, "ListAccounts": {"Accounts": [%s]}}`, management, strings.Join(list, ","))
+		copyFiles(b, estate, path.Join(from, "global"), out, path.Join(account, "global"), from, account)
+		for _, region := range regions() {
+			copyFiles(b, estate, path.Join(from, regionOfFiles), out, path.Join(account, region), from, account, regionOfFiles, region)
+		}
 	}
-	return fstest.MapFS{"f": {Data: text}}.Open("f")
+	out[path.Join(management, "global", "organizations.json")] = &fstest.MapFile{Data: organization()}
+	return out
+}
+
+// copyFiles copies a folder, and replaces in its files every other string by the one
+// after it.
+func copyFiles(b testing.TB, from fs.FS, folder string, to fstest.MapFS, under string, replace ...string) {
+	b.Helper()
+	entries, err := fs.ReadDir(from, folder)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := strings.NewReplacer(replace...)
+	for _, entry := range entries {
+		text, err := fs.ReadFile(from, path.Join(folder, entry.Name()))
+		if err != nil {
+			b.Fatal(err)
+		}
+		to[path.Join(under, entry.Name())] = &fstest.MapFile{Data: []byte(r.Replace(string(text)))}
+	}
+}
+
+// accountID numbers the accounts; the first is the management account.
+func accountID(n int) string {
+	if n == 0 {
+		return management
+	}
+	return fmt.Sprintf("4%011d", n)
+}
+
+// organization is the file of an organisation of all accounts.
+func organization() []byte {
+	var list []string
+	for i := range accounts {
+		list = append(list, fmt.Sprintf(`{"Id": %q, "Name": "account-%02d", "Status": "ACTIVE", "State": "ACTIVE"}`, accountID(i), i))
+	}
+	return fmt.Appendf(nil, `{"DescribeOrganization": {"Organization": {"Id": "o-7kq2m4x9pd", "MasterAccountId": %q}}, "ListAccounts": {"Accounts": [%s]}}`, management, strings.Join(list, ","))
 }
 
 func regionsAnswer(names []string) awssim.Hook {
