@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -81,7 +80,7 @@ func (l *Log) Gap(g providers.Gap) {
 
 // Resource counts a resource and adds it to the digest.
 func (l *Log) Resource(r providers.Resource) error {
-	b, err := json.Marshal(r)
+	b, err := r.MarshalJSON() // json.Marshal would read through it once more
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.ID, err)
 	}
