@@ -118,7 +118,7 @@ func readCostAllocationTags(ctx context.Context, c *awskit.Cell, _ item, d *awsk
 		d.Set("cost_allocation_tags", nil)
 		return nil
 	}
-	pages := costexplorer.NewListCostAllocationTagsPaginator(costexplorer.NewFromConfig(c.ConfigFor("ce", "")), &costexplorer.ListCostAllocationTagsInput{
+	pages := costexplorer.NewListCostAllocationTagsPaginator(awskit.ClientFor(c, "ce", "", costexplorer.NewFromConfig), &costexplorer.ListCostAllocationTagsInput{
 		Status: types.CostAllocationTagStatusActive, MaxResults: aws.Int32(1000),
 	})
 	keys := []*string{}
@@ -146,7 +146,7 @@ func readAnomalyMonitors(ctx context.Context, c *awskit.Cell, _ item, d *awskit.
 		d.Set("anomaly_monitors", nil)
 		return nil
 	}
-	pages := costexplorer.NewGetAnomalyMonitorsPaginator(costexplorer.NewFromConfig(c.ConfigFor("ce", "")), &costexplorer.GetAnomalyMonitorsInput{})
+	pages := costexplorer.NewGetAnomalyMonitorsPaginator(awskit.ClientFor(c, "ce", "", costexplorer.NewFromConfig), &costexplorer.GetAnomalyMonitorsInput{})
 	list := []any{}
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

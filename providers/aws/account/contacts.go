@@ -11,7 +11,7 @@ import (
 	"github.com/metsuke-dev/metsuke/providers/aws/internal/membership"
 )
 
-func accountClient(c *awskit.Cell) *account.Client { return account.NewFromConfig(c.Config()) }
+func accountClient(c *awskit.Cell) *account.Client { return awskit.Client(c, account.NewFromConfig) }
 
 func readContact(ctx context.Context, c *awskit.Cell, _ item, d *awskit.Draft) error {
 	out, err := accountClient(c).GetContactInformation(ctx, &account.GetContactInformationInput{})

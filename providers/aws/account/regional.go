@@ -70,7 +70,7 @@ func readMacie(ctx context.Context, c *awskit.Cell, _ item, d *awskit.Draft) err
 		return err
 	}
 	setRegional(d, "macie", ask(ctx, regions, func(ctx context.Context, region string) (map[string]any, error) {
-		return macieIn(ctx, macie2.NewFromConfig(c.ConfigFor("macie2", region)))
+		return macieIn(ctx, awskit.ClientFor(c, "macie2", region, macie2.NewFromConfig))
 	}))
 	return nil
 }
@@ -119,7 +119,7 @@ func bucketRegions(ctx context.Context, c *awskit.Cell) ([]string, error) {
 	found := map[string]bool{}
 	// With a page size the answer names each bucket's region: ListBuckets in the S3
 	// API reference, "BucketRegion".
-	pages := s3.NewListBucketsPaginator(s3.NewFromConfig(c.ConfigFor("s3", "")), &s3.ListBucketsInput{MaxBuckets: aws.Int32(1000)})
+	pages := s3.NewListBucketsPaginator(awskit.ClientFor(c, "s3", "", s3.NewFromConfig), &s3.ListBucketsInput{MaxBuckets: aws.Int32(1000)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -148,7 +148,7 @@ func readIdentityCenter(ctx context.Context, c *awskit.Cell, _ item, d *awskit.D
 	}
 	answers := ask(ctx, c.Account.Enabled, func(ctx context.Context, region string) ([]*string, error) {
 		var arns []*string
-		pages := ssoadmin.NewListInstancesPaginator(ssoadmin.NewFromConfig(c.ConfigFor("sso", region)), &ssoadmin.ListInstancesInput{})
+		pages := ssoadmin.NewListInstancesPaginator(awskit.ClientFor(c, "sso", region, ssoadmin.NewFromConfig), &ssoadmin.ListInstancesInput{})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {

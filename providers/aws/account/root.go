@@ -13,7 +13,7 @@ import (
 	"github.com/metsuke-dev/metsuke/providers/aws/internal/membership"
 )
 
-func iamClient(c *awskit.Cell) *iam.Client { return iam.NewFromConfig(c.ConfigFor("iam", "")) }
+func iamClient(c *awskit.Cell) *iam.Client { return awskit.ClientFor(c, "iam", "", iam.NewFromConfig) }
 
 func readSummary(ctx context.Context, c *awskit.Cell, _ item, d *awskit.Draft) error {
 	out, err := iamClient(c).GetAccountSummary(ctx, &iam.GetAccountSummaryInput{})

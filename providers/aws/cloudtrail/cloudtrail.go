@@ -92,7 +92,7 @@ func listTrails(own bool) func(context.Context, *awskit.Cell, func(types.Trail) 
 			region = c.Account.Home
 		}
 		out, err := awskit.OncePerAccount(ctx, c, "cloudtrail trails "+region, func(ctx context.Context) (*cloudtrail.DescribeTrailsOutput, error) {
-			return cloudtrail.NewFromConfig(c.Config()).DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
+			return awskit.Client(c, cloudtrail.NewFromConfig).DescribeTrails(ctx, &cloudtrail.DescribeTrailsInput{IncludeShadowTrails: aws.Bool(true)})
 		})
 		if err != nil {
 			return err
@@ -127,9 +127,9 @@ func countsHere(c *awskit.Cell, home string) bool {
 // that this account has not enabled: its copy is asked by its ARN.
 func client(c *awskit.Cell, t types.Trail) *cloudtrail.Client {
 	if owns(c, t) {
-		return cloudtrail.NewFromConfig(c.ConfigFor("cloudtrail", aws.ToString(t.HomeRegion)))
+		return awskit.ClientFor(c, "cloudtrail", aws.ToString(t.HomeRegion), cloudtrail.NewFromConfig)
 	}
-	return cloudtrail.NewFromConfig(c.Config())
+	return awskit.Client(c, cloudtrail.NewFromConfig)
 }
 
 func readTags(ctx context.Context, c *awskit.Cell, t types.Trail, d *awskit.Draft) error {

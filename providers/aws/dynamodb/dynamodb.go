@@ -49,7 +49,7 @@ func table() awskit.Collector {
 func tableARN(c *awskit.Cell, name string) string { return c.ARN("dynamodb", "table/"+name) }
 
 func listTables(ctx context.Context, c *awskit.Cell, yield func(string) error) error {
-	pages := dynamodb.NewListTablesPaginator(dynamodb.NewFromConfig(c.Config()), &dynamodb.ListTablesInput{})
+	pages := dynamodb.NewListTablesPaginator(awskit.Client(c, dynamodb.NewFromConfig), &dynamodb.ListTablesInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -65,7 +65,7 @@ func listTables(ctx context.Context, c *awskit.Cell, yield func(string) error) e
 }
 
 func readTable(ctx context.Context, c *awskit.Cell, name string, d *awskit.Draft) error {
-	out, err := dynamodb.NewFromConfig(c.Config()).DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+	out, err := awskit.Client(c, dynamodb.NewFromConfig).DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
 	if err != nil {
 		return gone(err)
 	}
@@ -113,7 +113,7 @@ func capacity(p *types.ProvisionedThroughputDescription) (read, write int64) {
 }
 
 func readBackups(ctx context.Context, c *awskit.Cell, name string, d *awskit.Draft) error {
-	out, err := dynamodb.NewFromConfig(c.Config()).DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &name})
+	out, err := awskit.Client(c, dynamodb.NewFromConfig).DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &name})
 	if err != nil {
 		return gone(err)
 	}

@@ -23,7 +23,7 @@ func Collectors() []awskit.Collector {
 // it some operations try to answer with everything at once.
 const pageSize = 1000
 
-func client(c *awskit.Cell) *ec2.Client { return ec2.NewFromConfig(c.Config()) }
+func client(c *awskit.Cell) *ec2.Client { return awskit.Client(c, ec2.NewFromConfig) }
 
 // identify fills in the id, and the name from the tag that the console shows as one.
 func identify(c *awskit.Cell, d *awskit.Draft, kind string, id *string, tags []types.Tag) {

@@ -88,7 +88,7 @@ func readDetached(ctx context.Context, c *awskit.Cell, v types.Volume, d *awskit
 		return nil
 	}
 	latest, err := awskit.Once(ctx, c, "CloudTrail.LookupEvents", func(ctx context.Context) (map[string]time.Time, error) {
-		return detachments(ctx, cloudtrail.NewFromConfig(c.ConfigFor("cloudtrail", c.Region)))
+		return detachments(ctx, awskit.ClientFor(c, "cloudtrail", c.Region, cloudtrail.NewFromConfig))
 	})
 	if err != nil {
 		return err

@@ -198,7 +198,7 @@ func endpoints(ctx context.Context, client *ec2.Client) ([]part, error) {
 
 func readDynamoDB(ctx context.Context, c *awskit.Cell, _ types.Vpc, d *awskit.Draft) error {
 	used, err := awskit.Once(ctx, c, "DynamoDB.ListTables", func(ctx context.Context) (bool, error) {
-		out, err := dynamodb.NewFromConfig(c.ConfigFor("dynamodb", c.Region)).ListTables(ctx, &dynamodb.ListTablesInput{Limit: aws.Int32(1)})
+		out, err := awskit.ClientFor(c, "dynamodb", c.Region, dynamodb.NewFromConfig).ListTables(ctx, &dynamodb.ListTablesInput{Limit: aws.Int32(1)})
 		if err != nil {
 			return false, err
 		}

@@ -28,7 +28,7 @@ func call(operation string) providers.Call {
 	return awskit.Call("ElasticLoadBalancingv2."+operation, "elasticloadbalancing:"+operation)
 }
 
-func client(c *awskit.Cell) *elb.Client { return elb.NewFromConfig(c.Config()) }
+func client(c *awskit.Cell) *elb.Client { return awskit.Client(c, elb.NewFromConfig) }
 
 func loadBalancer() awskit.Collector {
 	return awskit.New(awskit.Type[types.LoadBalancer]{

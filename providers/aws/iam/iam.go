@@ -43,7 +43,7 @@ func listDetails(ctx context.Context, c *awskit.Cell, kind types.EntityType, yie
 	return nil
 }
 
-func client(c *awskit.Cell) *iam.Client { return iam.NewFromConfig(c.Config()) }
+func client(c *awskit.Cell) *iam.Client { return awskit.Client(c, iam.NewFromConfig) }
 
 // setDocument sets an attribute to a policy document in normal form.
 func setDocument(d *awskit.Draft, attribute string, text *string) {

@@ -80,7 +80,7 @@ func described(read func(context.Context, *awskit.Cell, item, *awskit.Draft) err
 // refuses is customer-managed, and it is listed with everything unknown. Where IAM
 // does not allow it, every key refuses, and the cell cannot be listed.
 func listKeys(ctx context.Context, c *awskit.Cell, yield func(item) error) error {
-	client := kms.NewFromConfig(c.Config())
+	client := awskit.Client(c, kms.NewFromConfig)
 	pages := kms.NewListKeysPaginator(client, &kms.ListKeysInput{Limit: aws.Int32(1000)})
 	var refused []item
 	allowed := false
@@ -157,7 +157,7 @@ func readMetadata(_ context.Context, _ *awskit.Cell, k item, d *awskit.Draft) er
 }
 
 func readPolicy(ctx context.Context, c *awskit.Cell, k item, d *awskit.Draft) error {
-	out, err := kms.NewFromConfig(c.Config()).GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{
+	out, err := awskit.Client(c, kms.NewFromConfig).GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{
 		KeyId: &k.id, PolicyName: aws.String("default"), // the only name there is
 	})
 	if err != nil {
@@ -182,7 +182,7 @@ func readRotation(ctx context.Context, c *awskit.Cell, k item, d *awskit.Draft) 
 	if k.meta.KeySpec != types.KeySpecSymmetricDefault || k.meta.Origin != types.OriginTypeAwsKms {
 		return nil
 	}
-	out, err := kms.NewFromConfig(c.Config()).GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &k.id})
+	out, err := awskit.Client(c, kms.NewFromConfig).GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &k.id})
 	switch {
 	case awskit.Is(err, "UnsupportedOperationException"):
 		return nil

@@ -46,7 +46,7 @@ func function() awskit.Collector {
 }
 
 func listFunctions(ctx context.Context, c *awskit.Cell, yield func(types.FunctionConfiguration) error) error {
-	pages := lambda.NewListFunctionsPaginator(lambda.NewFromConfig(c.Config()), &lambda.ListFunctionsInput{})
+	pages := lambda.NewListFunctionsPaginator(awskit.Client(c, lambda.NewFromConfig), &lambda.ListFunctionsInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -120,7 +120,7 @@ func undecrypted(e *types.EnvironmentError) error {
 // readPolicy reads the policy of the function itself. The API answers alike for a
 // function without one and for one that is not there, but for the message.
 func readPolicy(ctx context.Context, c *awskit.Cell, f types.FunctionConfiguration, d *awskit.Draft) error {
-	out, err := lambda.NewFromConfig(c.Config()).GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: f.FunctionName})
+	out, err := awskit.Client(c, lambda.NewFromConfig).GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: f.FunctionName})
 	var api smithy.APIError
 	switch {
 	case awskit.Is(err, "ResourceNotFoundException") && errors.As(err, &api):

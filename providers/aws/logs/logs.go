@@ -51,7 +51,7 @@ func groupARN(c *awskit.Cell, g types.LogGroup) string {
 }
 
 func listGroups(ctx context.Context, c *awskit.Cell, yield func(types.LogGroup) error) error {
-	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(cloudwatchlogs.NewFromConfig(c.Config()), &cloudwatchlogs.DescribeLogGroupsInput{
+	pages := cloudwatchlogs.NewDescribeLogGroupsPaginator(awskit.Client(c, cloudwatchlogs.NewFromConfig), &cloudwatchlogs.DescribeLogGroupsInput{
 		Limit: aws.Int32(50), // the most that the API gives
 	})
 	for pages.HasMorePages() {

@@ -48,7 +48,7 @@ func account() awskit.Collector {
 }
 
 func client(c *awskit.Cell) *organizations.Client {
-	return organizations.NewFromConfig(c.ConfigFor("organizations", ""))
+	return awskit.ClientFor(c, "organizations", "", organizations.NewFromConfig)
 }
 
 // managed returns the organisation when the cell's account manages it, otherwise nil.
@@ -124,7 +124,7 @@ func organization() awskit.Collector {
 }
 
 func readFeatures(ctx context.Context, c *awskit.Cell, _ *membership.Organization, d *awskit.Draft) error {
-	out, err := iam.NewFromConfig(c.ConfigFor("iam", "")).ListOrganizationsFeatures(ctx, &iam.ListOrganizationsFeaturesInput{})
+	out, err := awskit.ClientFor(c, "iam", "", iam.NewFromConfig).ListOrganizationsFeatures(ctx, &iam.ListOrganizationsFeaturesInput{})
 	switch {
 	// Without trusted access for IAM, or without all features, none can be on.
 	case awskit.Is(err, "ServiceAccessNotEnabledException", "OrganizationNotInAllFeaturesModeException"):

@@ -57,7 +57,7 @@ func dbInstance() awskit.Collector {
 }
 
 func listInstances(ctx context.Context, c *awskit.Cell, yield func(types.DBInstance) error) error {
-	pages := rds.NewDescribeDBInstancesPaginator(rds.NewFromConfig(c.Config()), &rds.DescribeDBInstancesInput{})
+	pages := rds.NewDescribeDBInstancesPaginator(awskit.Client(c, rds.NewFromConfig), &rds.DescribeDBInstancesInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -63,7 +63,7 @@ func readEngineSupport(ctx context.Context, c *awskit.Cell, i types.DBInstance, 
 // dates is left out: the API may list one twice, with and without.
 func listLifecycles(ctx context.Context, c *awskit.Cell) (map[string][]lifecycle, error) {
 	out := map[string][]lifecycle{}
-	pages := rds.NewDescribeDBMajorEngineVersionsPaginator(rds.NewFromConfig(c.Config()), &rds.DescribeDBMajorEngineVersionsInput{})
+	pages := rds.NewDescribeDBMajorEngineVersionsPaginator(awskit.Client(c, rds.NewFromConfig), &rds.DescribeDBMajorEngineVersionsInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -43,7 +43,7 @@ func readIngress(ctx context.Context, c *awskit.Cell, i types.DBInstance, d *aws
 // to everybody: none, most often.
 func listOpenGroups(ctx context.Context, c *awskit.Cell) (map[string][]any, error) {
 	out := map[string][]any{}
-	pages := ec2.NewDescribeSecurityGroupsPaginator(ec2.NewFromConfig(c.ConfigFor("ec2", c.Region)), &ec2.DescribeSecurityGroupsInput{})
+	pages := ec2.NewDescribeSecurityGroupsPaginator(awskit.ClientFor(c, "ec2", c.Region, ec2.NewFromConfig), &ec2.DescribeSecurityGroupsInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -126,7 +126,7 @@ func readRoutes(ctx context.Context, c *awskit.Cell, i types.DBInstance, d *awsk
 
 func listRoutes(ctx context.Context, c *awskit.Cell) (routes, error) {
 	out := routes{subnets: map[string]bool{}, vpcs: map[string]bool{}}
-	pages := ec2.NewDescribeRouteTablesPaginator(ec2.NewFromConfig(c.ConfigFor("ec2", c.Region)), &ec2.DescribeRouteTablesInput{})
+	pages := ec2.NewDescribeRouteTablesPaginator(awskit.ClientFor(c, "ec2", c.Region, ec2.NewFromConfig), &ec2.DescribeRouteTablesInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

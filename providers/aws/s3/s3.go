@@ -60,7 +60,7 @@ func bucket() awskit.Collector {
 
 func listBuckets(ctx context.Context, c *awskit.Cell, yield func(types.Bucket) error) error {
 	// Only a listing in pages tells each bucket's region: ListBuckets, API reference.
-	pages := s3.NewListBucketsPaginator(s3.NewFromConfig(c.Config()), &s3.ListBucketsInput{MaxBuckets: aws.Int32(1000)})
+	pages := s3.NewListBucketsPaginator(awskit.Client(c, s3.NewFromConfig), &s3.ListBucketsInput{MaxBuckets: aws.Int32(1000)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -93,7 +93,7 @@ func perBucket(attribute, operation, permission string, read func(context.Contex
 		Attributes: []string{attribute},
 		Calls:      []providers.Call{awskit.Call(operation, permission)},
 		Read: func(ctx context.Context, c *awskit.Cell, b types.Bucket, d *awskit.Draft) error {
-			err := read(ctx, s3.NewFromConfig(c.ConfigFor("s3", region(c, b))), b.Name, d)
+			err := read(ctx, awskit.ClientFor(c, "s3", region(c, b), s3.NewFromConfig), b.Name, d)
 			if awskit.Is(err, "NoSuchBucket") {
 				return awskit.ErrGone
 			}
@@ -104,7 +104,7 @@ func perBucket(attribute, operation, permission string, read func(context.Contex
 
 func readAccountBlock(ctx context.Context, c *awskit.Cell, _ types.Bucket, d *awskit.Draft) error {
 	block, err := awskit.OncePerAccount(ctx, c, "s3 account public access block", func(ctx context.Context) (any, error) {
-		out, err := s3control.NewFromConfig(c.ConfigFor("s3", "")).GetPublicAccessBlock(ctx, &s3control.GetPublicAccessBlockInput{AccountId: &c.Account.ID})
+		out, err := awskit.ClientFor(c, "s3", "", s3control.NewFromConfig).GetPublicAccessBlock(ctx, &s3control.GetPublicAccessBlockInput{AccountId: &c.Account.ID})
 		if awskit.Is(err, "NoSuchPublicAccessBlockConfiguration") {
 			return nil, nil
 		}

@@ -39,7 +39,7 @@ func topic() awskit.Collector {
 }
 
 func listTopics(ctx context.Context, c *awskit.Cell, yield func(string) error) error {
-	pages := sns.NewListTopicsPaginator(sns.NewFromConfig(c.Config()), &sns.ListTopicsInput{})
+	pages := sns.NewListTopicsPaginator(awskit.Client(c, sns.NewFromConfig), &sns.ListTopicsInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -55,7 +55,7 @@ func listTopics(ctx context.Context, c *awskit.Cell, yield func(string) error) e
 }
 
 func readAttributes(ctx context.Context, c *awskit.Cell, arn string, d *awskit.Draft) error {
-	out, err := sns.NewFromConfig(c.Config()).GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &arn})
+	out, err := awskit.Client(c, sns.NewFromConfig).GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &arn})
 	switch {
 	case awskit.Is(err, "NotFound", "NotFoundException"):
 		return awskit.ErrGone

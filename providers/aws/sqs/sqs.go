@@ -47,7 +47,7 @@ func queue() awskit.Collector {
 func listQueues(ctx context.Context, c *awskit.Cell, yield func(string) error) error {
 	// Without MaxResults the API answers with at most 1,000 queues and no token:
 	// ListQueues, "NextToken" in the API reference.
-	pages := sqs.NewListQueuesPaginator(sqs.NewFromConfig(c.Config()), &sqs.ListQueuesInput{MaxResults: aws.Int32(1000)})
+	pages := sqs.NewListQueuesPaginator(awskit.Client(c, sqs.NewFromConfig), &sqs.ListQueuesInput{MaxResults: aws.Int32(1000)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -63,7 +63,7 @@ func listQueues(ctx context.Context, c *awskit.Cell, yield func(string) error) e
 }
 
 func readTags(ctx context.Context, c *awskit.Cell, url string, d *awskit.Draft) error {
-	out, err := sqs.NewFromConfig(c.Config()).ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: &url})
+	out, err := awskit.Client(c, sqs.NewFromConfig).ListQueueTags(ctx, &sqs.ListQueueTagsInput{QueueUrl: &url})
 	if err != nil {
 		return gone(err)
 	}
@@ -74,7 +74,7 @@ func readTags(ctx context.Context, c *awskit.Cell, url string, d *awskit.Draft) 
 }
 
 func readAttributes(ctx context.Context, c *awskit.Cell, url string, d *awskit.Draft) error {
-	out, err := sqs.NewFromConfig(c.Config()).GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+	out, err := awskit.Client(c, sqs.NewFromConfig).GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
 		QueueUrl: &url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
 	})
 	if err != nil {

@@ -32,6 +32,7 @@ type Account struct {
 	base       aws.Config
 	limits     *limits
 	memo       *memo
+	clients    *clients
 }
 
 // NewAccount returns an account that is reached with cfg. Home is the region of
@@ -41,6 +42,7 @@ func NewAccount(scope providers.Scope, partition, home string, regions []string,
 	return &Account{
 		Scope: scope, ID: scope.ID, Partition: partition, Home: home, Regions: regions, Enabled: regions,
 		base: cfg, limits: newLimits(l), memo: &memo{m: map[string]*once{}},
+		clients: &clients{m: map[clientKey]any{}},
 	}
 }
 
@@ -53,11 +55,13 @@ func (a *Account) Config(service, region string) aws.Config {
 	return a.limits.apply(a.base, service, region)
 }
 
-// fresh returns the account with nothing remembered, for a collection that begins now.
+// fresh returns the account with nothing remembered, for a collection that begins now:
+// what one collection remembers goes with it.
 func (a *Account) fresh(now time.Time) *Account {
 	b := *a
 	b.Now = now
 	b.memo = &memo{m: map[string]*once{}}
+	b.clients = &clients{m: map[clientKey]any{}}
 	return &b
 }
 
@@ -78,11 +82,9 @@ func (c *Cell) Wants(attributes ...string) bool {
 	return slices.ContainsFunc(attributes, func(a string) bool { return c.want[a] })
 }
 
-// Config returns the SDK configuration for the cell's own service and region.
-func (c *Cell) Config() aws.Config { return c.ConfigFor(c.service, c.Region) }
-
-// ConfigFor returns the SDK configuration for another service or region; region
-// "" is the account's home region.
+// ConfigFor returns the SDK configuration for a service and region, region "" being
+// the account's home region: for clients of which it is not known whose account they
+// are to ask. Elsewhere use Client.
 func (c *Cell) ConfigFor(service, region string) aws.Config { return c.Account.Config(service, region) }
 
 // ARN builds the ARN of a resource in the cell's account and region.
@@ -111,21 +113,36 @@ type memo struct {
 	m  map[string]*once
 }
 
+// once is a value that is being found or has been.
 type once struct {
-	do  sync.Once
-	v   any
-	err error
+	found chan struct{} // closed when v and err are there
+	v     any
+	err   error
 }
 
+// remember gives every caller what the first one found. Who waits for it does so no
+// longer than its own context allows.
 func remember[T any](ctx context.Context, m *memo, key string, fn func(context.Context) (T, error)) (T, error) {
 	m.mu.Lock()
 	o := m.m[key]
-	if o == nil {
-		o = &once{}
+	first := o == nil
+	if first {
+		o = &once{found: make(chan struct{})}
 		m.m[key] = o
 	}
 	m.mu.Unlock()
-	o.do.Do(func() { o.v, o.err = fn(ctx) })
+	if first {
+		defer close(o.found)
+		v, err := fn(ctx)
+		o.v, o.err = v, err
+		return v, err
+	}
+	select {
+	case <-o.found:
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
 	v, _ := o.v.(T)
 	return v, o.err
 }

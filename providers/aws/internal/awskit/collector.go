@@ -114,6 +114,7 @@ func (t Type[I]) run(ctx context.Context, c *Cell) error {
 			return
 		}
 		g.Go(func() error {
+			reserveStack()
 			t.readDetails(gctx, c, item, draft, single)
 			return gctx.Err()
 		})
@@ -178,17 +179,22 @@ func (d Detail[I]) readAll(ctx context.Context, items []I, drafts []*Draft) {
 func (t Type[I]) readDetails(ctx context.Context, c *Cell, item I, draft *Draft, details []Detail[I]) {
 	var wg sync.WaitGroup
 	var gone atomic.Bool
-	for _, det := range details {
+	one := func(det Detail[I]) {
+		err := det.Read(ctx, c, item, draft)
+		switch {
+		case errors.Is(err, ErrGone):
+			gone.Store(true)
+		case err != nil && ctx.Err() == nil:
+			draft.failDetail(det.Attributes, det.Shared, err)
+		}
+	}
+	for _, det := range details[1:] {
 		wg.Go(func() {
-			err := det.Read(ctx, c, item, draft)
-			switch {
-			case errors.Is(err, ErrGone):
-				gone.Store(true)
-			case err != nil && ctx.Err() == nil:
-				draft.failDetail(det.Attributes, det.Shared, err)
-			}
+			reserveStack()
+			one(det)
 		})
 	}
+	one(details[0]) // here: a type with a single detail needs no further goroutine
 	wg.Wait()
 	if gone.Load() || ctx.Err() != nil {
 		return // the cell is not done, or the resource is none; nothing half-read is emitted

@@ -22,7 +22,7 @@ func TestAnEndpointThatIsAnAddressGetsNoPrefix(t *testing.T) {
 	cfg := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(server.URL), Credentials: credentials.NewStaticCredentialsProvider("k", "s", "")}
 	account := NewAccount(providers.Scope{Provider: "aws", ID: "111111111111"}, "aws", "us-east-1", []string{"us-east-1"}, cfg, Limits{Attempts: 1})
 	cell := &Cell{Account: account, service: "s3"}
-	_, err := s3control.NewFromConfig(cell.Config()).GetPublicAccessBlock(t.Context(), &s3control.GetPublicAccessBlockInput{AccountId: aws.String("111111111111")})
+	_, err := Client(cell, s3control.NewFromConfig).GetPublicAccessBlock(t.Context(), &s3control.GetPublicAccessBlockInput{AccountId: aws.String("111111111111")})
 	if err == nil {
 		t.Fatal("a refused call gave no error")
 	}

@@ -12,7 +12,7 @@ import (
 
 // Limits bound what a scan asks of an account. Zero values are the defaults.
 type Limits struct {
-	PerService  int           // calls under way at once per account and service; default 5
+	PerService  int           // calls under way at once per account and service; default 8
 	Attempts    int           // tries of one call, the first included; default 5
 	MaxBackoff  time.Duration // longest wait between two tries; default 20 s
 	CallTimeout time.Duration // one call with all of its tries; default 2 min

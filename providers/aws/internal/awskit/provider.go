@@ -62,34 +62,36 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 		now = p.Clock()
 	}
 	account = account.fresh(now)
-	var cells []*Cell
-	var run []Collector
+	var tasks []task
 	for _, c := range wanted {
 		w, _ := providers.Find(want, c.info.Type)
+		set := wantSet(c.info, w.Attributes)
 		regions := account.Regions
 		if c.info.Global || account.RegionsErr != nil {
 			regions = []string{""}
 		}
 		for _, r := range regions {
-			cells = append(cells, &Cell{
+			cell := &Cell{
 				Account: account, Region: r, info: c.info, service: c.service,
-				want: wantSet(c.info, w.Attributes), out: out, memo: &memo{m: map[string]*once{}}, gaps: sync.Map{},
-			})
-			run = append(run, c)
+				want: set, out: out, memo: &memo{m: map[string]*once{}}, gaps: sync.Map{},
+			}
+			tasks = append(tasks, task{cell: cell, read: c, weight: weightOf(c.info, set, len(account.Regions))})
 			out.Plan(providers.Cell{Scope: account.Scope, Region: r, Type: c.info.Type})
 		}
 	}
+	order(tasks)
 	g, gctx := errgroup.WithContext(ctx)
 	limit := p.Cells
 	if limit == 0 {
 		limit = 16
 	}
 	g.SetLimit(limit)
-	for i, cell := range cells {
+	for _, t := range tasks {
 		g.Go(func() error {
-			err := account.RegionsErr
+			reserveStack()
+			cell, err := t.cell, account.RegionsErr
 			if err == nil || cell.info.Global {
-				err = run[i].run(gctx, cell)
+				err = t.read.run(gctx, cell)
 			}
 			if gctx.Err() != nil {
 				return gctx.Err()

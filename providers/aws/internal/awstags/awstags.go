@@ -40,7 +40,7 @@ func Detail[I any](resourceType string, arn func(c *awskit.Cell, item I) string)
 // type there are read with the first call in a cell.
 func Set(ctx context.Context, c *awskit.Cell, region, resourceType, arn string, d *awskit.Draft) error {
 	all, err := awskit.Once(ctx, c, "tags "+resourceType+" "+region, func(ctx context.Context) (map[string]map[string]string, error) {
-		return read(ctx, c.ConfigFor("tag", region), resourceType)
+		return read(ctx, awskit.ClientFor(c, "tag", region, tagging.NewFromConfig), resourceType)
 	})
 	if err != nil {
 		return err
@@ -51,10 +51,10 @@ func Set(ctx context.Context, c *awskit.Cell, region, resourceType, arn string, 
 	return nil
 }
 
-// read returns the tags of every resource of the type in the configuration's region.
-func read(ctx context.Context, cfg aws.Config, resourceType string) (map[string]map[string]string, error) {
+// read returns the tags of every resource of the type in the client's region.
+func read(ctx context.Context, client *tagging.Client, resourceType string) (map[string]map[string]string, error) {
 	out := map[string]map[string]string{}
-	pages := tagging.NewGetResourcesPaginator(tagging.NewFromConfig(cfg), &tagging.GetResourcesInput{
+	pages := tagging.NewGetResourcesPaginator(client, &tagging.GetResourcesInput{
 		ResourceTypeFilters: []string{resourceType},
 		ResourcesPerPage:    aws.Int32(100), // the most that the API gives
 	})

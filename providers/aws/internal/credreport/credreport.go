@@ -61,7 +61,7 @@ type Report struct {
 // hours old.
 func Read(ctx context.Context, c *awskit.Cell) (Report, error) {
 	return awskit.OncePerAccount(ctx, c, "iam credential report", func(ctx context.Context) (Report, error) {
-		client := iam.NewFromConfig(c.ConfigFor("iam", ""))
+		client := awskit.ClientFor(c, "iam", "", iam.NewFromConfig)
 		if err := generate(ctx, client); err != nil {
 			return Report{}, err
 		}

@@ -29,7 +29,7 @@ type Organization struct {
 // Of returns the organisation of the cell's account, nil when it is in none.
 func Of(ctx context.Context, c *awskit.Cell) (*Organization, error) {
 	return awskit.OncePerAccount(ctx, c, "organization", func(ctx context.Context) (*Organization, error) {
-		out, err := organizations.NewFromConfig(c.ConfigFor("organizations", "")).DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
+		out, err := awskit.ClientFor(c, "organizations", "", organizations.NewFromConfig).DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
 		switch {
 		case awskit.Is(err, "AWSOrganizationsNotInUseException"):
 			return nil, nil

@@ -79,7 +79,7 @@ func Read(ctx context.Context, c *awskit.Cell, dimensions []map[string]string, s
 			byDays[s.Days] = append(byDays[s.Days], query{dims: dims, series: s, into: &results[i][j]})
 		}
 	}
-	client := cloudwatch.NewFromConfig(c.ConfigFor("cloudwatch", c.Region))
+	client := awskit.ClientFor(c, "cloudwatch", c.Region, cloudwatch.NewFromConfig)
 	for _, days := range slices.Sorted(maps.Keys(byDays)) {
 		today := c.Account.Now.UTC().Truncate(24 * time.Hour)
 		for some := range slices.Chunk(byDays[days], perCall) {
