@@ -76,6 +76,11 @@ func configSchema(t *testing.T) []byte {
 	for _, f := range report.Formats() {
 		format.Enum = append(format.Enum, f)
 	}
+	return schemaText(t, s)
+}
+
+func schemaText(t *testing.T, s *jsonschema.Schema) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -87,8 +92,13 @@ func configSchema(t *testing.T) []byte {
 }
 
 func TestThePublishedSchemaIsThatOfTheConfiguration(t *testing.T) {
-	file := filepath.Join("..", "..", "docs", "schema", "config.v1.json")
-	got := configSchema(t)
+	published(t, "config.v1.json", configSchema(t))
+}
+
+// published compares a schema with the one that is published, and writes it on demand.
+func published(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("..", "..", "docs", "schema", name)
 	if *update {
 		if err := os.WriteFile(file, got, 0o644); err != nil {
 			t.Fatal(err)
@@ -106,15 +116,22 @@ func TestThePublishedSchemaIsThatOfTheConfiguration(t *testing.T) {
 // validate checks a configuration against the schema.
 func validate(t *testing.T, text string) error {
 	t.Helper()
+	return validateBy(t, configSchema(t), text)
+}
+
+// validateBy checks YAML or JSON against a schema.
+func validateBy(t *testing.T, schema []byte, text string) error {
+	t.Helper()
 	c := validator.NewCompiler()
-	doc, err := validator.UnmarshalJSON(bytes.NewReader(configSchema(t)))
+	c.AssertFormat()
+	doc, err := validator.UnmarshalJSON(bytes.NewReader(schema))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.AddResource("config.json", doc); err != nil {
+	if err := c.AddResource("schema.json", doc); err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Compile("config.json")
+	s, err := c.Compile("schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,7 @@ type excuses struct {
 	baseline string // --baseline
 	update   bool   // --update-baseline
 
+	file    string // of waivers, that was read; "" is none
 	granted []govern.Waiver
 	known   *govern.Baseline // nil is none
 }
@@ -105,7 +106,7 @@ func (x *excuses) readWaivers(c config.Config, file string) error {
 		}
 		return fmt.Errorf("read the waivers: %w", err)
 	}
-	x.waivers = name
+	x.file = name
 	x.granted, err = govern.ParseWaivers(text, name)
 	return err
 }
@@ -265,7 +266,7 @@ func (r rules) shrink(p *process, run finding.Run) error {
 	}
 	smaller, gone := r.x.known.Shrink(run, r.watch, r.names)
 	if gone == 0 {
-		p.say("%s stays as it is: nothing of it was looked at and is gone; %d findings are known", r.x.baseline, len(smaller.Known))
+		p.say("%s stays as it is, with %s: nothing of it was looked at and is gone", r.x.baseline, counted(len(smaller.Known), "finding"))
 		return nil
 	}
 	text, err := smaller.Text()
@@ -275,6 +276,6 @@ func (r rules) shrink(p *process, run finding.Run) error {
 	if err := replaceFile(r.x.baseline, text); err != nil {
 		return err
 	}
-	p.say("%s is smaller: %d findings are gone, %d are left", r.x.baseline, gone, len(smaller.Known))
+	p.say("%s is smaller: %s gone, %d left", r.x.baseline, counted(gone, "finding"), len(smaller.Known))
 	return nil
 }

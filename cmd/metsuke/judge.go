@@ -161,13 +161,9 @@ func (s *setup) choose(e *engine.Engine, ds []providers.Description) ([]string, 
 
 // session resolves the parameters and makes the policies ready to judge.
 func (s *setup) session(p *process, e *engine.Engine, ids []string) (*engine.Session, time.Time, error) {
-	now := p.now().UTC().Truncate(time.Second)
-	if s.now != "" {
-		t, err := time.Parse(time.RFC3339, s.now)
-		if err != nil {
-			return nil, now, fmt.Errorf("--now %s: it is no RFC 3339 time such as 2026-07-01T00:00:00Z", s.now)
-		}
-		now = t.UTC()
+	now, err := s.time(p)
+	if err != nil {
+		return nil, now, err
 	}
 	cfg := engine.Config{Policies: ids, Params: map[string]any{}, PolicyParams: map[string]map[string]any{}, Now: now}
 	maps.Copy(cfg.Params, s.config.Policies.Params)
@@ -196,6 +192,19 @@ func (s *setup) session(p *process, e *engine.Engine, ids []string) (*engine.Ses
 	}
 	session, err := e.NewSession(cfg)
 	return session, now, err
+}
+
+// time is the present, or what --now says.
+func (s *setup) time(p *process) (time.Time, error) {
+	now := p.now().UTC().Truncate(time.Second)
+	if s.now == "" {
+		return now, nil
+	}
+	t, err := time.Parse(time.RFC3339, s.now)
+	if err != nil {
+		return now, fmt.Errorf("--now %s: it is no RFC 3339 time such as 2026-07-01T00:00:00Z", s.now)
+	}
+	return t.UTC(), nil
 }
 
 // digests identify what a run depends on besides the inventory.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/report"
 )
 
@@ -25,18 +26,9 @@ Nothing is read or judged again. RUN is a file, or "-" for standard input.`,
 			if err := o.check(); err != nil {
 				return err
 			}
-			in := p.stdin
-			if args[0] != "-" {
-				f, err := os.Open(args[0])
-				if err != nil {
-					return fmt.Errorf("read the run: %w; `metsuke scan -o report.json` saves one", err)
-				}
-				defer func() { _ = f.Close() }()
-				in = io.Reader(f)
-			}
-			run, err := report.ReadJSON(in)
+			run, err := readRun(p, args[0])
 			if err != nil {
-				return fmt.Errorf("%s: %w; a run is saved with -o json=FILE", args[0], err)
+				return err
 			}
 			if err := o.write(p, run); err != nil {
 				return err
@@ -50,4 +42,22 @@ Nothing is read or judged again. RUN is a file, or "-" for standard input.`,
 	o.addReportFlags(cmd)
 	o.addExitFlags(cmd, "none")
 	return cmd
+}
+
+// readRun reads a run that was saved as JSON from a file, or from standard input.
+func readRun(p *process, name string) (finding.Run, error) {
+	in := p.stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return finding.Run{}, fmt.Errorf("read the run: %w; `metsuke scan -o report.json` saves one", err)
+		}
+		defer func() { _ = f.Close() }()
+		in = io.Reader(f)
+	}
+	run, err := report.ReadJSON(in)
+	if err != nil {
+		return finding.Run{}, fmt.Errorf("%s: %w; a run is saved with -o json=FILE", name, err)
+	}
+	return run, nil
 }

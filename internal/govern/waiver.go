@@ -41,13 +41,16 @@ func (w Waiver) Place() string {
 	return fmt.Sprintf("%s:%d", w.File, w.Line)
 }
 
-// about names what the waiver is for.
-func (w Waiver) about() string {
+// On names the resources that the waiver is for.
+func (w Waiver) On() string {
 	if w.InSource {
-		return w.Policy + " on " + strings.Join(w.Addresses, ", ")
+		return strings.Join(w.Addresses, ", ")
 	}
-	return w.Policy + " on " + w.Resource
+	return w.Resource
 }
+
+// about names what the waiver is for.
+func (w Waiver) about() string { return w.Policy + " on " + w.On() }
 
 // granted is what a finding says of the waiver.
 func (w Waiver) granted() *finding.Waiver {

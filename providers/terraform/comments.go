@@ -34,10 +34,13 @@ func (p *Provider) Comments(prefix string) []Comment {
 	p.sources.mu.Lock()
 	defer p.sources.mu.Unlock()
 	out := p.sources.comments(p.ix.root, prefix)
-	slices.SortFunc(out, func(a, b Comment) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Address, b.Address), cmp.Compare(a.Text, b.Text))
-	})
+	slices.SortFunc(out, compareComments)
 	return slices.Compact(out)
+}
+
+// compareComments orders comments by where they are.
+func compareComments(a, b Comment) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Address, b.Address), cmp.Compare(a.Text, b.Text))
 }
 
 // comments returns the comments of the module and of those that it calls.
