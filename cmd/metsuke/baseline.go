@@ -16,7 +16,8 @@ func newBaseline(p *process) *cobra.Command {
 		Long: `A baseline is a list of findings that were there when metsuke was introduced. Given to
 scan or gate with --baseline, it keeps them from deciding the exit code; they stay in
 every report. With --update-baseline it shrinks as they are mended, and never grows.`,
-		Example: `  metsuke scan -o report.json && metsuke baseline write report.json
+		Example: `  metsuke scan -o report.json
+  metsuke baseline write report.json
   metsuke scan --baseline baseline.json --fail-on high --update-baseline`,
 		Args: subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -35,7 +36,7 @@ func newBaselineWrite(p *process) *cobra.Command {
 baseline. RUN is a file, or "-" for standard input. Waived findings are left out: they
 are excused only as long as their waiver holds. A baseline that is there is replaced.`,
 		Example: `  metsuke baseline write report.json
-  metsuke gate tfplan.json -f json | metsuke baseline write - -o infra/baseline.json`,
+  metsuke gate tfplan.json -f json | metsuke baseline write - -o known.json`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			run, err := readRun(p, args[0])

@@ -49,16 +49,16 @@ func newWaiversCheck(p *process) *cobra.Command {
 --run, a saved report, it also says which waivers match nothing that fails or is
 unknown there, and which match too much.
 
-  error       it waives nothing: a day that is none or too far away, a policy that does
-              not exist, a comment without a reason
+  error       it waives nothing: a day that is none or too far away, a policy
+              that does not exist, a comment without a reason
   expired     its last day is over: it waives nothing any more
-  unused      its policies judged resources in the run, and it matches no finding
-  over-broad  it is for every policy and every resource, or matches more than 100
-              findings, or more than half of 20 or more
+  unused      its policies judged resources in the run, and it matches nothing
+  over-broad  it is for every policy and every resource, or matches more than
+              100 findings, or more than half of 20 or more
   expiring    it ends within 30 days; this alone does not change the exit code`,
 		Example: `  metsuke waivers check
   metsuke waivers check --run report.json --format json
-  metsuke waivers check --waivers exceptions.yaml --terraform-dir infra --now 2027-01-01T00:00:00Z`,
+  metsuke waivers check --waivers exceptions.yaml --terraform-dir infra`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.check(cmd, p) },
 	}
