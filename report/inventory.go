@@ -93,7 +93,7 @@ func WriteInventory(w io.Writer, format string, o Options, inv Inventory) error 
 	case "csv":
 		err = inv.csv(&b)
 	case "table":
-		err = inv.table(&b, o)
+		inv.table(&b, o)
 	default:
 		err = unknownName("format", format, InventoryFormats())
 	}
@@ -274,7 +274,7 @@ func created(r providers.Resource) string {
 	return r.Created.UTC().Format(time.RFC3339)
 }
 
-func (inv Inventory) table(b *bytes.Buffer, o Options) error {
+func (inv Inventory) table(b *bytes.Buffer, o Options) {
 	p := &page{b: b, o: o, paint: painter(o.Color), w: o.Width}
 	if p.w > 0 {
 		p.w = max(p.w, 40)
@@ -301,7 +301,6 @@ func (inv Inventory) table(b *bytes.Buffer, o Options) error {
 	run := inv.Run()
 	p.unread(run)
 	p.end(run)
-	return p.err
 }
 
 // tagText lists the tags, or says why they are unknown.

@@ -40,9 +40,7 @@ func WriteListing(w io.Writer, o Options, l Listing) error {
 		}
 		g.rows = append(g.rows, cells)
 	}
-	if err := g.render(&b); err != nil {
-		return err
-	}
+	g.render(&b)
 	return write(w, b.Bytes())
 }
 

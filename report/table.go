@@ -34,9 +34,6 @@ func (r tableReporter) Report(w io.Writer, run finding.Run) error {
 	p.notes(run)
 	p.summary(run, findings)
 	p.end(run)
-	if p.err != nil {
-		return p.err
-	}
 	return write(w, b.Bytes())
 }
 
@@ -46,7 +43,6 @@ type page struct {
 	o     Options
 	paint painter
 	w     int // 0: do not wrap
-	err   error
 }
 
 // line writes text, wrapped to the page, in the style if there is one.
@@ -64,9 +60,7 @@ func (p *page) gap() { p.b.WriteByte('\n') }
 // grid writes the rows as a table.
 func (p *page) grid(g grid) {
 	g.max, g.paint = p.w, p.paint
-	if err := g.render(p.b); err != nil && p.err == nil {
-		p.err = err
-	}
+	g.render(p.b)
 }
 
 // heading writes what follows, and an empty line before it unless it is the first.

@@ -2,13 +2,8 @@ package report
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 )
@@ -43,13 +38,8 @@ const between = 2
 
 // render draws the table: no box, a rule below the head, on a terminal an empty
 // line after a row that needed several.
-func (g grid) render(b *bytes.Buffer) error {
+func (g grid) render(b *bytes.Buffer) {
 	widths := g.widths()
-	t := tablewriter.NewTable(b,
-		tablewriter.WithConfig(g.config()),
-		tablewriter.WithRenderer(renderer.NewBlueprint(g.rendition())),
-		tablewriter.WithEastAsian(tw.Off), // else the locale decides how wide some characters are
-	)
 	head := make([]string, len(g.head))
 	for i, h := range g.head {
 		head[i] = g.paint.bold(h)
@@ -57,77 +47,51 @@ func (g grid) render(b *bytes.Buffer) error {
 			head[i] += "\n" + g.paint.dim(strings.Repeat("─", widths[i]))
 		}
 	}
-	t.Header(head)
+	g.row(b, widths, head)
+	cells := make([]string, len(g.head))
 	for i, row := range g.rows {
-		lines := make([]string, len(row))
 		tall := false
 		for j, c := range row {
-			lines[j] = c.lines(widths[j])
-			tall = tall || strings.Contains(lines[j], "\n")
+			cells[j] = c.lines(widths[j])
+			tall = tall || strings.Contains(cells[j], "\n")
 		}
+		g.row(b, widths, cells)
 		if tall && i < len(g.rows)-1 {
-			lines[0] += strings.Repeat("\n", height(lines)-strings.Count(lines[0], "\n")) + " "
-		}
-		if err := t.Append(lines); err != nil {
-			return fmt.Errorf("lay out table: %w", err)
+			b.WriteByte('\n')
 		}
 	}
-	start := b.Len()
-	if err := t.Render(); err != nil {
-		return fmt.Errorf("lay out table: %w", err)
-	}
-	trimmed := trimLines(b.Bytes()[start:])
-	b.Truncate(start)
-	b.Write(trimmed)
-	return nil
 }
 
-// height is the number of lines of the tallest cell.
-func height(cells []string) int {
-	h := 0
-	for _, c := range cells {
-		h = max(h, 1+strings.Count(c, "\n"))
-	}
-	return h
-}
-
-// trimLines takes the spaces off the ends of lines: nobody wants them in a pipe.
-func trimLines(b []byte) []byte {
-	lines := bytes.Split(b, []byte("\n"))
-	for i, l := range lines {
-		lines[i] = bytes.TrimRight(l, " ")
-	}
-	return bytes.Join(lines, []byte("\n"))
-}
-
-func (g grid) config() tablewriter.Config {
-	align := make([]tw.Align, len(g.head))
-	for i := range align {
-		align[i] = tw.AlignLeft
-		if slices.Contains(g.right, i) {
-			align[i] = tw.AlignRight
+// row writes the lines of a row. There are no spaces at their ends: nobody wants them
+// in a pipe.
+func (g grid) row(b *bytes.Buffer, widths []int, cells []string) {
+	for rest := true; rest; {
+		rest = false
+		start := b.Len()
+		for j := range cells {
+			line, more, found := strings.Cut(cells[j], "\n")
+			cells[j] = more
+			rest = rest || found
+			space := max(0, widths[j]-visible(line))
+			if j > 0 {
+				pad(b, between)
+			}
+			if slices.Contains(g.right, j) {
+				pad(b, space)
+				b.WriteString(line)
+				continue
+			}
+			b.WriteString(line)
+			pad(b, space)
 		}
-	}
-	part := tw.CellConfig{
-		Formatting: tw.CellFormatting{AutoWrap: tw.WrapNone, AutoFormat: tw.Off},
-		Alignment:  tw.CellAlignment{Global: tw.AlignLeft, PerColumn: align},
-		Padding:    tw.CellPadding{Global: tw.PaddingNone},
-	}
-	return tablewriter.Config{
-		Header:   part,
-		Row:      part,
-		Behavior: tw.Behavior{TrimSpace: tw.Off, TrimLine: tw.Off, AutoHide: tw.Off},
+		b.Truncate(start + len(bytes.TrimRight(b.Bytes()[start:], " ")))
+		b.WriteByte('\n')
 	}
 }
 
-func (g grid) rendition() tw.Rendition {
-	return tw.Rendition{
-		Borders: tw.BorderNone,
-		Symbols: tw.NewSymbolCustom("spaces").WithColumn(strings.Repeat(" ", between)),
-		Settings: tw.Settings{
-			Lines:      tw.LinesNone,
-			Separators: tw.Separators{ShowHeader: tw.Off, ShowFooter: tw.Off, BetweenRows: tw.Off, BetweenColumns: tw.On},
-		},
+func pad(b *bytes.Buffer, n int) {
+	for range n {
+		b.WriteByte(' ')
 	}
 }
 

@@ -216,9 +216,6 @@ func (p *page) block(title string, rows []tally) []string {
 	}
 	sub := &page{b: &bytes.Buffer{}, o: p.o, paint: p.paint, w: p.w}
 	sub.grid(g)
-	if sub.err != nil && p.err == nil {
-		p.err = sub.err
-	}
 	return strings.Split(strings.TrimRight(sub.b.String(), "\n"), "\n")
 }
 

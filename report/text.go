@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/clipperhouse/displaywidth"
 )
 
 // clean makes a string from an account safe to show as text on one line. Line
@@ -102,10 +102,18 @@ func escapeRune(r rune) string {
 func width(s string) int {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= 0x7f {
-			return twwidth.WidthWithOptions(s, twwidth.Options{})
+			return wide(s)
 		}
 	}
 	return len(s)
+}
+
+func wide(s string) int {
+	n := 0
+	for _, r := range s {
+		n += displaywidth.Rune(r)
+	}
+	return n
 }
 
 // cut shortens s to n columns, the last of which then is an ellipsis.

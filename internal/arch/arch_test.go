@@ -57,14 +57,14 @@ func allowed() map[string][]string {
 // homes says which packages may import an outside module.
 func homes() map[string][]string {
 	return map[string][]string{
-		"github.com/open-policy-agent/opa":  {"internal/engine"},
-		"github.com/aws/":                   {"providers/aws", "internal/simcloud/awssim", "internal/demo", "cmd"},
-		"cloud.google.com/":                 {"providers/gcp", "internal/simcloud/gcpsim"},
-		"github.com/google/go-github":       {"providers/github"},
-		"github.com/spf13/cobra":            {"cmd"},
-		"github.com/hashicorp/hcl":          {"providers/terraform"},
-		"github.com/olekukonko/tablewriter": {"report", "cmd"},
-		"github.com/vbauerster/mpb":         {"cmd"},
+		"github.com/open-policy-agent/opa":     {"internal/engine"},
+		"github.com/aws/":                      {"providers/aws", "internal/simcloud/awssim", "internal/demo", "cmd"},
+		"cloud.google.com/":                    {"providers/gcp", "internal/simcloud/gcpsim"},
+		"github.com/google/go-github":          {"providers/github"},
+		"github.com/spf13/cobra":               {"cmd"},
+		"github.com/hashicorp/hcl":             {"providers/terraform"},
+		"github.com/clipperhouse/displaywidth": {"report"},
+		"github.com/vbauerster/mpb":            {"cmd"},
 	}
 }
 
