@@ -15,6 +15,7 @@ import (
 // shape of row only, so the column "kind" says what a row is:
 //
 //	finding   a finding, the column "verdict" says which; filter on verdict = fail
+//	fixed     a finding of what is there that the plan mends
 //	gap       something that could not be read
 //	unmatched a policy that matched no resource: neither passed nor failed
 //	coverage  always the last row: how much was read, and what would help most
@@ -31,6 +32,7 @@ func csvHead() []string {
 		"resource_id", "resource_name", "owner", "message", "path", "monthly_cost_usd", "reason", "permission",
 		"address", "file", "line", "fingerprint",
 		"excuse", "excuse_until", "waiver_approver", "waiver_ticket", "waiver_place",
+		"change",
 	}
 }
 
@@ -40,6 +42,11 @@ func (csvReporter) Report(w io.Writer, run finding.Run) error {
 	rows := []map[string]string{}
 	for _, f := range ordered(run) {
 		rows = append(rows, csvFinding(f))
+	}
+	for _, f := range run.Fixed {
+		row := csvFinding(f)
+		row["kind"] = "fixed"
+		rows = append(rows, row)
 	}
 	for _, g := range run.Coverage.Gaps {
 		rows = append(rows, map[string]string{
@@ -59,7 +66,7 @@ func (csvReporter) Report(w io.Writer, run finding.Run) error {
 	heading, lines := cureLines(run)
 	rows = append(rows, map[string]string{
 		"kind":    "coverage",
-		"message": strings.TrimSpace(verdictLine(run) + ". " + coverageLine(run) + " " + heading + " " + strings.Join(lines, "; ")),
+		"message": strings.TrimSpace(verdictLine(run) + ". " + sentence(changeLine(run)) + coverageLine(run) + " " + heading + " " + strings.Join(lines, "; ")),
 	})
 	records := [][]string{csvHead()}
 	for _, row := range rows {
@@ -84,7 +91,7 @@ func csvFinding(f finding.Finding) map[string]string {
 		"policy": f.Policy, "title": f.Title, "provider": f.Resource.Provider, "account": f.Resource.Scope,
 		"account_name": f.Resource.ScopeName, "region": f.Resource.Region, "type": string(f.Resource.Type),
 		"resource_id": f.Resource.ID, "resource_name": f.Resource.Name, "owner": f.Owner, "message": f.Message, "path": f.Path,
-		"reason": string(f.Reason), "permission": f.Permission, "fingerprint": f.Fingerprint,
+		"reason": string(f.Reason), "permission": f.Permission, "fingerprint": f.Fingerprint, "change": string(f.Change),
 	}
 	if f.MonthlyCost != 0 {
 		row["monthly_cost_usd"] = strconv.FormatFloat(f.MonthlyCost, 'f', 2, 64)

@@ -219,7 +219,7 @@ func TestCSVHasARowForEverythingAndNoFormula(t *testing.T) {
 				}
 			}
 			want := map[string]int{"coverage": 1}
-			for kind, n := range map[string]int{"finding": len(run().Findings), "gap": len(run().Coverage.Gaps), "unmatched": len(run().Unmatched())} {
+			for kind, n := range map[string]int{"finding": len(run().Findings), "fixed": len(run().Fixed), "gap": len(run().Coverage.Gaps), "unmatched": len(run().Unmatched())} {
 				if n > 0 {
 					want[kind] = n
 				}

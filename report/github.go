@@ -15,16 +15,16 @@ import (
 // annotations: https://docs.github.com/actions/reference/workflow-commands.
 // Critical and high are errors, medium is a warning, low a notice; what is
 // unknown is a warning for each cause, because it is not a pass. What does not count is
-// a notice, and what is only warned of no more than a warning.
+// a notice, such as what a plan leaves as it was, and what is only warned of no more than a warning.
 //
 // GitHub shows the first ten of each level of a step; so the worst come first,
 // and among the notices the one about coverage.
-type githubReporter struct{}
+type githubReporter struct{ o Options }
 
 // annotations is how many of each level GitHub shows for one step.
 const annotations = 10
 
-func (githubReporter) Report(w io.Writer, run finding.Run) error {
+func (r githubReporter) Report(w io.Writer, run finding.Run) error {
 	findings := ordered(run)
 	levels := map[string][]string{}
 	add := func(level, properties, message string) {
@@ -39,7 +39,10 @@ func (githubReporter) Report(w io.Writer, run finding.Run) error {
 		if why := excuse(f); why != "" {
 			message += "\n" + clean(why)
 		}
-		add(githubFinding(f), place(f.Resource)+"title="+escapeProperty(title), message)
+		if f.Change == finding.Existing {
+			title += " (already there)"
+		}
+		add(githubFinding(f, r.o), place(f.Resource)+"title="+escapeProperty(title), message)
 	}
 	for _, u := range unknownGroups(findings) {
 		message := fmt.Sprintf("%s\n%s: %s", u.Title, count(u.Count, "verdict"), clean(string(u.Reason)))
@@ -61,7 +64,7 @@ func (githubReporter) Report(w io.Writer, run finding.Run) error {
 
 // githubCoverage is the text of the first notice.
 func githubCoverage(run finding.Run, levels map[string][]string) string {
-	text := []string{verdictLine(run) + ".", coverageLine(run)}
+	text := []string{verdictLine(run) + ".", strings.TrimSpace(sentence(changeLine(run)) + coverageLine(run))}
 	heading, lines := cureLines(run)
 	text = append(text, heading)
 	text = append(text, lines...)
@@ -79,9 +82,11 @@ func githubCoverage(run finding.Run, levels map[string][]string) string {
 }
 
 // githubFinding is the level of a failing finding.
-func githubFinding(f finding.Finding) string {
+func githubFinding(f finding.Finding, o Options) string {
 	level := githubLevel(f.Severity)
 	switch {
+	case leaves(f, o):
+		return "notice"
 	case f.Counts():
 		return level
 	case f.Waiver == nil && !f.Baseline && level == "error":

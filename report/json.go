@@ -38,7 +38,8 @@ type summary struct {
 	Verdicts    finding.Counts    `json:"verdicts"` // one for each resource that each policy judged
 	Findings    int               `json:"findings"` // those that fail
 	Unknown     int               `json:"unknown"`
-	Excused     excused           `json:"excused"` // of those that fail
+	Changes     *changes          `json:"changes,omitempty"` // of those that fail, where something is planned
+	Excused     excused           `json:"excused"`           // of those that fail
 	BySeverity  map[string]counts `json:"by_severity"`
 	ByCategory  map[string]counts `json:"by_category"`
 	ByOwner     map[string]counts `json:"by_owner"` // "" is nobody
@@ -58,6 +59,7 @@ func summarise(run finding.Run) summary {
 		Verdicts:    run.Totals(),
 		Findings:    len(of(run.Findings, finding.Fail)),
 		Unknown:     len(of(run.Findings, finding.Unknown)),
+		Changes:     countChanges(run),
 		Excused:     countExcused(run.Findings),
 		BySeverity:  countMap(bySeverity(run.Findings)),
 		ByCategory:  countMap(byCategory(run.Findings)),
@@ -267,7 +269,10 @@ func check(run finding.Run) error {
 			return fmt.Errorf("policy %q has the severity %q, which does not exist", p.ID, p.Severity)
 		}
 	}
-	for i, f := range run.Findings {
+	for i, f := range slices.Concat(run.Findings, run.Fixed) {
+		if fixed := i >= len(run.Findings); fixed != (f.Change == finding.Fixed) || !slices.Contains([]finding.Change{"", finding.Introduced, finding.Existing, finding.Fixed}, f.Change) {
+			return fmt.Errorf("finding %d has the change %q, which does not exist there", i, f.Change)
+		}
 		if !slices.Contains([]finding.Verdict{finding.Pass, finding.Fail, finding.Unknown, finding.NotApplicable}, f.Verdict) {
 			return fmt.Errorf("finding %d has the verdict %q, which does not exist", i, f.Verdict)
 		}

@@ -285,6 +285,7 @@ func TestNDJSONFollowsThePublishedSchema(t *testing.T) {
 			want := []string{"run"}
 			want = append(want, slices.Repeat([]string{"policy"}, len(run().Policies))...)
 			want = append(want, slices.Repeat([]string{"finding"}, len(run().Findings))...)
+			want = append(want, slices.Repeat([]string{"fixed"}, len(run().Fixed))...)
 			want = append(want, slices.Repeat([]string{"gap"}, len(run().Coverage.Gaps))...)
 			want = append(want, "coverage")
 			if diff := cmp.Diff(want, kinds); diff != "" {

@@ -18,9 +18,10 @@ import (
 //	unknown     <error>: a skipped case is easily taken for one that does not matter
 //	no resource <skipped>: the policy never ran
 //	excused     <skipped>: it fails and does not count; the message says why
+//	as it was   <skipped>: it fails, and the plan leaves it as it was
 //
 // A last suite tells the coverage; its case is an error when not all was read.
-type junitReporter struct{}
+type junitReporter struct{ o Options }
 
 type junitSuites struct {
 	XMLName  xml.Name     `xml:"testsuites"`
@@ -74,7 +75,7 @@ type junitText struct {
 	Text string `xml:",cdata"`
 }
 
-func (junitReporter) Report(w io.Writer, run finding.Run) error {
+func (r junitReporter) Report(w io.Writer, run finding.Run) error {
 	all := junitSuites{Name: "metsuke", Time: "0"}
 	stamp := ""
 	if !run.Time.IsZero() {
@@ -90,10 +91,10 @@ func (junitReporter) Report(w io.Writer, run finding.Run) error {
 		byPolicy[f.Policy] = append(byPolicy[f.Policy], f)
 	}
 	for _, p := range run.Policies {
-		all.add(policySuite(p, byPolicy[p.ID]), stamp)
+		all.add(policySuite(p, byPolicy[p.ID], r.o), stamp)
 	}
 	for _, id := range extra {
-		all.add(policySuite(finding.Policy{ID: id, Title: byPolicy[id][0].Title, Counts: finding.Counts{Fail: len(byPolicy[id])}}, byPolicy[id]), stamp)
+		all.add(policySuite(finding.Policy{ID: id, Title: byPolicy[id][0].Title, Counts: finding.Counts{Fail: len(byPolicy[id])}}, byPolicy[id], r.o), stamp)
 	}
 	all.add(coverageSuite(run), stamp)
 
@@ -129,7 +130,7 @@ func (all *junitSuites) add(s junitSuite, stamp string) {
 	all.Suites = append(all.Suites, s)
 }
 
-func policySuite(p finding.Policy, findings []finding.Finding) junitSuite {
+func policySuite(p finding.Policy, findings []finding.Finding, o Options) junitSuite {
 	id := clean(p.ID)
 	s := junitSuite{Name: id, Properties: &junitProperties{}}
 	for _, kv := range [][2]string{{"title", p.Title}, {"severity", string(p.Severity)}, {"category", string(p.Category)}} {
@@ -147,6 +148,10 @@ func policySuite(p finding.Policy, findings []finding.Finding) junitSuite {
 		case finding.Fail:
 			if why := excuse(f); why != "" { // a failed case would fail the build
 				c.Skipped = &junitProblem{Message: clean(why + "; " + f.Message), Type: clean(string(f.Severity)), Text: detail(f, p)}
+				break
+			}
+			if leaves(f, o) {
+				c.Skipped = &junitProblem{Message: notHeld(f) + "; " + clean(f.Message), Type: clean(string(f.Severity)), Text: detail(f, p)}
 				break
 			}
 			c.Failure = &junitProblem{Message: clean(f.Message), Type: clean(string(f.Severity)), Text: detail(f, p)}
@@ -184,6 +189,7 @@ func detail(f finding.Finding, p finding.Policy) string {
 		{"reason", string(f.Reason)},
 		{"cure", curedBy(f)},
 		{"does not count", excuse(f)},
+		{"change", string(f.Change)},
 		{"fingerprint", f.Fingerprint},
 	} {
 		if kv[1] != "" {
@@ -216,7 +222,7 @@ func coverageSuite(run finding.Run) junitSuite {
 		{"mode", clean(run.Mode)},
 	}}}
 	heading, lines := cureLines(run)
-	text := append([]string{coverageLine(run), heading}, lines...)
+	text := append([]string{strings.TrimSpace(sentence(changeLine(run)) + coverageLine(run)), heading}, lines...)
 	groups, parts := gapGroups(c.Gaps)
 	for _, g := range groups {
 		text = append(text, "not read: "+g.sentence())

@@ -10,8 +10,8 @@ import (
 )
 
 // ndjsonReporter writes one JSON object on each line, for tools that read line
-// by line: a run line, then policies, findings and gaps, and at last a coverage
-// line. A stream that does not end in a coverage line is not whole. Its schema
+// by line: a run line, then policies, findings, what a plan fixes, and gaps, and at
+// last a coverage line. A stream that does not end in a coverage line is not whole. Its schema
 // is $defs/line of docs/schema/report.v1.json.
 type ndjsonReporter struct{}
 
@@ -65,6 +65,9 @@ func (ndjsonReporter) Report(w io.Writer, run finding.Run) error {
 	}
 	for _, f := range run.Findings {
 		lines = append(lines, lineFinding{"finding", f})
+	}
+	for _, f := range run.Fixed {
+		lines = append(lines, lineFinding{"fixed", f})
 	}
 	for _, g := range run.Coverage.Gaps {
 		lines = append(lines, lineGap{"gap", g})

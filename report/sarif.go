@@ -82,6 +82,9 @@ func (r sarifReporter) Report(w io.Writer, run finding.Run) error {
 		Add("cellsPlanned", run.Coverage.CellsPlanned).Add("cellsRead", run.Coverage.CellsRead).Add("resources", run.Coverage.Resources).
 		Add("gaps", len(run.Coverage.Gaps)).Add("unmatchedPolicies", orEmpty(run.Unmatched())).
 		Add("pass", totals.Pass).Add("fail", totals.Fail).Add("unknown", totals.Unknown).Add("notApplicable", totals.NotApplicable))
+	if c := countChanges(run); c != nil { // what is fixed is no result: code scanning would show it as an alert
+		out.Properties.Add("introduced", c.Introduced).Add("existing", c.Existing).Add("fixed", c.Fixed)
+	}
 	doc := sarif.NewReport()
 	doc.Schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 	doc.AddRun(out)
@@ -164,6 +167,9 @@ func sarifResult(f finding.Finding, rule string, index int) *sarif.Result {
 	if f.MonthlyCost != 0 {
 		properties.Add("monthlyCostUSD", f.MonthlyCost)
 	}
+	if f.Change != "" {
+		properties.Add("change", string(f.Change))
+	}
 	if f.WarnUntil != "" {
 		properties.Add("warnUntil", clean(f.WarnUntil))
 	}
@@ -245,7 +251,7 @@ func sarifInvocation(run finding.Run) *sarif.Invocation {
 		level = sarif.LevelWarning
 	}
 	heading, lines := cureLines(run)
-	note(level, strings.TrimSpace(coverageLine(run)+" "+heading+" "+strings.Join(lines, "; ")), nil)
+	note(level, strings.TrimSpace(sentence(changeLine(run))+coverageLine(run)+" "+heading+" "+strings.Join(lines, "; ")), nil)
 	if s := unmatchedLine(run); s != "" {
 		note(sarif.LevelNote, s, nil)
 	}

@@ -116,7 +116,7 @@ func verdictLine(run finding.Run) string {
 	var s string
 	switch {
 	case len(fails) > 0:
-		s = count(len(fails), "finding") + ": " + severities(fails)
+		s = headline(fails)
 		if e := countExcused(fails).String(); e != "" {
 			s += "; " + e
 		}

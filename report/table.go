@@ -28,6 +28,7 @@ func (r tableReporter) Report(w io.Writer, run finding.Run) error {
 		p.gap()
 	}
 	p.failing(of(findings, finding.Fail))
+	p.fixed(run.Fixed)
 	p.unknown(findings)
 	p.passed(of(findings, finding.Pass, finding.NotApplicable))
 	p.unread(run)
@@ -78,27 +79,48 @@ func (p *page) heading(title, detail string) {
 	p.b.WriteString(strings.Join(lines, "\n") + "\n")
 }
 
-// failing lists the findings that fail, in sections when that was asked for.
+// failing lists the findings that fail, what a plan brings first, in sections when that
+// was asked for.
 func (p *page) failing(findings []finding.Finding) {
-	if len(findings) == 0 {
-		return
+	left := p.o.MaxFindings
+	for _, part := range byChange(findings) {
+		shown := part.findings
+		if p.o.MaxFindings > 0 {
+			shown = shown[:min(left, len(shown))]
+			left -= len(shown)
+		}
+		p.part(part.name, part.findings, shown)
 	}
-	shown := findings
-	if n := p.o.MaxFindings; n > 0 && len(findings) > n {
-		shown = findings[:n]
-	}
-	if p.o.GroupBy == "" {
-		p.heading("FAILING", fmt.Sprintf("%s: %s", count(len(findings), "finding"), severities(findings)))
-		p.grid(p.findings(shown))
+}
+
+// part lists those of the findings that are to be shown under the title.
+func (p *page) part(title string, findings, shown []finding.Finding) {
+	if p.o.GroupBy == "" || len(shown) == 0 {
+		p.heading(title, fmt.Sprintf("%s: %s", count(len(findings), "finding"), severities(findings)))
+		if len(shown) > 0 {
+			p.grid(p.findings(shown))
+		}
 	} else {
 		for _, s := range sections(shown, p.o.GroupBy) {
-			p.heading("FAILING  "+s.name, fmt.Sprintf("%s: %s", count(len(s.findings), "finding"), severities(s.findings)))
+			p.heading(title+"  "+s.name, fmt.Sprintf("%s: %s", count(len(s.findings), "finding"), severities(s.findings)))
 			p.grid(p.findings(s.findings))
 		}
 	}
 	if left := findings[len(shown):]; len(left) > 0 {
 		p.line(fmt.Sprintf("... and %s more not listed: %s.", count(len(left), "finding"), severities(left)))
 	}
+}
+
+// fixed lists what a plan mends.
+func (p *page) fixed(findings []finding.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	shown := findings
+	if n := p.o.MaxFindings; n > 0 {
+		shown = findings[:min(n, len(findings))]
+	}
+	p.part("FIXED BY THIS PLAN", findings, shown)
 }
 
 // section is the findings of one group.

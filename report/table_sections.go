@@ -292,4 +292,7 @@ func (p *page) end(run finding.Run) {
 			n = strings.Repeat(" ", len(n))
 		}
 	}
+	if line := changeLine(run); line != "" {
+		p.line(strings.TrimSpace(sentence(line)), p.paint.bold)
+	}
 }

@@ -22,10 +22,17 @@ apply, by the policies that also judge the live accounts. PLAN is the output of
 "terraform show -json", "-" for standard input, or a binary plan file, which is
 converted by the terraform or tofu found on PATH.
 
+The change is judged, not the world: each failing finding is introduced by the plan,
+or was there already, and what the plan mends is listed too. Introduced findings
+decide the exit code. A finding was there already when the same policy finds the
+same fault in the resource as it is before the apply; where that cannot be told, the
+plan introduces it. --fail-on-existing counts both.
+
 A plan without changes is no error: there is nothing to judge, and that is said.`,
 		Example: `  terraform plan -out=tfplan && terraform show -json tfplan > tfplan.json
   metsuke gate tfplan.json --terraform-dir .
   metsuke gate tfplan.json --fail-on medium -o comment.md -o results.sarif
+  metsuke gate tfplan.json --fail-on-existing
   terraform show -json tfplan | metsuke gate - --category security`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,6 +48,9 @@ A plan without changes is no error: there is nothing to judge, and that is said.
 			}
 			if err := s.configuredFailOn(cmd, &o, "gate.fail_on", s.config.Gate.FailOn); err != nil {
 				return err
+			}
+			if !cmd.Flags().Changed("fail-on-existing") {
+				o.existing = s.config.Gate.FailOnExisting
 			}
 			prov, err := openPlan(cmd.Context(), p, args[0], plan)
 			if err != nil {
@@ -61,6 +71,9 @@ A plan without changes is no error: there is nothing to judge, and that is said.
 	s.sel.addPolicyFlags(cmd)
 	o.addReportFlags(cmd)
 	o.addExitFlags(cmd, "high")
+	flags(cmd, "Exit code", func(f *pflag.FlagSet) {
+		f.BoolVar(&o.existing, "fail-on-existing", false, "count findings too that were there before the plan and that it leaves as they were")
+	})
 	s.excuses.addFlags(cmd)
 	s.addFlags(cmd)
 	return cmd

@@ -291,7 +291,7 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 	run, err := scan.Run(ctx, scan.Input{
 		Mode: t.mode, Version: version(), Now: now, Providers: ps, Session: session, OwnerTags: owners, Digests: digests(session),
 		Parallel: int(s.config.Scan.Parallel), Scope: sel.scope, Region: sel.region, Type: sel.typ, Statuses: slices.Clone(t.statuses), Progress: prog,
-		Watcher: excused.watcher(),
+		Watcher: excused.watcher(), Changes: t.mode == "gate",
 	})
 	prog.stop()
 	if err != nil {

@@ -101,7 +101,8 @@ type Scan struct {
 
 // Gate says how a plan is judged.
 type Gate struct {
-	FailOn string `yaml:"fail_on" json:"fail_on,omitempty" jsonschema_description:"Smallest severity that makes the exit code 1. Default: high."`
+	FailOn         string `yaml:"fail_on" json:"fail_on,omitempty" jsonschema_description:"Smallest severity that makes the exit code 1. Default: high."`
+	FailOnExisting bool   `yaml:"fail_on_existing" json:"fail_on_existing,omitempty" jsonschema_description:"Count findings too that were there before the plan and that it leaves as they were. Default: only those that it introduces count."`
 }
 
 // Output is one report.

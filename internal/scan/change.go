@@ -10,7 +10,7 @@ import (
 )
 
 // Changing is implemented by providers of what is going to be, such as a Terraform
-// plan: Collect describes the resources as they are after the change. Run then tells
+// plan: Collect describes the resources as they are after the change. With Input.Changes, Run tells
 // the findings that the change brings from those that were there, and from those that
 // it mends. A provider that wraps another one has an Unwrap method.
 type Changing interface {
@@ -66,7 +66,7 @@ func (r *run) judgeBefore(ctx context.Context, c *compared) error {
 		return err
 	}
 	in := r.in
-	in.Progress, in.Passes = noProgress{}, false
+	in.Progress, in.Watcher, in.Passes = noProgress{}, nil, false
 	prior := &run{in: in, log: inventory.NewLog(), tally: newTally(in), skip: func(res providers.Resource) bool {
 		goes := res.Source != nil && res.Source.Action == "delete"
 		return !goes && !c.again[res.Type] && !c.change.Touches(res.Type, res.ID)

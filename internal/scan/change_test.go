@@ -81,6 +81,8 @@ type wrapped struct{ providers.Provider }
 
 func (w wrapped) Unwrap() providers.Provider { return w.Provider }
 
+func judgeChange(in *Input) { in.Changes = true }
+
 type change struct {
 	Policy, ID string
 	Verdict    finding.Verdict
@@ -110,7 +112,7 @@ func TestWhatAChangeBringsIsToldFromWhatWasThereAndWhatItMends(t *testing.T) {
 		step("create", door("h new", true, nil)), step("no-op", door("i untouched", true, nil)), step("import", door("j imported", true, nil)),
 	}
 	p := newPlanned(before, after, "a worse", "b mended", "c elsewhere", "d anew", "f unread before", "g unread after")
-	run := judgeAll(t, wrapped{p}, nil)
+	run := judgeAll(t, wrapped{p}, judgeChange)
 	want := []change{
 		{"test-open", "a worse", finding.Fail, finding.Introduced},
 		{"test-open", "f unread before", finding.Fail, finding.Introduced},
@@ -163,7 +165,7 @@ func TestAChangeOfWhatAPolicyJoinsIsAChangeOfWhatItJudges(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run := judgeAll(t, newPlanned(c.before, c.after), nil)
+			run := judgeAll(t, newPlanned(c.before, c.after), judgeChange)
 			if diff := cmp.Diff(c.findings, changesOf(run.Findings)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
@@ -176,7 +178,7 @@ func TestAChangeOfWhatAPolicyJoinsIsAChangeOfWhatItJudges(t *testing.T) {
 
 func TestAScanOfWhatDoesNotChangeHasNoChanges(t *testing.T) {
 	p := newPlanned(nil, []providers.Resource{step("create", door("front", true, nil))})
-	run := judgeAll(t, p.scripted, nil)
+	run := judgeAll(t, p.scripted, judgeChange)
 	want := []change{{"test-open", "front", finding.Fail, ""}, {"test-guarded", "front", finding.Fail, ""}}
 	if diff := cmp.Diff(want, changesOf(run.Findings)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
@@ -185,7 +187,9 @@ func TestAScanOfWhatDoesNotChangeHasNoChanges(t *testing.T) {
 
 func TestWhatIsNotSelectedIsNotMendedEither(t *testing.T) {
 	p := newPlanned([]providers.Resource{step("delete", door("front", true, nil))}, nil)
-	run := judgeAll(t, p, func(in *Input) { in.Region = func(r string) bool { return r == "west" } })
+	run := judgeAll(t, p, func(in *Input) {
+		in.Changes, in.Region = true, func(r string) bool { return r == "west" }
+	})
 	if len(run.Fixed) > 0 {
 		t.Errorf("fixed: %v", changesOf(run.Fixed))
 	}

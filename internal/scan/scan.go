@@ -33,6 +33,9 @@ type Input struct {
 	Type   func(providers.Type) bool
 	// OwnerTags are the tag keys that name a resource's owner, the first match wins.
 	OwnerTags []string
+	// Changes tells the findings that a plan introduces from those that were there, and
+	// what it fixes.
+	Changes bool
 	// Passes keeps a finding for every passing and not applicable verdict as well.
 	Passes bool
 	// Parallel is how many scopes are read at once; default 8.
@@ -112,7 +115,7 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 			}
 		}
 		out.Scopes = append(out.Scopes, scopes...)
-		if c, ok := unwrap[Changing](p); ok {
+		if c, ok := unwrap[Changing](p); ok && in.Changes {
 			changes = append(changes, &compared{change: c, scopes: scopes, again: map[providers.Type]bool{}, failing: map[mark]finding.Finding{}})
 		}
 		for _, s := range scopes {
