@@ -217,7 +217,7 @@ func (x *excuses) rules(e *engine.Engine, c config.Config, now time.Time, t targ
 func fromComments(comments []terraform.Comment, c config.Config) []govern.Waiver {
 	var out []govern.Comment
 	for _, one := range comments {
-		out = append(out, govern.Comment{Text: one.Text, File: one.File, Line: one.Line, Address: one.Address})
+		out = append(out, govern.Comment{Text: one.Text, File: one.File, Line: one.Line, Address: one.Address, First: one.First, Last: one.Last})
 	}
 	return govern.FromComments(out, govern.Strictness(c.Waivers.Comments))
 }

@@ -20,6 +20,8 @@ type Comment struct {
 	File    string
 	Line    int
 	Address string // of the resource or module call that it belongs to, without instance keys; "" is none
+	First   int    // the lines of that block
+	Last    int
 }
 
 // commentKeys are what a comment says of a waiver, besides the policy.
@@ -53,7 +55,7 @@ func FromComments(comments []Comment, s Strictness) []Waiver {
 			continue
 		}
 		w, err := parseComment(c.Text)
-		w.InSource, w.File, w.Line = true, c.File, c.Line
+		w.InSource, w.File, w.Line, w.First, w.Last = true, c.File, c.Line, c.First, c.Last
 		if c.Address != "" {
 			w.Addresses = []string{c.Address}
 		}

@@ -31,6 +31,9 @@ type Waiver struct {
 	Line      int      `json:"line,omitempty"`
 	// Fault says why the waiver waives nothing, whatever the day; "" is nothing wrong.
 	Fault string `json:"fault,omitempty"`
+	// First and Last are the lines of the block that a comment belongs to.
+	First int `json:"-"`
+	Last  int `json:"-"`
 }
 
 // Place is where the waiver is written: waivers.yaml:12.
@@ -128,6 +131,9 @@ func (w Waiver) covers(r finding.Resource) bool {
 		address = r.Source.Address
 	}
 	if w.InSource {
+		if s := r.Source; s != nil && s.File == w.File && w.First <= s.Line && s.Line <= w.Last && s.Line > 0 {
+			return true // the attribute at fault is written in that block, whose ever it is
+		}
 		in := configAddress(address)
 		return slices.ContainsFunc(w.Addresses, func(of string) bool { return within(in, of) })
 	}

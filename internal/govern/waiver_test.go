@@ -139,6 +139,34 @@ func TestAWaiverInACommentIsForItsResourceOrModule(t *testing.T) {
 	}
 }
 
+func TestAWaiverInACommentIsForWhatIsWrittenInItsBlock(t *testing.T) {
+	comment := Comment{
+		Text: `metsuke:ignore aws-s3-versioning until=2026-12-31 reason=x`, File: "main.tf", Line: 9,
+		Address: "aws_s3_bucket_versioning.logs", First: 10, Last: 14,
+	}
+	for name, c := range map[string]struct {
+		file string
+		line int
+		want bool
+	}{
+		"in the block":               {"main.tf", 12, true},
+		"on its first line":          {"main.tf", 10, true},
+		"on its last line":           {"main.tf", 14, true},
+		"before it":                  {"main.tf", 9, false},
+		"behind it":                  {"main.tf", 15, false},
+		"in another file":            {"other.tf", 12, false},
+		"nobody knows on which line": {"main.tf", 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := planned("aws-s3-versioning", "aws_s3_bucket.logs")
+			f.Resource.Source.File, f.Resource.Source.Line = c.file, c.line
+			if got := waive(t, f, FromComments([]Comment{comment}, AllowComments)...).Waiver != nil; got != c.want {
+				t.Errorf("waived: %v", got)
+			}
+		})
+	}
+}
+
 // TestAddingAWaiverChangesNoVerdictAndOnlyWhatItMatches tries random waivers on random
 // findings.
 func TestAddingAWaiverChangesNoVerdictAndOnlyWhatItMatches(t *testing.T) {

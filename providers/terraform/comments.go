@@ -21,6 +21,8 @@ type Comment struct {
 	// block that it is directly above of, whose first line it ends, or in whose body it
 	// is, nested blocks and values of several lines left out. "" is no such block.
 	Address string
+	// First and Last are the lines of that block, 0 where there is none.
+	First, Last int
 }
 
 // Comments returns the comments in the sources of the plan's modules whose text begins
@@ -97,8 +99,8 @@ func commentsOf(b []byte, file, module, prefix string) []Comment {
 			continue
 		}
 		c := Comment{Text: text, File: file, Line: t.Range.Start.Line}
-		if owner := ownerOf(c.Line, blocks, lines); owner != "" {
-			c.Address = module + owner
+		if block, owner := ownerOf(c.Line, blocks, lines); owner != "" {
+			c.Address, c.First, c.Last = module+owner, block.TypeRange.Start.Line, block.CloseBraceRange.End.Line
 		}
 		out = append(out, c)
 	}
@@ -141,8 +143,8 @@ func commentLines(tokens hclsyntax.Tokens) map[int]bool {
 	return out
 }
 
-// ownerOf returns the address in its module of the block that a comment belongs to.
-func ownerOf(line int, blocks hclsyntax.Blocks, lines map[int]bool) string {
+// ownerOf returns the block that a comment belongs to, and its address in its module.
+func ownerOf(line int, blocks hclsyntax.Blocks, lines map[int]bool) (*hclsyntax.Block, string) {
 	for _, block := range blocks {
 		first, last := block.TypeRange.Start.Line, block.CloseBraceRange.End.Line
 		above := line
@@ -153,17 +155,17 @@ func ownerOf(line int, blocks hclsyntax.Blocks, lines map[int]bool) string {
 			continue
 		}
 		if line > first && inValue(line, block.Body) {
-			return ""
+			return nil, ""
 		}
 		switch {
 		case block.Type == "resource" && len(block.Labels) == 2:
-			return block.Labels[0] + "." + block.Labels[1]
+			return block, block.Labels[0] + "." + block.Labels[1]
 		case block.Type == "module" && len(block.Labels) == 1:
-			return "module." + block.Labels[0]
+			return block, "module." + block.Labels[0]
 		}
-		return ""
+		return nil, ""
 	}
-	return ""
+	return nil, ""
 }
 
 // inValue reports whether a line of a body is within a nested block or a value of

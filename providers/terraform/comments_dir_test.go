@@ -44,11 +44,11 @@ module "far" {
 		t.Fatal(err)
 	}
 	want := []Comment{
-		{Text: "note: d", File: "../shared/queues.tf", Line: 2, Address: "module.one.aws_sqs_queue.q"},
-		{Text: "note: d", File: "../shared/queues.tf", Line: 2, Address: "module.two.aws_sqs_queue.q"},
+		{Text: "note: d", File: "../shared/queues.tf", Line: 2, Address: "module.one.aws_sqs_queue.q", First: 1, Last: 3},
+		{Text: "note: d", File: "../shared/queues.tf", Line: 2, Address: "module.two.aws_sqs_queue.q", First: 1, Last: 3},
 		{Text: "note: c", File: "extra.tofu", Line: 1},
-		{Text: "note: a", File: "main.tf", Line: 1, Address: "aws_s3_bucket.logs"},
-		{Text: "note: b", File: "main.tf", Line: 4, Address: "module.one"},
+		{Text: "note: a", File: "main.tf", Line: 1, Address: "aws_s3_bucket.logs", First: 2, Last: 2},
+		{Text: "note: b", File: "main.tf", Line: 4, Address: "module.one", First: 4, Last: 6},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

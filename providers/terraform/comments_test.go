@@ -47,20 +47,20 @@ locals {
 	}
 	p := open(t, fixture(t, res{address: "aws_sqs_queue.q"}, res{address: `module.a["x"].aws_sqs_queue.q`}), Options{Sources: files, SourceDir: "live"})
 	want := []Comment{
-		{"note: Windows", "a/q.tofu", 2, "module.a.aws_sqs_queue.q"},
-		{"note: of the file", "main.tf", 1, ""},
-		{"note: above, first", "main.tf", 3, "aws_sqs_queue.q"},
-		{"note: above, second", "main.tf", 4, "aws_sqs_queue.q"},
-		{"note: on the first line", "main.tf", 5, "aws_sqs_queue.q"},
-		{"note: in the body", "main.tf", 6, "aws_sqs_queue.q"},
-		{"note: behind an argument", "main.tf", 7, "aws_sqs_queue.q"},
-		{"note: in a value", "main.tf", 9, ""},
-		{"note: in a nested block", "main.tf", 13, ""},
-		{"note: without a space", "main.tf", 20, "aws_sqs_queue.q"},
-		{"note: behind the end", "main.tf", 21, "aws_sqs_queue.q"},
-		{"note: above the call", "main.tf", 22, "module.a"},
-		{"note: of a variable", "main.tf", 26, ""},
-		{"note: of a local value", "main.tf", 30, ""},
+		{"note: Windows", "a/q.tofu", 2, "module.a.aws_sqs_queue.q", 1, 3},
+		{"note: of the file", "main.tf", 1, "", 0, 0},
+		{"note: above, first", "main.tf", 3, "aws_sqs_queue.q", 5, 21},
+		{"note: above, second", "main.tf", 4, "aws_sqs_queue.q", 5, 21},
+		{"note: on the first line", "main.tf", 5, "aws_sqs_queue.q", 5, 21},
+		{"note: in the body", "main.tf", 6, "aws_sqs_queue.q", 5, 21},
+		{"note: behind an argument", "main.tf", 7, "aws_sqs_queue.q", 5, 21},
+		{"note: in a value", "main.tf", 9, "", 0, 0},
+		{"note: in a nested block", "main.tf", 13, "", 0, 0},
+		{"note: without a space", "main.tf", 20, "aws_sqs_queue.q", 5, 21},
+		{"note: behind the end", "main.tf", 21, "aws_sqs_queue.q", 5, 21},
+		{"note: above the call", "main.tf", 22, "module.a", 23, 25},
+		{"note: of a variable", "main.tf", 26, "", 0, 0},
+		{"note: of a local value", "main.tf", 30, "", 0, 0},
 	}
 	if diff := cmp.Diff(want, p.Comments("note:")); diff != "" {
 		t.Errorf("comments (-want +got):\n%s", diff)
@@ -75,9 +75,9 @@ func TestACommentInAModuleThatIsCalledTwiceCountsForBothCalls(t *testing.T) {
 	}
 	p := open(t, fixture(t, res{address: "module.a.aws_sqs_queue.q"}, res{address: "module.b.aws_sqs_queue.q"}), Options{Sources: files})
 	want := []Comment{
-		{"note: of nothing", "m/main.tf", 1, ""},
-		{"note: of the queue", "m/main.tf", 4, "module.a.aws_sqs_queue.q"},
-		{"note: of the queue", "m/main.tf", 4, "module.b.aws_sqs_queue.q"},
+		{"note: of nothing", "m/main.tf", 1, "", 0, 0},
+		{"note: of the queue", "m/main.tf", 4, "module.a.aws_sqs_queue.q", 3, 5},
+		{"note: of the queue", "m/main.tf", 4, "module.b.aws_sqs_queue.q", 3, 5},
 	}
 	if diff := cmp.Diff(want, p.Comments("note:")); diff != "" {
 		t.Errorf("comments (-want +got):\n%s", diff)
