@@ -85,7 +85,8 @@ func (r hcpReporter) Report(w io.Writer, run finding.Run) error {
 			Body: "Neither pass nor fail: something that decides could not be read.\n\n" + escapeMarkdown(unknownLine(g)) + "\n",
 		}})
 	}
-	doc.Data.Relationships.Outcomes.Data = append(outcomes, hcpCoverage(run))
+	outcomes = append(outcomes, hcpCoverage(run))
+	doc.Data.Relationships.Outcomes.Data = outcomes
 	b, err := marshal(doc, "  ")
 	if err != nil {
 		return err

@@ -97,8 +97,11 @@ func newMarkdownData(o Options, run finding.Run) markdownData {
 		}
 	}
 	m.aside = []markdownPart{
-		{"there already, which this plan leaves as it was", existing}, {"mended by this plan", run.Fixed}, {"waived", waived},
-		{"in the baseline", baseline}, {"only warned of, because the policy is new", warned},
+		{"there already, which this plan leaves as it was", existing},
+		{"mended by this plan", run.Fixed},
+		{"waived", waived},
+		{"in the baseline", baseline},
+		{"only warned of, because the policy is new", warned},
 	}
 	m.unknowns = unknownGroups(run.Findings)
 	m.gaps, m.parts = gapGroups(run.Coverage.Gaps)

@@ -28,11 +28,17 @@ decide the exit code. A finding was there already when the same policy finds the
 same fault in the resource as it is before the apply; where that cannot be told, the
 plan introduces it. --fail-on-existing counts both.
 
-A plan without changes is no error: there is nothing to judge, and that is said.`,
+A plan without changes is no error: there is nothing to judge, and that is said.
+
+With --comment the report is also a comment on the change, one for each
+--comment-key, that every run replaces. The token is GITHUB_TOKEN or GITLAB_TOKEN.
+A comment that cannot be written is said on standard error and changes no exit
+code.`,
 		Example: `  terraform plan -out=tfplan && terraform show -json tfplan > tfplan.json
   metsuke gate tfplan.json --terraform-dir .
   metsuke gate tfplan.json --fail-on medium -o comment.md -o results.sarif
   metsuke gate tfplan.json --fail-on-existing
+  metsuke gate tfplan.json --terraform-dir . --comment github
   terraform show -json tfplan | metsuke gate - --category security`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -70,6 +76,7 @@ A plan without changes is no error: there is nothing to judge, and that is said.
 	})
 	s.sel.addPolicyFlags(cmd)
 	o.addReportFlags(cmd)
+	o.comment.addFlags(cmd)
 	o.addExitFlags(cmd, "high")
 	flags(cmd, "Exit code", func(f *pflag.FlagSet) {
 		f.BoolVar(&o.existing, "fail-on-existing", false, "count findings too that were there before the plan and that it leaves as they were")

@@ -322,6 +322,7 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 	if err := o.write(p, run); err != nil {
 		return err
 	}
+	o.comment.post(ctx, p, o, run)
 	if err := excused.shrink(p, run); err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ type outputs struct {
 	coverage   float64
 	existing   bool // what a plan leaves as it was counts too
 	link       string
+	comment    commenting
 }
 
 func (o *outputs) addReportFlags(cmd *cobra.Command) {
@@ -98,6 +99,9 @@ func (o *outputs) check() error {
 	}
 	if o.max < 0 {
 		return fmt.Errorf("--max-findings %d: it is 0 or more", o.max)
+	}
+	if err := o.comment.check(); err != nil {
+		return err
 	}
 	if u, err := url.Parse(o.link); o.link != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
 		return fmt.Errorf("--link %s: it is no web address such as https://ci.example/jobs/1", o.link)
