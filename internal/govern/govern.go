@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Names are the policies that there are: the former ids of each, by its id.
@@ -56,25 +57,29 @@ func over(day, now time.Time) bool { return !now.Before(day.AddDate(0, 0, 1)) }
 // match reports whether the pattern, in which * is any text and ? one character,
 // matches the whole of s. Nothing else means anything: addresses hold brackets.
 func match(pattern, s string) bool {
-	p, t := []rune(pattern), []rune(s)
 	i, j := 0, 0
-	star, from := -1, 0 // the last *, and where the text that it stands for begins
-	for j < len(t) {
+	star, from := -1, 0 // the last *, and where the text behind what it stands for begins
+	for j < len(s) {
+		_, width := utf8.DecodeRuneInString(s[j:])
 		switch {
-		case i < len(p) && p[i] == '*':
+		case i < len(pattern) && pattern[i] == '*':
 			star, from = i, j
 			i++
-		case i < len(p) && (p[i] == '?' || p[i] == t[j]):
+		case i < len(pattern) && pattern[i] == '?':
+			i++
+			j += width
+		case i < len(pattern) && pattern[i] == s[j]:
 			i++
 			j++
 		case star >= 0:
-			from++
+			_, width = utf8.DecodeRuneInString(s[from:])
+			from += width
 			i, j = star+1, from
 		default:
 			return false
 		}
 	}
-	return strings.Trim(string(p[i:]), "*") == ""
+	return strings.Trim(pattern[i:], "*") == ""
 }
 
 // anything reports whether the pattern says nothing: it is absent, or only wildcards.

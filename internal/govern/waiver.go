@@ -124,25 +124,34 @@ func (t Terms) check(w Waiver, known bool) (day time.Time, fault string) {
 	return day, ""
 }
 
-// covers reports whether the waiver is about the resource.
-func (w Waiver) covers(r finding.Resource) bool {
-	address := ""
-	if r.Source != nil {
-		address = r.Source.Address
+// subject is a resource as waivers look at it.
+type subject struct {
+	finding.Resource
+	address string // in a plan
+	config  string // the same without instance keys
+}
+
+func subjectOf(r finding.Resource) subject {
+	if r.Source == nil {
+		return subject{Resource: r}
 	}
+	return subject{r, r.Source.Address, configAddress(r.Source.Address)}
+}
+
+// covers reports whether the waiver is about the resource.
+func (w Waiver) covers(r subject) bool {
 	if w.InSource {
 		if s := r.Source; s != nil && s.File == w.File && w.First <= s.Line && s.Line <= w.Last && s.Line > 0 {
 			return true // the attribute at fault is written in that block, whose ever it is
 		}
-		in := configAddress(address)
-		return slices.ContainsFunc(w.Addresses, func(of string) bool { return within(in, of) })
+		return slices.ContainsFunc(w.Addresses, func(of string) bool { return within(r.config, of) })
 	}
 	if w.Account != "" && !match(w.Account, r.Scope) && (r.ScopeName == "" || !match(w.Account, r.ScopeName)) ||
 		w.Region != "" && !match(w.Region, r.Region) || w.Type != "" && !match(w.Type, string(r.Type)) {
 		return false
 	}
 	return match(w.Resource, r.ID) || r.Name != "" && match(w.Resource, r.Name) ||
-		address != "" && (match(w.Resource, address) || match(w.Resource, configAddress(address)))
+		r.address != "" && (match(w.Resource, r.address) || match(w.Resource, r.config))
 }
 
 // Uses says of every waiver, in their order, how many findings it matches.
@@ -155,9 +164,10 @@ func (w Waivers) Waive(findings []finding.Finding) ([]finding.Finding, Uses) {
 	out := make([]finding.Finding, len(findings))
 	uses := make(Uses, len(w.rules))
 	for i, f := range findings {
-		if f.Verdict == finding.Fail || f.Verdict == finding.Unknown {
-			for _, n := range w.by[f.Policy] {
-				if !w.rules[n].covers(f.Resource) {
+		if rules := w.by[f.Policy]; len(rules) > 0 && (f.Verdict == finding.Fail || f.Verdict == finding.Unknown) {
+			about := subjectOf(f.Resource)
+			for _, n := range rules {
+				if !w.rules[n].covers(about) {
 					continue
 				}
 				uses[n]++

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -33,6 +34,9 @@ func Read(text []byte, name string, into any) (f File, err error) {
 			f, err = File{}, fmt.Errorf("%s: it cannot be read as YAML: %v", name, r)
 		}
 	}()
+	if text, err = plainUTF8(text, name); err != nil {
+		return File{}, err
+	}
 	if err := checkAliases(text, name); err != nil {
 		return File{}, err
 	}
@@ -48,6 +52,21 @@ func Read(text []byte, name string, into any) (f File, err error) {
 		return File{}, located(name, into, err)
 	}
 	return File{name: name, file: file}, nil
+}
+
+// plainUTF8 takes away the mark with which editors on Windows begin a file, and refuses
+// other encodings, which would be read as other keys and values.
+func plainUTF8(text []byte, name string) ([]byte, error) {
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		return nil, fmt.Errorf("%s: the file is in UTF-16, as PowerShell writes it; save it as UTF-8", name)
+	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	for i, line := range bytes.Split(text, []byte("\n")) {
+		if !utf8.Valid(line) {
+			return nil, fmt.Errorf("%s:%d: the line is not in UTF-8; save the file as UTF-8", name, i+1)
+		}
+	}
+	return text, nil
 }
 
 // checkAliases refuses *name where no &name is: most often a pattern that was not
