@@ -270,6 +270,7 @@ func idioms() map[string]string {
 		"object":   {"", "by[r.port] := r.peer if { some r in input.resource.attributes.rules; r.port == 22; r.peer == \"p\" }\n" + `deny contains {"message": "p", "path": "rules"} if by[22] == "p"`},
 		"everyhlp": {"", "fine(r) if r.port == 443\nfine(r) if r.cidrs == []\n" + `deny contains {"message": "fine", "path": "rules"} if { every r in input.resource.attributes.rules { fine(r) } }`},
 		"mixed":    {"", "ok if { some r in input.resource.attributes.rules; r.port == 443; not hidden(r) }\nok if input.resource.attributes.kms_key == \"bad\"\nhidden(r) if r.peer == null\nhidden(r) if r.cidrs != [\"10.0.0.0/8\", \"0.0.0.0/0\"]\n" + `deny contains {"message": "not ok", "path": "rules"} if not ok`},
+		"fenced":   {"", `deny contains {"message": sprintf("rule %d", [i]), "path": "rules"} if { some i, r in input.resource.attributes.rules; r.port == 22; not fenced(r) }` + "\n" + `fenced(r) if { some o in input.resource.attributes.rules; o.port == 443; is_array(r.cidrs); every c in r.cidrs { some d in o.cidrs; c == d } }`},
 		"notapp":   {"", "applicable if not exempt\nexempt if input.resource.tags.a == \"bad\"\nexempt if { some k in input.resource.tag_keys; k == \"b\"; input.resource.attributes.retention == 1 }\n" + `deny contains {"message": "off", "path": "encrypted"} if not input.resource.attributes.encrypted`},
 	} {
 		files[name+".rego"] = policy(name, p[0], p[1])

@@ -134,7 +134,7 @@ func (n narrower) conjunction(ctx context.Context, body ast.Body, lasting bool) 
 		if touching[i] == '0' {
 			continue
 		}
-		switch n.generated(ctx, expr) {
+		switch n.generated(ctx, expr, body) {
 		case impossible:
 			return impossible, nil
 		case certain:
@@ -268,8 +268,9 @@ func (n narrower) ruleTouches(r ast.Ref, seen map[string]bool) bool {
 const maxDepth = 8
 
 // generated decides an expression that is nothing but a rule which partial
-// evaluation generated, or its negation: what stands below a "not" becomes one.
-func (n narrower) generated(ctx context.Context, expr *ast.Expr) state {
+// evaluation generated, or its negation: what stands below a "not" becomes one. The
+// body is the conjunction around it.
+func (n narrower) generated(ctx context.Context, expr *ast.Expr, around ast.Body) state {
 	var ref ast.Ref
 	var args []*ast.Term
 	switch t := expr.Terms.(type) {
@@ -295,7 +296,7 @@ func (n narrower) generated(ctx context.Context, expr *ast.Expr) state {
 			body = body.Copy()
 		}
 		for i, arg := range args {
-			if !arg.IsGround() {
+			if arg = boundTo(arg, around); !arg.IsGround() {
 				return open // it depends on a variable of the caller
 			}
 			body.Append(ast.Equality.Expr(r.Head.Args[i], arg))
@@ -314,6 +315,25 @@ func (n narrower) generated(ctx context.Context, expr *ast.Expr) state {
 	default:
 		return open
 	}
+}
+
+// boundTo returns the ground term that the conjunction makes a variable equal to, such
+// as input.rules[0] of rule = input.rules[0], and everything else as it is.
+func boundTo(t *ast.Term, around ast.Body) *ast.Term {
+	if _, ok := t.Value.(ast.Var); !ok {
+		return t
+	}
+	for _, expr := range around {
+		if expr.Negated || !expr.IsEquality() {
+			continue
+		}
+		for i, side := range expr.Operands() {
+			if other := expr.Operand(1 - i); side.Equal(t) && other.IsGround() {
+				return other
+			}
+		}
+	}
+	return t
 }
 
 // overlaps reports whether a reference below input may lead to something unknown,

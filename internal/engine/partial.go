@@ -210,9 +210,30 @@ func ownVariables[T *ast.Rule | ast.Body](node T) T {
 		return node
 	}
 	if own, ok := out.(T); ok {
+		dropKeys(own)
 		return own
 	}
 	return node
+}
+
+// dropKeys takes the variable for the key from every "every" that does not use it: OPA
+// makes one up, and refuses it as unused under a name of ours.
+func dropKeys(node any) {
+	ast.NewGenericVisitor(func(x any) bool {
+		e, ok := x.(*ast.Every)
+		if !ok || e.Key == nil {
+			return false
+		}
+		used := false
+		ast.WalkVars(e.Body, func(v ast.Var) bool {
+			used = used || v.Equal(e.Key.Value)
+			return used
+		})
+		if !used {
+			e.Key = nil
+		}
+		return false
+	}).Walk(node)
 }
 
 // resultVar is the variable to which a query binds the elements of deny.

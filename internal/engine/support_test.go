@@ -44,6 +44,18 @@ func TestHelpersAreDecidedWhereTheUnknownDoesNotMatter(t *testing.T) {
 			"unsafe", unknown,
 		},
 		{
+			"a negated helper that looks at all rules, one of them unknown where it does not matter",
+			map[string]any{"rules": []any{rule(int64(22), []any{"c"}, nil), rule(int64(80), nil, nil)}},
+			nil, "rules.1.cidrs",
+			"fenced", fails(Deny{Message: "rule 0", Path: "rules"}),
+		},
+		{
+			"a negated helper that looks at all rules, one of them unknown where it matters",
+			map[string]any{"rules": []any{rule(int64(22), []any{"c"}, nil), rule(int64(443), nil, nil)}},
+			nil, "rules.1.cidrs",
+			"fenced", unknown,
+		},
+		{
 			"an argument is computed from what is known",
 			map[string]any{"rules": []any{rule(int64(22), nil, "q")}},
 			nil, "rules.0.cidrs",

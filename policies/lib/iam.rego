@@ -1,21 +1,31 @@
 # AWS resource policies in the normalised form (schemas/defs/iam_policy_document.json):
 # whom do they let in?
 #
-# A policy calls public(document, keys) with the condition keys that, for its
-# service, tie a request to somebody: each service offers others, so each policy
-# brings its own list, in lower case. The functions take null for "no policy".
+# A statement lets everybody in when it addresses everybody and no other statement of
+# its document fences it. A policy asks for both statement by statement, with the
+# condition keys that, for its service, tie a request to somebody: each service offers
+# others, so each policy brings its own list, in lower case. What is unknown of one
+# statement then leaves the others alone, which it would not if the functions took the
+# whole document.
 package metsuke.lib.iam
 
-# public returns the statements that let everybody in, by their place in the
-# document. A statement does when it allows the principal * (or all but some),
-# unless a condition ties it to fixed callers or sources, or a deny statement that
-# covers it turns everybody else away.
-public(document, keys) := {index: statement |
-	some index, statement in document.statements
+# addresses_everybody says that a statement allows something to the principal * (or to
+# all but some), and no condition ties it to fixed callers or sources.
+addresses_everybody(statement, keys) if {
 	statement.effect == "Allow"
 	everybody(statement)
 	not restricted(statement.conditions, keys)
-	not fenced(document.statements, statement, keys)
+}
+
+# open says that a statement lets everybody in, for where all of its document is known.
+open(statement, statements, keys) if {
+	addresses_everybody(statement, keys)
+	not fenced(statements, statement, keys)
+}
+
+fenced(statements, statement, keys) if {
+	some other in statements
+	fences(other, statement, keys)
 }
 
 # everybody says that a statement speaks of any principal.
@@ -47,10 +57,9 @@ restricted(conditions, keys) if {
 	}
 }
 
-# fenced says that a deny statement covers everything that the statement allows and
-# spares nobody, or only fixed callers or sources.
-fenced(statements, allow, keys) if {
-	some deny in statements
+# fences says that a deny statement covers everything that the other statement allows
+# and spares nobody, or only fixed callers or sources.
+fences(deny, allow, keys) if {
 	deny.effect == "Deny"
 	some principal in deny.principals
 	principal.id == "*"

@@ -20,7 +20,7 @@ condition(operator, key, values) := {"operator": operator, "key": key, "values":
 when(conditions) := {"statements": [object.union(allow, {"conditions": conditions})]}
 
 # open returns the places of the statements that let everybody in.
-open(document) := object.keys(iam.public(document, keys))
+open(document) := {i | some i, statement in document.statements; iam.open(statement, document.statements, keys)}
 
 test_no_policy_lets_nobody_in if {
 	open(null) == set()

@@ -33,7 +33,10 @@ policy_public(policy, verdict, keys, block, account_block) if {
 
 lets_everybody_in(_, true, _)
 
-lets_everybody_in(policy, null, keys) if count(iam.public(policy, keys)) > 0
+lets_everybody_in(policy, null, keys) if {
+	some statement in policy.statements
+	iam.open(statement, policy.statements, keys)
+}
 
 # in_effect says that a setting is on for the bucket or for its account.
 in_effect(setting, block, _) if block[setting] == true

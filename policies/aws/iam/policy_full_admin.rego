@@ -24,18 +24,20 @@ package metsuke.aws.iam.policy_full_admin
 
 import data.metsuke.lib.iam
 
-deny contains {"message": message, "path": "policy"} if {
-	count(statements) > 0
+deny contains {"message": message, "path": "policy", "key": label} if {
+	some index, statement in input.resource.attributes.policy.statements
+	grants_everything(statement)
 	input.resource.attributes.attachment_count > 0
-	message := sprintf("%s allows every action on every resource, and %s", [concat(", ", sort(statements)), attached(input.resource.attributes.attachment_count)])
+	label := iam.label(index, statement)
+	message := sprintf("%s allows every action on every resource, and %s", [label, attached(input.resource.attributes.attachment_count)])
 }
 
-statements contains iam.label(i, statement) if {
-	some i, statement in input.resource.attributes.policy.statements
+grants_everything(statement) if {
 	statement.effect == "Allow"
 	some action in statement.actions
 	action in {"*", "*:*"}
-	"*" in statement.resources
+	some resource in statement.resources
+	resource == "*"
 	count(statement.conditions) == 0
 }
 

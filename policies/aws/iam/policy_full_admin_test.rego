@@ -12,12 +12,18 @@ statement(sid, effect, actions, resources, conditions) := {
 test_fails_for_every_action_on_every_resource if {
 	policy_full_admin.deny == {{
 		"message": "statement \"Temporary\" allows every action on every resource, and one user, group or role holds the policy",
-		"path": "policy",
+		"path": "policy", "key": "statement \"Temporary\"",
 	}} with input as of(1, [statement("Temporary", "Allow", ["*"], ["*"], [])])
-	policy_full_admin.deny == {{
-		"message": "statement 1, statement 2 allows every action on every resource, and 3 users, groups or roles hold the policy",
-		"path": "policy",
-	}} with input as of(3, [statement(null, "Allow", ["*"], ["*"], []), statement(null, "Allow", ["s3:*", "*:*"], ["*"], [])])
+	policy_full_admin.deny == {
+		{
+			"message": "statement 1 allows every action on every resource, and 3 users, groups or roles hold the policy",
+			"path": "policy", "key": "statement 1",
+		},
+		{
+			"message": "statement 2 allows every action on every resource, and 3 users, groups or roles hold the policy",
+			"path": "policy", "key": "statement 2",
+		},
+	} with input as of(3, [statement(null, "Allow", ["*"], ["*"], []), statement(null, "Allow", ["s3:*", "*:*"], ["*"], [])])
 }
 
 test_passes_for_less if {

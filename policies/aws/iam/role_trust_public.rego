@@ -20,10 +20,18 @@ package metsuke.aws.iam.role_trust_public
 import data.metsuke.lib.iam
 
 deny contains {"message": message, "path": "assume_role_policy", "key": label} if {
-	some index, statement in iam.public(input.resource.attributes.assume_role_policy, restricting)
+	some index, statement in input.resource.attributes.assume_role_policy.statements
+	iam.addresses_everybody(statement, restricting)
+	not fenced(statement)
 	iam.allows_any(statement, ["sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"])
 	label := iam.label(index, statement)
 	message := sprintf("%s of the trust policy lets any AWS principal assume the role", [label])
+}
+
+# fenced says that another statement turns everybody away again.
+fenced(statement) if {
+	some other in input.resource.attributes.assume_role_policy.statements
+	iam.fences(other, statement, restricting)
 }
 
 restricting := {

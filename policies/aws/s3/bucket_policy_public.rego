@@ -45,36 +45,52 @@ package metsuke.aws.s3.bucket_policy_public
 import data.metsuke.lib.iam
 import data.metsuke.lib.s3
 
-deny contains {"message": message, "path": "policy", "severity": severity} if {
-	s3.policy_public(
-		input.resource.attributes.policy,
-		input.resource.attributes.policy_is_public,
-		input.params.restricting_keys,
-		input.resource.attributes.public_access_block,
-		input.resource.attributes.account_public_access_block,
-	)
+deny contains {"message": message, "path": "policy", "key": label} if {
+	input.resource.attributes.policy_is_public != false
+	not restricted
+	some index, statement in input.resource.attributes.policy.statements
+	iam.addresses_everybody(statement, input.params.restricting_keys)
+	not fenced(statement)
+	iam.allows_any(statement, write_actions)
+	label := iam.label(index, statement)
+	message := sprintf("%s of the bucket policy lets everyone write", [label])
 }
 
-open := iam.public(input.resource.attributes.policy, input.params.restricting_keys)
+deny contains {"message": message, "path": "policy", "key": label, "severity": "high"} if {
+	input.resource.attributes.policy_is_public != false
+	not restricted
+	some index, statement in input.resource.attributes.policy.statements
+	iam.addresses_everybody(statement, input.params.restricting_keys)
+	not fenced(statement)
+	not iam.allows_any(statement, write_actions)
+	label := iam.label(index, statement)
+	message := sprintf("%s of the bucket policy lets everyone read", [label])
+}
 
-unseen := count(open) == 0
+deny contains {"message": "S3 holds the bucket policy to be public", "path": "policy"} if {
+	input.resource.attributes.policy_is_public == true
+	not restricted
+	not seen
+}
 
-writers := [index | some index, statement in open; iam.allows_any(statement, write_actions)]
+restricted if s3.in_effect(
+	"restrict_public_buckets",
+	input.resource.attributes.public_access_block,
+	input.resource.attributes.account_public_access_block,
+)
 
-# A policy that S3 holds to be public for a reason that its statements do not show
-# gets the worse grade.
-writable := true in [unseen, count(writers) > 0]
+# seen says that a statement shows what S3 means.
+seen if {
+	some statement in input.resource.attributes.policy.statements
+	iam.addresses_everybody(statement, input.params.restricting_keys)
+	not fenced(statement)
+}
 
-severity := {true: "critical", false: "high"}[writable]
-
-message := {
-	true: "S3 holds the bucket policy to be public",
-	false: sprintf("the bucket policy lets everyone %s: %s", [verb, concat(", ", labels)]),
-}[unseen]
-
-verb := {true: "write", false: "read"}[writable]
-
-labels := [iam.label(index, statement) | some index, statement in open]
+# fenced says that another statement turns everybody away again.
+fenced(statement) if {
+	some other in input.resource.attributes.policy.statements
+	iam.fences(other, statement, input.params.restricting_keys)
+}
 
 write_actions := {
 	"s3:bypassgovernanceretention", "s3:deletebucket", "s3:deletebucketpolicy", "s3:deleteobject",

@@ -23,7 +23,7 @@ bucket(statements, status, set) := {
 	"params": {"restricting_keys": keys},
 }
 
-reading := {"message": `the bucket policy lets everyone read: statement "Read"`, "path": "policy", "severity": "high"}
+reading := {"message": `statement "Read" of the bucket policy lets everyone read`, "path": "policy", "key": `statement "Read"`, "severity": "high"}
 
 test_passes_without_a_policy if {
 	bucket_policy_public.deny == set() with input as bucket([], null, {"policy": null})
@@ -45,12 +45,12 @@ test_judges_the_statements_of_a_plan if {
 
 test_writing_is_critical if {
 	every actions in [["s3:putobject"], ["s3:*"], ["*"], ["s3:getobject", "s3:delete*"]] {
-		bucket_policy_public.deny == {{"message": "the bucket policy lets everyone write: statement 1", "path": "policy", "severity": "critical"}} with input as bucket([object.union(statement, {"sid": null, "actions": actions})], true, {})
+		bucket_policy_public.deny == {{"message": "statement 1 of the bucket policy lets everyone write", "path": "policy", "key": "statement 1"}} with input as bucket([object.union(statement, {"sid": null, "actions": actions})], true, {})
 	}
 }
 
 test_what_only_s3_sees_is_critical if {
-	bucket_policy_public.deny == {{"message": "S3 holds the bucket policy to be public", "path": "policy", "severity": "critical"}} with input as bucket([object.union(statement, {"effect": "Deny"})], true, {})
+	bucket_policy_public.deny == {{"message": "S3 holds the bucket policy to be public", "path": "policy"}} with input as bucket([object.union(statement, {"effect": "Deny"})], true, {})
 }
 
 test_passes_while_public_buckets_are_restricted if {

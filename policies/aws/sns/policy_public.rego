@@ -21,9 +21,17 @@ package metsuke.aws.sns.policy_public
 import data.metsuke.lib.iam
 
 deny contains {"message": message, "path": "policy", "key": label} if {
-	some index, statement in iam.public(input.resource.attributes.policy, restricting)
+	some index, statement in input.resource.attributes.policy.statements
+	iam.addresses_everybody(statement, restricting)
+	not fenced(statement)
 	label := iam.label(index, statement)
 	message := sprintf("%s of the topic policy lets everybody in", [label])
+}
+
+# fenced says that another statement turns everybody away again.
+fenced(statement) if {
+	some other in input.resource.attributes.policy.statements
+	iam.fences(other, statement, restricting)
 }
 
 restricting := {
