@@ -26,7 +26,8 @@ func iamPrincipal(kind string) mapping {
 			{typ: iamAttachment, ref: kind + "s", by: by, affects: managed, alone: true},
 			{typ: typ + "_policy", ref: kind, by: by, affects: inline, alone: kind == "user"},
 		},
-		region: global,
+		region:  global,
+		without: map[string]func(live, planned []any) []any{"inline_policy": withoutNamed},
 		attributes: map[string]func(n *node) any{
 			"inline_policy":       iamInline,
 			"managed_policy_arns": iamManaged,
@@ -52,6 +53,7 @@ func iamManaged(n *node) any {
 	attachment, exclusive := n.typ+"_policy_attachment", n.typ+"_policy_attachments_exclusive"
 	list := []any{}
 	switch {
+	case n.outside(): // nothing of its own is known
 	case n.has(own) && !isUnknown(n.at(own)):
 		list = append(list, listIn(n.at(own))...)
 	case n.configured(own) && n.has(own):
@@ -72,8 +74,10 @@ func iamManaged(n *node) any {
 		}
 		return unknown{deferred}
 	}
-	if n.outside() || !n.isNew() && !n.has(own) {
-		list = append(list, unknown{deferred}) // there may be more
+	if n.outside() {
+		list = append(list, unknown{providers.Outside}) // there may be more
+	} else if !n.isNew() && !n.has(own) {
+		list = append(list, unknown{deferred})
 	}
 	return distinct(list)
 }
@@ -107,7 +111,7 @@ func iamInline(n *node) any {
 				list = append(list, map[string]any{"name": name, "policy": parseDocument(at(p, "policy"))})
 			}
 		}
-	} else if isUnknown(v) && n.configured(own) {
+	} else if isUnknown(v) && n.configured(own) && !n.outside() {
 		return v
 	}
 	for _, s := range satellites {
@@ -117,10 +121,19 @@ func iamInline(n *node) any {
 		}
 		list = append(list, map[string]any{"name": name, "policy": s.document("policy")})
 	}
-	if n.outside() || !n.isNew() && !n.has(own) {
+	if n.outside() {
+		list = append(list, unknown{providers.Outside})
+	} else if !n.isNew() && !n.has(own) {
 		list = append(list, unknown{deferred})
 	}
 	return list
+}
+
+// withoutNamed takes out the policies that planned ones replace or take away.
+func withoutNamed(live, planned []any) []any {
+	return slices.DeleteFunc(slices.Clone(live), func(l any) bool {
+		return slices.ContainsFunc(planned, func(p any) bool { return at(p, "name") != nil && at(p, "name") == at(l, "name") })
+	})
 }
 
 func listIn(v any) []any { l, _ := v.([]any); return l }

@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ func awsSecurityGroup() mapping {
 			{typ: sgIngress, ref: "security_group_id", by: []string{"id"}, affects: []string{"ingress", "prefix_list_cidrs"}, alone: true},
 			{typ: sgEgress, ref: "security_group_id", by: []string{"id"}, affects: []string{"egress", "prefix_list_cidrs"}, alone: true},
 		},
+		without: map[string]func(live, planned []any) []any{"ingress": withoutRules, "egress": withoutRules},
 		attributes: map[string]func(n *node) any{
 			"egress":             func(n *node) any { return sgRules(n, "egress", sgEgress) },
 			"ingress":            func(n *node) any { return sgRules(n, "ingress", sgIngress) },
@@ -43,14 +45,20 @@ func awsSecurityGroup() mapping {
 			"prefix_list_cidrs": func(n *node) any {
 				for _, rules := range []any{sgRules(n, "ingress", sgIngress), sgRules(n, "egress", sgEgress)} {
 					l, ok := rules.([]any)
-					if !ok {
+					if !ok && rules != (unknown{providers.Outside}) {
 						return unknown{deferred}
 					}
 					for _, r := range l {
+						if r == (unknown{providers.Outside}) {
+							continue
+						}
 						if ids, ok := at(r, "prefix_list_ids").([]any); !ok || len(ids) > 0 {
 							return unknown{deferred}
 						}
 					}
+				}
+				if n.outside() {
+					return unknown{providers.Outside} // what is there names its own lists
 				}
 				return map[string]any{}
 			},
@@ -198,4 +206,49 @@ func protocolName(v any) any {
 		return "icmpv6"
 	}
 	return s
+}
+
+// withoutRules takes the sources of planned rules out of live ones with the same
+// protocol and ports: EC2 has a source once for these, whatever its description.
+func withoutRules(live, planned []any) []any {
+	lists := []string{"cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups"}
+	var out []any
+	for _, l := range live {
+		rule, ok := l.(map[string]any)
+		if !ok {
+			out = append(out, l)
+			continue
+		}
+		rule = maps.Clone(rule)
+		left, matched := rule["self"] == true, false
+		for _, p := range planned {
+			p, ok := p.(map[string]any)
+			if !ok || !samePorts(rule, p) {
+				continue
+			}
+			matched = true
+			for _, name := range lists {
+				gone := listIn(p[name])
+				rule[name] = slices.DeleteFunc(slices.Clone(listIn(rule[name])), func(v any) bool {
+					return slices.ContainsFunc(gone, func(g any) bool { return reflect.DeepEqual(g, v) })
+				})
+			}
+			left = left && p["self"] != true
+		}
+		if !matched {
+			out = append(out, l)
+			continue
+		}
+		rule["self"] = left
+		if left || slices.ContainsFunc(lists, func(name string) bool { return len(listIn(rule[name])) > 0 }) {
+			out = append(out, rule)
+		}
+	}
+	return out
+}
+
+// samePorts reports whether two rules are about the same protocol and ports. Of all
+// protocols the ports mean nothing.
+func samePorts(a, b map[string]any) bool {
+	return a["protocol"] == b["protocol"] && (a["protocol"] == "-1" || a["from_port"] == b["from_port"] && a["to_port"] == b["to_port"])
 }

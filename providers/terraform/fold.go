@@ -110,7 +110,7 @@ func (f *folding) takeAway(c *collector, m *mapping, s satellite, i int, values 
 // address of the first.
 func (f *folding) standIn(c *collector, m *mapping, s satellite, n *node) {
 	value, _ := n.at(s.ref).(string)
-	key := "value " + value
+	key := "value " + n.providerKey() + " " + value // another configuration may be of another account
 	if value == "" {
 		key = "address " + n.address
 		if block := n.block(); block != nil {
@@ -135,6 +135,9 @@ func (f *folding) standIn(c *collector, m *mapping, s satellite, n *node) {
 		}
 		f.keys[key] = of
 		f.alone = append(f.alone, of)
+		if c.p.view == viewAfter {
+			c.p.touched.addOutside(m.typ, address, outside{value, n.entry})
+		}
 	}
 	of.folded[s.typ] = append(of.folded[s.typ], n)
 	f.unsettled[of] = f.unsettled[of] || c.touched

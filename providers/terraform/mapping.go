@@ -28,6 +28,9 @@ type mapping struct {
 	// inside are blocks of other Terraform types that are resources of this type: the
 	// disks that are written within a machine. It returns them for one resource.
 	inside map[string]func(n *node) []*node
+	// without takes from a live resource's list what the plan says of the same elements,
+	// by attribute, where elements are not simply equal (see Complete).
+	without map[string]func(live, planned []any) []any
 	// tags overrides how the tags are found: an object of strings, or an unknown.
 	tags func(n *node) any
 }

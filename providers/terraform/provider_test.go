@@ -406,7 +406,7 @@ func TestARuleOfAGroupThatIsNotInThePlanIsJudgedAlone(t *testing.T) {
 	}
 	reasons := map[string]providers.Reason{
 		"description": providers.Outside, "egress": providers.Outside, "ingress.1": providers.Outside, "name": providers.Outside, "network_interfaces": providers.Outside,
-		"prefix_list_cidrs": deferred, "region": providers.Outside, "tags": providers.Outside, "vpc_id": providers.Outside,
+		"prefix_list_cidrs": providers.Outside, "region": providers.Outside, "tags": providers.Outside, "vpc_id": providers.Outside,
 	}
 	if diff := cmp.Diff(reasons, r.Unknown); diff != "" || r.Name != "sg-1" || r.Source.Address != sgIngress+".a" {
 		t.Errorf("%s at %+v, unknown (-want +got):\n%s", r.Name, r.Source, diff)

@@ -48,11 +48,20 @@ type touched struct {
 	// type and then by its own address and by what its reference has in common with
 	// others, so that both views call it the same.
 	standIns map[providers.Type]map[string]string
+	// outsides are what stands in after the apply, by type and address.
+	outsides map[providers.Type]map[string]outside
+}
+
+// outside is a resource that is not in the plan and has satellites there.
+type outside struct {
+	ref   string // the value of the satellites' reference, "" where it is not known
+	entry int    // of one of the satellites
 }
 
 func newTouched() *touched {
 	return &touched{
 		ids: map[providers.Type]map[string]bool{}, entries: map[providers.Type]map[int]bool{}, standIns: map[providers.Type]map[string]string{},
+		outsides: map[providers.Type]map[string]outside{},
 	}
 }
 
