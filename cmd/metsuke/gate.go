@@ -14,6 +14,7 @@ func newGate(p *process) *cobra.Command {
 	var s setup
 	var o outputs
 	var plan planOptions
+	var beside againstOptions
 	cmd := &cobra.Command{
 		Use:   "gate PLAN",
 		Short: "Judge a Terraform plan before it is applied",
@@ -28,6 +29,12 @@ decide the exit code. A finding was there already when the same policy finds the
 same fault in the resource as it is before the apply; where that cannot be told, the
 plan introduces it. --fail-on-existing counts both.
 
+With --against, the plan is judged beside a saved inventory of the live accounts:
+policies that compare resources see the planned and the live ones together, a planned
+resource takes the place of its live self, and a rule or an attachment for a resource
+outside of the plan is judged with what is there. metsuke scan --save-inventory and
+metsuke inventory write one.
+
 A plan without changes is no error: there is nothing to judge, and that is said.
 
 With --comment the report is also a comment on the change, one for each
@@ -39,7 +46,8 @@ code.`,
   metsuke gate tfplan.json --fail-on medium -o comment.md -o results.sarif
   metsuke gate tfplan.json --fail-on-existing
   metsuke gate tfplan.json --terraform-dir . --comment github
-  terraform show -json tfplan | metsuke gate - --category security`,
+  terraform show -json tfplan | metsuke gate - --category security
+  metsuke gate tfplan.json --against estate.ndjson.gz`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
@@ -63,10 +71,14 @@ code.`,
 				return err
 			}
 			summarise(p, prov.Summary())
-			return s.judge(cmd.Context(), p, e, target{
+			t := target{
 				mode: "gate", providers: []providers.Provider{prov},
 				statuses: []finding.ProviderStatus{{Name: "terraform", Used: true, Detail: args[0]}},
-			}, &o)
+			}
+			if err := s.against(p, beside, &t); err != nil {
+				return err
+			}
+			return s.judge(cmd.Context(), p, e, t, &o)
 		},
 	}
 	runExits(cmd, "high")
@@ -74,6 +86,7 @@ code.`,
 		f.StringVar(&plan.dir, "terraform-dir", "", "`DIRECTORY` of the configuration that was planned: findings then have a file and a line")
 		f.BoolVar(&plan.incomplete, "allow-incomplete-plan", false, "accept a plan that leaves resources out, such as one made with -target")
 	})
+	beside.addFlags(cmd)
 	s.sel.addPolicyFlags(cmd)
 	o.addReportFlags(cmd)
 	o.comment.addFlags(cmd)

@@ -226,6 +226,7 @@ type target struct {
 	statuses  []finding.ProviderStatus
 	notes     []string // for the report
 	save      string   // the file to which what is read is saved; "" is none
+	against   *scan.Against
 }
 
 // descriptions returns what the providers can read.
@@ -291,7 +292,7 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 	run, err := scan.Run(ctx, scan.Input{
 		Mode: t.mode, Version: version(), Now: now, Providers: ps, Session: session, OwnerTags: owners, Digests: digests(session),
 		Parallel: int(s.config.Scan.Parallel), Scope: sel.scope, Region: sel.region, Type: sel.typ, Statuses: slices.Clone(t.statuses), Progress: prog,
-		Watcher: excused.watcher(), Changes: t.mode == "gate",
+		Watcher: excused.watcher(), Changes: t.mode == "gate", Against: t.against,
 	})
 	prog.stop()
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 
 // summarise says what of a plan is not going to be judged.
 func summarise(p *process, sum terraform.Summary) {
-	if sum.Actions["create"]+sum.Actions["update"]+sum.Actions["replace"]+sum.Actions["import"] == 0 {
+	if sum.Actions["create"]+sum.Actions["update"]+sum.Actions["replace"]+sum.Actions["import"]+sum.Actions["delete"] == 0 {
 		p.say("the plan changes nothing")
 	}
 	n := 0

@@ -42,7 +42,8 @@ func allowed() map[string][]string {
 		"internal/yamlfile":        {"internal/nearest"}, // below everything that people write as YAML
 		"internal/govern":          {"internal/finding", "internal/nearest", "internal/yamlfile", "providers"},
 		"internal/engine":          {"internal/finding", "internal/nearest", "providers"},
-		"internal/scan":            {"internal/engine", "internal/finding", "internal/inventory", "providers"},
+		"internal/estate":          {"internal/inventory", "providers"},
+		"internal/scan":            {"internal/engine", "internal/estate", "internal/finding", "internal/inventory", "providers"},
 		"internal/simcloud/":       {},
 		"internal/plangen":         {},
 		"internal/plangen/genplan": {"internal/plangen"},

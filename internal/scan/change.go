@@ -67,7 +67,7 @@ func (r *run) judgeBefore(ctx context.Context, c *compared) error {
 	}
 	in := r.in
 	in.Progress, in.Watcher, in.Passes = noProgress{}, nil, false
-	prior := &run{in: in, log: inventory.NewLog(), tally: newTally(in), skip: func(res providers.Resource) bool {
+	prior := &run{in: in, log: inventory.NewLog(), tally: newTally(in), live: r.live, prior: true, skip: func(res providers.Resource) bool {
 		goes := res.Source != nil && res.Source.Action == "delete"
 		return !goes && !c.again[res.Type] && !c.change.Touches(res.Type, res.ID)
 	}}
@@ -88,10 +88,10 @@ func (r *run) judgeBefore(ctx context.Context, c *compared) error {
 // knows whether it was there, such as when the verdict before is unknown, the change
 // answers for it.
 func (c *compared) of(f finding.Finding) finding.Change {
+	if _, ok := c.failing[markOf(f)]; ok {
+		return finding.Existing
+	}
 	if c.again[f.Resource.Type] || c.change.Touches(f.Resource.Type, f.Resource.ID) {
-		if _, ok := c.failing[markOf(f)]; ok {
-			return finding.Existing
-		}
 		return finding.Introduced
 	}
 	if s := f.Resource.Source; s != nil && (s.Action == "no-op" || s.Action == "import") {
@@ -110,6 +110,9 @@ func (r *run) compare(ctx context.Context, all []*compared) ([]finding.Finding, 
 		}
 		for _, s := range c.scopes {
 			by[[2]string{s.Provider, s.ID}] = c
+			for _, f := range r.live.failedIn(s) {
+				c.failing[markOf(f)] = f
+			}
 		}
 	}
 	type pair struct {
@@ -144,6 +147,7 @@ func (r *run) compare(ctx context.Context, all []*compared) ([]finding.Finding, 
 			}
 		}
 	}
+	fixed = append(fixed, r.live.mended()...)
 	slices.SortFunc(fixed, finding.Compare)
 	return fixed, nil
 }

@@ -24,9 +24,11 @@ type judge struct {
 	locator locator                 // nil where the provider is none
 	queue   chan providers.Resource
 	g       *errgroup.Group
+	beside  *beside // set when the scope has been read; nil where nothing live is there
 
 	mu      sync.Mutex
 	related *engine.Related
+	planned []providers.Resource // joined ones, where they are judged beside live ones
 	waiting []providers.Resource
 	err     error
 }
@@ -97,11 +99,14 @@ func (j *judge) Resource(r providers.Resource) {
 	if j.joined[r.Type] {
 		j.mu.Lock()
 		j.related.Add(r)
+		if j.run.live != nil {
+			j.planned = append(j.planned, r)
+		}
 		j.mu.Unlock()
 	}
 	switch {
 	case !j.selected(r):
-	case j.joining[r.Type]:
+	case j.joining[r.Type], j.run.live != nil && standsIn(r):
 		j.mu.Lock()
 		j.waiting = append(j.waiting, r)
 		j.mu.Unlock()
@@ -117,8 +122,8 @@ func (j *judge) selected(r providers.Resource) bool {
 	return (in.Type == nil || in.Type(r.Type)) && (in.Region == nil || in.Region(r.Region)) && (j.run.skip == nil || !j.run.skip(r))
 }
 
-// finish judges what waited for the scope to be read.
-func (j *judge) finish(ctx context.Context) error {
+// finish judges what waited for the scope to be read, which was that of the provider.
+func (j *judge) finish(ctx context.Context, p providers.Provider) error {
 	close(j.queue)
 	_ = j.g.Wait() // the workers report through fail
 	for t := range j.joined {
@@ -128,13 +133,30 @@ func (j *judge) finish(ctx context.Context) error {
 			j.related.Miss(t, providers.Unsupported)
 		}
 	}
+	b, err := j.run.beside(context.WithoutCancel(ctx), p, j)
+	if err != nil {
+		j.fail(err)
+		return j.err
+	}
+	j.beside = b
 	g := &errgroup.Group{}
 	g.SetLimit(workers())
 	for _, r := range j.waiting {
-		g.Go(func() error { return j.judge(ctx, r, j.related) })
+		g.Go(func() error {
+			if b != nil {
+				return j.judge(ctx, r, b.relatedTo(r))
+			}
+			return j.judge(ctx, r, j.related)
+		})
 	}
 	if err := g.Wait(); err != nil {
 		j.fail(err)
+	}
+	if b != nil && !j.run.prior {
+		if err := b.judgeMeeting(context.WithoutCancel(ctx), p); err != nil {
+			j.fail(err)
+		}
+		b.missedNotes()
 	}
 	return j.err
 }
@@ -145,6 +167,11 @@ func (j *judge) judge(ctx context.Context, r providers.Resource, rel *engine.Rel
 	results, err := j.run.in.Session.Evaluate(context.WithoutCancel(ctx), r, rel)
 	if err != nil {
 		return wrap(r, err)
+	}
+	if j.beside != nil {
+		if r, results, err = j.beside.complete(context.WithoutCancel(ctx), r, rel, results); err != nil {
+			return wrap(r, err)
+		}
 	}
 	j.run.tally.add(r, results, j.locator)
 	if w := j.run.in.Watcher; w != nil {

@@ -42,6 +42,7 @@ type Input struct {
 	Parallel int
 	Progress Progress
 	Watcher  Watcher                  // nil is nobody
+	Against  *Against                 // the live estate beside which plans are judged; nil is none
 	Statuses []finding.ProviderStatus // of the providers that take part and those that do not
 	Digests  map[string]string        // of policies, parameters and the like
 }
@@ -82,7 +83,7 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 	if in.Parallel <= 0 {
 		in.Parallel = 8
 	}
-	r := &run{in: in, log: inventory.NewLog(), tally: newTally(in)}
+	r := &run{in: in, log: inventory.NewLog(), tally: newTally(in), live: newLive(ctx, in.Against)}
 	out := finding.Run{
 		Mode: in.Mode, Version: in.Version, Time: in.Now.UTC(), Providers: in.Statuses, Digests: map[string]string{},
 		Scopes: []providers.Scope{}, Findings: []finding.Finding{},
@@ -133,6 +134,7 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 		}
 		out.Interrupted = ctx.Err() != nil
 	}
+	out.Notes = append(out.Notes, r.live.Notes()...)
 	slices.SortFunc(out.Scopes, compareScopes)
 	out.Coverage = r.log.Coverage()
 	if in.Watcher != nil {
@@ -154,6 +156,10 @@ type run struct {
 	tally *tally
 	// skip says which resources are only there for others to join; nil is none.
 	skip func(providers.Resource) bool
+	// live is the estate beside which plans are judged, nil where there is none; prior
+	// says that the plans are judged as things are before them.
+	live  *live
+	prior bool
 }
 
 // wants returns what the provider is asked for: what the selected policies read of
@@ -193,7 +199,7 @@ func (r *run) scope(ctx context.Context, p providers.Provider, s providers.Scope
 		}
 		r.log.Gap(gapOf(s, collectErr))
 	}
-	return j.finish(ctx)
+	return j.finish(ctx, p)
 }
 
 // Classified is implemented by errors of providers that know why a scope could not

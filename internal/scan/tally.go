@@ -37,6 +37,21 @@ type locator interface {
 
 // add keeps what the policies say of a resource. The locator may be nil.
 func (t *tally) add(r providers.Resource, results []engine.Result, at locator) {
+	t.put(t.findingsOf(r, results, at), results...)
+}
+
+// put counts verdicts and keeps the findings of them.
+func (t *tally) put(findings []finding.Finding, results ...engine.Result) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, res := range results {
+		t.counts[res.Policy.ID].Add(res.Verdict, 1)
+	}
+	t.findings = append(t.findings, findings...)
+}
+
+// findingsOf turns results into findings. The locator may be nil.
+func (t *tally) findingsOf(r providers.Resource, results []engine.Result, at locator) []finding.Finding {
 	about := finding.Resource{
 		Provider: r.Scope.Provider, Scope: r.Scope.ID, ScopeName: r.Scope.Name, Type: r.Type, ID: r.ID, Name: r.Name, Region: r.Region, Source: r.Source,
 	}
@@ -71,12 +86,7 @@ func (t *tally) add(r providers.Resource, results []engine.Result, at locator) {
 			}
 		}
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, res := range results {
-		t.counts[res.Policy.ID].Add(res.Verdict, 1)
-	}
-	t.findings = append(t.findings, fs...)
+	return fs
 }
 
 // sourceOf returns where the attribute is written, or else the resource.

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/metsuke-dev/metsuke/internal/nearest"
+	"github.com/metsuke-dev/metsuke/internal/scan"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// againstOptions are the flags that say beside which live estate a plan is judged.
+type againstOptions struct {
+	file     string
+	accounts []string
+}
+
+func (o *againstOptions) addFlags(cmd *cobra.Command) {
+	flags(cmd, "Plan", func(f *pflag.FlagSet) {
+		f.StringVar(&o.file, "against", "", "judge the plan beside a saved live inventory: a `FILE`, also .gz")
+		f.StringSliceVar(&o.accounts, "against-account", nil, "the `ACCOUNT`, by id or name, of resources for which the plan names none; repeatable")
+	})
+}
+
+// staleAfter is the age from which on a report says how old the inventory is that it
+// rests on: a week of changes is in no plan.
+const staleAfter = 7 * 24 * time.Hour
+
+// against puts the live estate beside the plan.
+func (s *setup) against(p *process, o againstOptions, t *target) error {
+	if o.file == "" {
+		if len(o.accounts) > 0 {
+			return errors.New("--against-account needs --against: it says in which account of the inventory the plan is")
+		}
+		return nil
+	}
+	from, err := openSaved(p, o.file)
+	if err != nil {
+		return fmt.Errorf("--against: %w", err)
+	}
+	if err := checkScopes(from.Scopes(), o.accounts); err != nil {
+		return err
+	}
+	now := p.now()
+	if given, err := time.Parse(time.RFC3339, s.now); err == nil {
+		now = given
+	}
+	if age := now.Sub(from.Time()); age > staleAfter {
+		t.notes = append(t.notes, fmt.Sprintf("the inventory %s is %d days old (%s): what has changed since is not in the verdicts",
+			from.name, int(age.Hours()/24), from.Time().UTC().Format(time.DateOnly)))
+	}
+	if from.Interrupted() {
+		t.notes = append(t.notes, "the inventory "+from.name+" was interrupted: it holds what had been read until then")
+	}
+	t.against = &scan.Against{Inventory: from.Providers(), Accounts: o.accounts}
+	return nil
+}
+
+// checkScopes refuses accounts that the inventory does not hold.
+func checkScopes(scopes []providers.Scope, accounts []string) error {
+	var names []string
+	for _, s := range scopes {
+		names = append(names, s.ID)
+		if s.Name != "" && s.Name != s.ID {
+			names = append(names, s.Name)
+		}
+	}
+	for _, a := range accounts {
+		if !slices.ContainsFunc(names, func(n string) bool { return n == a || strings.HasSuffix(n, "/"+a) }) {
+			return fmt.Errorf("--against-account %s is not in the inventory%s; found were %s", a, nearest.Hint(a, names), strings.Join(first(names, 12), ", "))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,226 @@
+package scan
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/metsuke-dev/metsuke/internal/engine"
+	"github.com/metsuke-dev/metsuke/internal/estate"
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// beside is what the judge of one plan knows of the live resources.
+type beside struct {
+	*live
+	j       *judge
+	plan    Planned
+	match   *estate.Match
+	related map[estate.ScopeID]*engine.Related // planned and live, by live scope; that of the zero ScopeID is for what is in none
+}
+
+// beside finds the live resources that the plan's resources meet. It is called when
+// the plan has been read.
+func (r *run) beside(ctx context.Context, p providers.Provider, j *judge) (*beside, error) {
+	plan, ok := unwrap[Planned](p)
+	if r.live == nil || !ok {
+		return nil, nil
+	}
+	b := &beside{live: r.live, j: j, plan: plan, related: map[estate.ScopeID]*engine.Related{}}
+	needed := slices.Clone(r.joinedBy(slices.Collect(maps.Keys(j.want))))
+	alone := map[providers.Type]bool{}
+	for _, res := range j.waiting {
+		if standsIn(res) {
+			alone[res.Type] = true
+		}
+	}
+	var judged []providers.Type
+	for t := range alone {
+		judged = append(judged, t)
+	}
+	if !r.prior {
+		judged = append(judged, b.meeting(p)...)
+	}
+	for _, t := range judged {
+		want, err := r.in.Session.Wants([]providers.Type{t})
+		if err != nil {
+			return nil, err
+		}
+		needed = append(append(needed, want...), providers.Want{Type: t, Attributes: []string{"tags"}}) // these name the owner
+	}
+	if err := r.live.estate.Need(ctx, needed); err != nil {
+		return nil, err
+	}
+	types := map[providers.Type]bool{}
+	for _, w := range needed {
+		types[w.Type] = true
+	}
+	selves, err := plan.Selves(ctx, func(t providers.Type) bool { return types[t] })
+	if err != nil {
+		return nil, err
+	}
+	b.match = r.live.estate.Match(selves, r.live.accounts)
+	if !r.prior {
+		b.tell()
+	}
+	return b, nil
+}
+
+// joinedBy returns what policies on the types read of those that they join.
+func (r *run) joinedBy(types []providers.Type) []providers.Want {
+	sets := map[providers.Type][]string{}
+	for _, t := range types {
+		for u, as := range r.in.Session.Joins(t) {
+			sets[u] = append(sets[u], as...)
+		}
+	}
+	var out []providers.Want
+	for _, t := range slices.Sorted(maps.Keys(sets)) {
+		out = append(out, providers.Want{Type: t, Attributes: slices.Compact(slices.Sorted(slices.Values(sets[t])))})
+	}
+	return out
+}
+
+// tell notes what the verdicts rest on.
+func (b *beside) tell() {
+	for _, s := range b.match.Assumed {
+		b.note("the plan does not say which account it is for: it is judged beside %s, the only one of %s in the inventory", s.ID, s.Provider)
+	}
+	for _, account := range b.match.Elsewhere {
+		b.note("the plan changes the account %s, which the inventory does not hold: what depends on other resources there is unknown", account)
+	}
+	if n := b.match.Unplaced; n > 0 && len(b.match.Elsewhere) == 0 {
+		b.note("resources of which the plan does not tell the account: %d; what depends on other resources is unknown for them, --against-account says where they are", n)
+	}
+	if n := b.match.Missing; n > 0 {
+		b.note("resources that exist, says the plan, and that the inventory does not have: %d; it may be older than they are", n)
+	}
+}
+
+// standsIn reports whether something of the resource is outside of the plan.
+func standsIn(r providers.Resource) bool {
+	return slices.Contains(slices.Collect(maps.Values(r.Unknown)), providers.Outside)
+}
+
+func keyOf(r providers.Resource) estate.Key { return estate.Key{Type: r.Type, ID: r.ID} }
+
+// relatedTo returns what the resource of the plan joins.
+func (b *beside) relatedTo(r providers.Resource) *engine.Related {
+	s, _ := b.match.Scope(keyOf(r))
+	return b.after(s)
+}
+
+// after returns the planned and live resources of a live scope together. Those of no
+// scope that can be told are nobody's: every join with them is unknown.
+func (b *beside) after(s estate.ScopeID) *engine.Related {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if rel := b.related[s]; rel != nil {
+		return rel
+	}
+	rel := engine.NewRelated()
+	b.related[s] = rel
+	if s.ID == "" {
+		for _, r := range b.j.planned {
+			rel.Add(r)
+		}
+		for t := range b.j.joined {
+			rel.Miss(t, providers.Outside)
+		}
+		return rel
+	}
+	types := map[providers.Type]bool{}
+	for _, t := range b.j.run.in.Session.Types() {
+		for u := range b.j.run.in.Session.Joins(t) {
+			types[u] = true
+		}
+	}
+	replaced := map[string]bool{} // live ids of completed stand-ins
+	for _, r := range b.j.planned {
+		in, ok := b.match.Scope(keyOf(r))
+		self, found := b.match.Live(keyOf(r))
+		if full, alone := b.plan.Complete(r, self); found && alone && in == s {
+			full.ID, full.Name, full.Source = self.ID, self.Name, nil
+			rel.Add(full)
+			replaced[self.Region+" "+self.ID] = true
+			continue
+		}
+		switch {
+		case ok && in == s:
+			rel.Add(r)
+		case !ok && !standsIn(r): // it may be in this account
+			rel.Miss(r.Type, providers.Outside)
+		}
+	}
+	for t := range types {
+		for _, r := range b.estate.Of(s, t) {
+			if !b.match.Taken(r) && !replaced[r.Region+" "+r.ID] {
+				rel.Add(r)
+			}
+		}
+		if why, missed := b.estate.Missed(s, t); missed {
+			rel.Miss(t, why)
+		} else if b.match.Doubtful(t) {
+			rel.Miss(t, providers.Outside)
+		}
+		if why, missed := b.j.run.log.Missed(b.j.scope, t); missed {
+			rel.Miss(t, why)
+		}
+	}
+	return rel
+}
+
+// complete judges what stands in for a live resource once more, completed from that one,
+// where it could not be judged without. What failed of the live resource before the plan
+// is kept, to tell what the plan brings.
+func (b *beside) complete(ctx context.Context, r providers.Resource, rel *engine.Related, results []engine.Result) (providers.Resource, []engine.Result, error) {
+	self, ok := b.match.Live(keyOf(r))
+	if !ok || b.j.run.prior || !standsIn(r) {
+		return r, results, nil
+	}
+	full, ok := b.plan.Complete(r, self)
+	if !ok {
+		return r, results, nil
+	}
+	session := b.j.run.in.Session
+	after, err := session.Evaluate(ctx, full, rel)
+	if err != nil {
+		return r, nil, err
+	}
+	now := full // as the live resource is, under the name of the one that stands in
+	now.Region, now.Tags, now.Attributes, now.Unknown = self.Region, self.Tags, self.Attributes, self.Unknown
+	before, err := session.Evaluate(ctx, now, rel)
+	if err != nil {
+		return r, nil, err
+	}
+	out := slices.Clone(results)
+	var was []engine.Result
+	for i, res := range results {
+		switch res.Verdict {
+		case finding.Unknown:
+			out[i] = after[i]
+			was = append(was, before[i])
+		case finding.Pass:
+			was = append(was, before[i])
+		case finding.Fail: // what else fails of the live resource is not the plan's
+			before[i].Denies = slices.DeleteFunc(slices.Clone(before[i].Denies), func(d engine.Deny) bool {
+				return !slices.ContainsFunc(res.Denies, func(o engine.Deny) bool { return cmp.Or(o.Key, o.Path) == cmp.Or(d.Key, d.Path) })
+			})
+			was = append(was, before[i])
+		case finding.NotApplicable:
+		}
+	}
+	b.keep(full, was)
+	return full, out, nil
+}
+
+// keep remembers what failed before the plan.
+func (b *beside) keep(r providers.Resource, was []engine.Result) {
+	failing := slices.DeleteFunc(b.j.run.tally.findingsOf(r, was, nil), func(f finding.Finding) bool { return f.Verdict != finding.Fail })
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	key := [2]string{r.Scope.Provider, r.Scope.ID}
+	b.was[key] = append(b.was[key], failing...)
+}

@@ -1,0 +1,142 @@
+package scan
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/metsuke-dev/metsuke/internal/engine"
+	"github.com/metsuke-dev/metsuke/internal/estate"
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// meeting returns the types of which live resources join something that the plan
+// changes.
+func (b *beside) meeting(p providers.Provider) []providers.Type {
+	change, ok := unwrap[Changing](p)
+	if !ok {
+		return nil
+	}
+	var out []providers.Type
+	for _, t := range b.j.run.in.Session.Types() {
+		if in := b.j.run.in; in.Type != nil && !in.Type(t) {
+			continue
+		}
+		for u := range b.j.run.in.Session.Joins(t) {
+			if change.Alters(u) && !slices.Contains(out, t) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+// judgeMeeting judges the live resources that are not planned and join something that
+// the plan changes, with and without the plan, and reports what differs.
+func (b *beside) judgeMeeting(ctx context.Context, p providers.Provider) error {
+	for _, t := range b.meeting(p) {
+		for _, s := range b.estate.Scopes() {
+			if !b.match.Holds(estate.IDOf(s)) {
+				continue
+			}
+			for _, r := range b.estate.Of(estate.IDOf(s), t) {
+				if b.match.Taken(r) || b.j.run.in.Region != nil && !b.j.run.in.Region(r.Region) {
+					continue
+				}
+				if err := b.judgeLive(ctx, r); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (b *beside) judgeLive(ctx context.Context, r providers.Resource) error {
+	session, scope := b.j.run.in.Session, estate.IDOf(r.Scope)
+	before, err := session.Evaluate(ctx, r, b.before(scope))
+	if err != nil {
+		return wrap(r, err)
+	}
+	after, err := session.Evaluate(ctx, r, b.after(scope))
+	if err != nil {
+		return wrap(r, err)
+	}
+	tally := b.j.run.tally
+	for i := range after {
+		if len(after[i].Policy.Uses) == 0 {
+			continue
+		}
+		was, is := failingOf(tally.findingsOf(r, before[i:i+1], nil)), failingOf(tally.findingsOf(r, after[i:i+1], nil))
+		var brings []finding.Finding
+		for mark, f := range is {
+			if _, old := was[mark]; !old {
+				f.Change = finding.Introduced
+				brings = append(brings, f)
+			}
+		}
+		if after[i].Verdict == finding.Unknown && before[i].Verdict != finding.Unknown {
+			brings = append(brings, tally.findingsOf(r, after[i:i+1], nil)...)
+		}
+		if len(brings) > 0 {
+			tally.put(brings, after[i])
+		}
+		for mark, f := range was {
+			if _, still := is[mark]; !still && after[i].Verdict != finding.Unknown {
+				f.Change = finding.Fixed
+				b.mu.Lock()
+				b.fixed = append(b.fixed, f)
+				b.mu.Unlock()
+			}
+		}
+	}
+	return nil
+}
+
+// failingOf returns the findings that fail, by what identifies them.
+func failingOf(fs []finding.Finding) map[mark]finding.Finding {
+	out := map[mark]finding.Finding{}
+	for _, f := range fs {
+		if f.Verdict == finding.Fail {
+			out[markOf(f)] = f
+		}
+	}
+	return out
+}
+
+// before returns the live resources of a scope as the inventory has them.
+func (b *beside) before(s estate.ScopeID) *engine.Related {
+	key := estate.ScopeID{Provider: s.Provider, ID: s.ID + " before"}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if rel := b.related[key]; rel != nil {
+		return rel
+	}
+	rel := engine.NewRelated()
+	b.related[key] = rel
+	for _, w := range b.j.run.joinedBy(b.j.run.in.Session.Types()) {
+		for _, r := range b.estate.Of(s, w.Type) {
+			rel.Add(r)
+		}
+		if why, missed := b.estate.Missed(s, w.Type); missed {
+			rel.Miss(w.Type, why)
+		}
+	}
+	return rel
+}
+
+// missedNotes says which joined types the inventory does not have in full.
+func (b *beside) missedNotes() {
+	for _, s := range b.estate.Scopes() {
+		id := estate.IDOf(s)
+		if b.related[id] == nil {
+			continue
+		}
+		for t := range b.j.joined {
+			if why, missed := b.estate.Missed(id, t); missed && why != providers.Unsupported {
+				b.note("the inventory does not hold every %s of %s (%s): what depends on them is unknown", t, strings.TrimSpace(s.Name+" "+s.ID), why)
+			}
+		}
+	}
+}
