@@ -49,6 +49,17 @@ func countExcused(findings []finding.Finding) excused {
 	return out
 }
 
+// waived counts the findings that have a waiver.
+func waived(findings []finding.Finding) int {
+	n := 0
+	for _, f := range findings {
+		if f.Waiver != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // String is the end of a sentence about failing findings, "" where all of them count.
 func (e excused) String() string {
 	var parts []string

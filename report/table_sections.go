@@ -17,8 +17,12 @@ func (p *page) unknown(findings []finding.Finding) {
 	if len(groups) == 0 {
 		return
 	}
-	n := len(of(findings, finding.Unknown))
-	p.heading("UNKNOWN", fmt.Sprintf("%s could not be reached: neither pass nor fail", count(n, "verdict")))
+	unknown := of(findings, finding.Unknown)
+	detail := fmt.Sprintf("%s could not be reached: neither pass nor fail", count(len(unknown), "verdict"))
+	if n := waived(unknown); n > 0 {
+		detail += " (" + number(n) + " waived, and unknown all the same)"
+	}
+	p.heading("UNKNOWN", detail)
 	g := grid{head: []string{"COUNT", "SEVERITY", "POLICY", "REASON", "NOT READ", "CURE"}, least: []int{0, 0, 16, 0, 12, 20}, right: []int{0}}
 	if p.narrow() {
 		g.head, g.least = []string{"COUNT", "SEVERITY", "POLICY", "REASON AND CURE"}, []int{0, 0, 20, 20}

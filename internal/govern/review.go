@@ -44,7 +44,7 @@ type Issue struct {
 // has expired or is about to. They come by problem, then in their order.
 func (w Waivers) Review() []Issue {
 	return w.review(make(Uses, len(w.rules)), func(r rule, _ int) (Problem, string) {
-		if r.Fault == "" && r.coversAnything() {
+		if w.holds(r) && r.coversAnything() {
 			return Broad, "it is for every policy and every resource"
 		}
 		return "", ""
@@ -62,14 +62,14 @@ func (w Waivers) ReviewRun(run finding.Run, uses Uses) []Issue {
 	}
 	return w.review(uses, func(r rule, n int) (Problem, string) {
 		switch {
-		case r.Fault != "":
+		case !w.holds(r):
 		case r.coversAnything():
 			return Broad, "it is for every policy and every resource"
 		case n > broadFindings:
 			return Broad, fmt.Sprintf("it matches %d findings", n)
 		case judged >= broadLeast && 2*n > judged:
 			return Broad, fmt.Sprintf("it matches %d of %d findings", n, judged)
-		case n == 0 && w.holds(r) && r.judged(run):
+		case n == 0 && r.judged(run):
 			return Unused, "it matches nothing that fails or is unknown"
 		}
 		return "", ""

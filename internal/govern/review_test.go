@@ -54,14 +54,16 @@ func TestTheReviewNamesWhatIsWrongWithWaivers(t *testing.T) {
 		line(6, func(w *Waiver) { w.Policy, w.Resource, w.Account = "*", "*", "p*" }), // everything of an account
 		line(7, func(w *Waiver) { w.Policy = "aws-s3-versionning" }),
 		line(8, func(w *Waiver) { w.Expires = "next year" }),
-		line(9, func(w *Waiver) { w.Expires = "2026-06-30"; w.Resource = "gone" }), // expired, and nothing to waive
-		line(10, func(w *Waiver) { w.Policy = "aws-s3-public-access-block" }),      // waives an unknown
+		line(9, func(w *Waiver) { w.Expires = "2026-06-30"; w.Resource = "gone" }),             // expired, and nothing to waive
+		line(11, func(w *Waiver) { w.Policy, w.Resource, w.Expires = "*", "*", "2026-06-30" }), // wide, and over
+		line(10, func(w *Waiver) { w.Policy = "aws-s3-public-access-block" }),                  // waives an unknown
 	)
 	want := []string{
 		"error line 7 (0): there is no policy aws-s3-versionning: did you mean aws-s3-versioning?",
 		`error line 8 (1): "next year" is no day such as 2026-12-31, so it counts as expired`,
 		"expired line 3 (1): it expired on 2026-06-30",
 		"expired line 9 (0): it expired on 2026-06-30",
+		"expired line 11 (2): it expired on 2026-06-30",
 		"unused line 4 (0): it matches nothing that fails or is unknown",
 		"over-broad line 5 (2): it is for every policy and every resource",
 		"expiring line 1 (1): it expires on 2026-07-31",
@@ -73,6 +75,7 @@ func TestTheReviewNamesWhatIsWrongWithWaivers(t *testing.T) {
 		"waivers.yaml:7: the waiver of aws-s3-versionning on logs waives nothing: there is no policy aws-s3-versionning: did you mean aws-s3-versioning?",
 		`waivers.yaml:8: the waiver of aws-s3-versioning on logs waives nothing: "next year" is no day such as 2026-12-31, so it counts as expired.`,
 		"waivers.yaml:3: the waiver of aws-s3-versioning on logs expired on 2026-06-30 and waives nothing; it was for 1 finding.",
+		"waivers.yaml:11: the waiver of * on * expired on 2026-06-30 and waives nothing; it was for 2 findings.",
 		"waivers.yaml:5: the waiver of * on ** is over-broad: it is for every policy and every resource.",
 		"waivers.yaml:1: the waiver of aws-s3-versioning on logs expires on 2026-07-31; then 1 finding counts.",
 	}
