@@ -105,24 +105,41 @@ func TestSARIFLocationsStandForResources(t *testing.T) {
 type junitNode struct {
 	XMLName xml.Name
 	Attrs   []xml.Attr  `xml:",any,attr"`
+	Text    string      `xml:",chardata"`
 	Nodes   []junitNode `xml:",any"`
 }
 
-// junitShape is the JUnit schema of Jenkins (junit-10.xsd), as far as it is used:
-// the attributes and, in their order, the elements that each element may have.
-func junitShape() map[string][2][]string {
-	return map[string][2][]string{
-		"testsuites": {{"name", "time", "tests", "failures", "disabled", "errors", "skipped"}, {"testsuite"}},
-		"testsuite":  {{"name", "tests", "failures", "errors", "time", "disabled", "skipped", "timestamp", "hostname", "id", "package"}, {"properties", "testcase", "system-out", "system-err"}},
-		"properties": {{}, {"property"}},
-		"property":   {{"name", "value"}, {}},
-		"testcase":   {{"name", "assertions", "time", "classname", "status"}, {"skipped", "error", "failure", "system-out", "system-err"}},
-		"skipped":    {{"message", "type"}, {}},
-		"error":      {{"message", "type"}, {}},
-		"failure":    {{"message", "type"}, {}},
-		"system-out": {{}, {}},
+// junitShape is what junit-10.xsd of Jenkins' xUnit plugin allows, as far as it is
+// used and the same in its releases (github.com/jenkinsci/xunit-plugin,
+// src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd): the attributes an
+// element must have, those it may have besides, and the elements within it. Only
+// what holds text may have any.
+func junitShape() map[string]junitElement {
+	problem := junitElement{may: []string{"message", "type"}, text: true}
+	return map[string]junitElement{
+		"testsuites": {may: []string{"name", "time", "tests", "failures", "errors"}, within: []string{"testsuite"}},
+		"testsuite": {
+			must:   []string{"name", "tests", "failures", "errors"},
+			may:    []string{"time", "skipped", "timestamp", "hostname", "id", "package"},
+			within: []string{"properties", "testcase", "system-out", "system-err"},
+		},
+		"properties": {within: []string{"property"}},
+		"property":   {must: []string{"name", "value"}},
+		"testcase":   {must: []string{"name"}, may: []string{"time", "classname"}, within: []string{"skipped", "error", "failure", "system-out", "system-err"}},
+		"skipped":    problem,
+		"error":      problem,
+		"failure":    problem,
+		"system-out": {text: true},
 	}
 }
+
+type junitElement struct {
+	must, may, within []string
+	text              bool
+}
+
+// junitTime is the type SUREFIRE_TIME, of every attribute called time.
+var junitTime = regexp.MustCompile(`^(([0-9]{0,3},)*[0-9]{3}|[0-9]{0,3})*(\.[0-9]*)?$`)
 
 func TestJUnitHasTheShapeThatBuildServersAccept(t *testing.T) {
 	for name, run := range edges() {
@@ -139,29 +156,47 @@ func TestJUnitHasTheShapeThatBuildServersAccept(t *testing.T) {
 	}
 }
 
+// junitFits checks one element against the shape and returns its attributes.
+func junitFits(t *testing.T, n junitNode) map[string]string {
+	t.Helper()
+	name := n.XMLName.Local
+	shape, ok := junitShape()[name]
+	if !ok || n.XMLName.Space != "" {
+		t.Fatalf("element %s is not of JUnit", name)
+	}
+	attr := map[string]string{}
+	for _, a := range n.Attrs {
+		if !slices.Contains(shape.must, a.Name.Local) && !slices.Contains(shape.may, a.Name.Local) {
+			t.Errorf("%s has an attribute %s", name, a.Name.Local)
+		}
+		attr[a.Name.Local] = a.Value
+	}
+	for _, a := range shape.must {
+		if _, ok := attr[a]; !ok {
+			t.Errorf("%s has no attribute %s", name, a)
+		}
+	}
+	if v, ok := attr["time"]; ok && !junitTime.MatchString(v) {
+		t.Errorf("%s took the time %q", name, v)
+	}
+	if !shape.text && strings.TrimSpace(n.Text) != "" {
+		t.Errorf("%s holds text: %q", name, n.Text)
+	}
+	for _, c := range n.Nodes {
+		if !slices.Contains(shape.within, c.XMLName.Local) {
+			t.Errorf("%s is within %s", c.XMLName.Local, name)
+		}
+	}
+	return attr
+}
+
 // junitCounts checks a node and what is below it, and that the numbers it claims
 // are those of the cases it has.
 func junitCounts(t *testing.T, n junitNode) map[string]int {
 	t.Helper()
-	shape, ok := junitShape()[n.XMLName.Local]
-	if !ok {
-		t.Fatalf("element %s is not of JUnit", n.XMLName.Local)
-	}
-	attr := map[string]string{}
-	for _, a := range n.Attrs {
-		if !slices.Contains(shape[0], a.Name.Local) {
-			t.Errorf("%s has an attribute %s", n.XMLName.Local, a.Name.Local)
-		}
-		attr[a.Name.Local] = a.Value
-	}
+	attr := junitFits(t, n)
 	got := map[string]int{}
-	last := 0
 	for _, c := range n.Nodes {
-		at := slices.Index(shape[1], c.XMLName.Local)
-		if at < last {
-			t.Errorf("%s within %s is not allowed there", c.XMLName.Local, n.XMLName.Local)
-		}
-		last = at
 		for k, v := range junitCounts(t, c) {
 			got[k] += v
 		}
@@ -176,11 +211,13 @@ func junitCounts(t *testing.T, n junitNode) map[string]int {
 			got["skipped"]++
 		}
 	}
-	if strings.HasPrefix(n.XMLName.Local, "testsuite") {
-		for _, k := range []string{"tests", "failures", "errors", "skipped"} {
-			if attr[k] != strconv.Itoa(got[k]) {
-				t.Errorf("%s %s claims %s %s and has %d", n.XMLName.Local, attr["name"], attr[k], k, got[k])
-			}
+	claims := map[string][]string{
+		"testsuites": {"tests", "failures", "errors"},
+		"testsuite":  {"tests", "failures", "errors", "skipped"},
+	}
+	for _, k := range claims[n.XMLName.Local] {
+		if attr[k] != strconv.Itoa(got[k]) {
+			t.Errorf("%s %s claims %s %s and has %d", n.XMLName.Local, attr["name"], attr[k], k, got[k])
 		}
 	}
 	return got

@@ -21,6 +21,9 @@ import (
 //	as it was   <skipped>: it fails, and the plan leaves it as it was
 //
 // A last suite tells the coverage; its case is an error when not all was read.
+//
+// It keeps to junit-10.xsd, by which Jenkins refuses files (github.com/jenkinsci/xunit-plugin):
+// testsuites, for one, must not say how many were skipped.
 type junitReporter struct{ o Options }
 
 type junitSuites struct {
@@ -29,7 +32,6 @@ type junitSuites struct {
 	Tests    int          `xml:"tests,attr"`
 	Failures int          `xml:"failures,attr"`
 	Errors   int          `xml:"errors,attr"`
-	Skipped  int          `xml:"skipped,attr"`
 	Time     string       `xml:"time,attr"`
 	Suites   []junitSuite `xml:"testsuite"`
 }
@@ -126,7 +128,6 @@ func (all *junitSuites) add(s junitSuite, stamp string) {
 	all.Tests += s.Tests
 	all.Failures += s.Failures
 	all.Errors += s.Errors
-	all.Skipped += s.Skipped
 	all.Suites = append(all.Suites, s)
 }
 
