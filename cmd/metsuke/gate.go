@@ -16,7 +16,7 @@ func newGate(p *process) *cobra.Command {
 	var plan planOptions
 	var beside againstOptions
 	cmd := &cobra.Command{
-		Use:   "gate PLAN",
+		Use:   "gate PLAN...",
 		Short: "Judge a Terraform plan before it is applied",
 		Long: `Judge the resources of a Terraform or OpenTofu plan as they will be after the
 apply, by the policies that also judge the live accounts. PLAN is the output of
@@ -35,6 +35,10 @@ resource takes the place of its live self, and a rule or an attachment for a res
 outside of the plan is judged with what is there. metsuke scan --save-inventory and
 metsuke inventory write one.
 
+Several plans, or a directory of them as "terragrunt run --all plan --json-out-dir"
+leaves it, are judged together: policies join the resources of all of them, and the
+report says what is in which plan. One that cannot be read fails the gate.
+
 A plan without changes is no error: there is nothing to judge, and that is said.
 
 With --comment the report is also a comment on the change, one for each
@@ -43,12 +47,14 @@ A comment that cannot be written is said on standard error and changes no exit
 code.`,
 		Example: `  terraform plan -out=tfplan && terraform show -json tfplan > tfplan.json
   metsuke gate tfplan.json --terraform-dir .
+  metsuke gate network.json service.json
+  metsuke gate plans/ --terraform-dir live
   metsuke gate tfplan.json --fail-on medium -o comment.md -o results.sarif
   metsuke gate tfplan.json --fail-on-existing
   metsuke gate tfplan.json --terraform-dir . --comment github
   terraform show -json tfplan | metsuke gate - --category security
   metsuke gate tfplan.json --against estate.ndjson.gz`,
-		Args: arguments(cobra.ExactArgs(1)),
+		Args: arguments(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
 				return err
@@ -66,14 +72,20 @@ code.`,
 			if !cmd.Flags().Changed("fail-on-existing") {
 				o.existing = s.config.Gate.FailOnExisting
 			}
-			prov, err := openPlan(cmd.Context(), p, args[0], plan)
+			plans, err := openPlans(cmd.Context(), p, args, plan)
 			if err != nil {
 				return err
 			}
-			summarise(p, prov.Summary())
+			plans.summarise(p)
+			if plans.several() && o.groupBy == "" {
+				o.groupBy = "account"
+			}
+			if plans.several() && beside.file != "" {
+				return errors.New("--against takes one plan: judge the plans one by one")
+			}
 			t := target{
-				mode: "gate", providers: []providers.Provider{prov},
-				statuses: []finding.ProviderStatus{{Name: "terraform", Used: true, Detail: args[0]}},
+				mode: "gate", providers: []providers.Provider{plans.provider()},
+				statuses: []finding.ProviderStatus{{Name: "terraform", Used: true, Detail: plans.detail(args)}},
 			}
 			if err := s.against(p, beside, &t); err != nil {
 				return err
@@ -83,7 +95,7 @@ code.`,
 	}
 	runExits(cmd, "high")
 	flags(cmd, "Plan", func(f *pflag.FlagSet) {
-		f.StringVar(&plan.dir, "terraform-dir", "", "`DIRECTORY` of the configuration that was planned: findings then have a file and a line")
+		f.StringVar(&plan.dir, "terraform-dir", "", "`DIRECTORY` of the configuration that was planned: findings then have a file and a line; of a directory of plans, where their directories are")
 		f.BoolVar(&plan.incomplete, "allow-incomplete-plan", false, "accept a plan that leaves resources out, such as one made with -target")
 	})
 	beside.addFlags(cmd)

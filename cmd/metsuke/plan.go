@@ -12,28 +12,11 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/metsuke-dev/metsuke/policies"
 	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/providers/terraform"
 )
-
-// summarise says what of a plan is not going to be judged.
-func summarise(p *process, sum terraform.Summary) {
-	if sum.Actions["create"]+sum.Actions["update"]+sum.Actions["replace"]+sum.Actions["import"]+sum.Actions["delete"] == 0 {
-		p.say("the plan changes nothing")
-	}
-	n := 0
-	var types []string
-	for _, t := range sortedKeys(sum.Skipped) {
-		n += sum.Skipped[t]
-		types = append(types, t)
-	}
-	if n > 0 {
-		p.say("not judged, because no policy knows their types: %d resources (%s)", n, strings.Join(first(types, 8), ", "))
-	}
-}
 
 // planOptions are the flags that say how a plan is read.
 type planOptions struct {
@@ -103,7 +86,9 @@ func (f planFile) Comments(prefix string) []terraform.Comment {
 }
 
 // Before implements scan.Changing.
-func (f planFile) Before(whole func(providers.Type) bool) providers.Provider {
+func (f planFile) Before(whole func(providers.Type) bool) providers.Provider { return f.before(whole) }
+
+func (f planFile) before(whole func(providers.Type) bool) planFile {
 	before, ok := f.Provider.Before(whole).(*terraform.Provider)
 	if !ok {
 		panic("a plan before its apply is a plan") // a mistake in this program
@@ -144,8 +129,9 @@ func moved(s *providers.Source, below string) *providers.Source {
 	return &out
 }
 
-// openPlan opens a plan file, standard input, or a binary plan.
-func openPlan(ctx context.Context, p *process, name string, o planOptions) (planFile, error) {
+// openPlan opens a plan file, standard input, or a binary plan. The label tells it from
+// the other plans of the run, "" is the only one.
+func openPlan(ctx context.Context, p *process, name, label string, o planOptions) (planFile, error) {
 	schemas, err := fs.Sub(policies.Files, "schemas")
 	if err != nil {
 		return planFile{}, err
@@ -165,6 +151,9 @@ func openPlan(ctx context.Context, p *process, name string, o planOptions) (plan
 	}
 	if name == "-" {
 		opt.Name = "standard input"
+	}
+	if label != "" {
+		opt.Name, opt.Prefix = label, label+":"
 	}
 	out.Provider, err = terraform.Open(in, size, opt)
 	return out, err
@@ -188,7 +177,7 @@ func planText(ctx context.Context, p *process, name string) (io.ReaderAt, int64,
 		return nil, 0, fmt.Errorf("read the plan: %w", err)
 	}
 	if info.IsDir() {
-		return nil, 0, fmt.Errorf("read the plan: %s is a directory; give the output of terraform show -json", name)
+		return nil, 0, fmt.Errorf("read the plan: %s is a directory", name)
 	}
 	head := make([]byte, 4)
 	if n, _ := f.ReadAt(head, 0); bytes.HasPrefix(head[:n], []byte("PK\x03\x04")) { // a plan file is a zip archive

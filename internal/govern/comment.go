@@ -16,11 +16,13 @@ const CommentPrefix = "metsuke:ignore"
 
 // Comment is a comment in the Terraform sources.
 type Comment struct {
-	Text    string // from CommentPrefix on
-	File    string
-	Line    int
-	Address string // of the resource or module call that it belongs to, without instance keys; "" is none
-	First   int    // the lines of that block
+	Text string // from CommentPrefix on
+	File string
+	Line int
+	// Address is that of the resource or module call that it belongs to, without instance
+	// keys; "" is none. Where there are several plans it is PLAN:ADDRESS.
+	Address string
+	First   int // the lines of that block
 	Last    int
 }
 

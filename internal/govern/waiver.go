@@ -144,7 +144,12 @@ func (w Waiver) covers(r subject) bool {
 		if s := r.Source; s != nil && s.File == w.File && w.First <= s.Line && s.Line <= w.Last && s.Line > 0 {
 			return true // the attribute at fault is written in that block, whose ever it is
 		}
-		return slices.ContainsFunc(w.Addresses, func(of string) bool { return within(r.config, of) })
+		return slices.ContainsFunc(w.Addresses, func(of string) bool {
+			if i := strings.LastIndexByte(of, ':'); i >= 0 {
+				return of[:i] == r.Scope && within(r.config, of[i+1:])
+			}
+			return within(r.config, of)
+		})
 	}
 	if w.Account != "" && !match(w.Account, r.Scope) && (r.ScopeName == "" || !match(w.Account, r.ScopeName)) ||
 		w.Region != "" && !match(w.Region, r.Region) || w.Type != "" && !match(w.Type, string(r.Type)) {

@@ -165,7 +165,7 @@ func (b *beside) after(s estate.ScopeID) *engine.Related {
 		} else if b.match.Doubtful(t) {
 			rel.Miss(t, providers.Outside)
 		}
-		if why, missed := b.j.run.log.Missed(b.j.scope, t); missed {
+		if why, missed := b.j.missed(t); missed {
 			rel.Miss(t, why)
 		}
 	}

@@ -71,8 +71,8 @@ func (r *run) judgeBefore(ctx context.Context, c *compared) error {
 		goes := res.Source != nil && res.Source.Action == "delete"
 		return !goes && !c.again[res.Type] && !c.change.Touches(res.Type, res.ID)
 	}}
-	for _, s := range c.scopes {
-		if err := prior.scope(ctx, p, s, want); err != nil {
+	for _, together := range groups(p, c.scopes) {
+		if err := prior.scopes(ctx, p, together, want); err != nil {
 			return err
 		}
 	}

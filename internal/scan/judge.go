@@ -10,13 +10,13 @@ import (
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
-// judge is the Sink of one scope. A resource is judged as soon as it arrives and
+// judge is the Sink of one scope, or of several that are judged together. A resource is judged as soon as it arrives and
 // then forgotten, so that memory does not grow with the estate; only resources
 // that policies join, or that are judged by a policy with joins, wait until the
 // scope has been read.
 type judge struct {
 	run     *run
-	scope   providers.Scope
+	scopes  []providers.Scope
 	desc    providers.Description
 	want    map[providers.Type]bool
 	joined  map[providers.Type]bool // kept for input.related
@@ -37,9 +37,9 @@ type judge struct {
 // faster waits.
 const queueLength = 256
 
-func newJudge(ctx context.Context, r *run, p providers.Provider, s providers.Scope, want []providers.Want) *judge {
+func newJudge(ctx context.Context, r *run, p providers.Provider, scopes []providers.Scope, want []providers.Want) *judge {
 	j := &judge{
-		run: r, scope: s, desc: p.Describe(), want: map[providers.Type]bool{}, joined: map[providers.Type]bool{}, joining: map[providers.Type]bool{},
+		run: r, scopes: scopes, desc: p.Describe(), want: map[providers.Type]bool{}, joined: map[providers.Type]bool{}, joining: map[providers.Type]bool{},
 		queue: make(chan providers.Resource, queueLength), related: engine.NewRelated(), g: &errgroup.Group{},
 	}
 	j.locator, _ = unwrap[locator](p)
@@ -127,7 +127,7 @@ func (j *judge) finish(ctx context.Context, p providers.Provider) error {
 	close(j.queue)
 	_ = j.g.Wait() // the workers report through fail
 	for t := range j.joined {
-		if why, missed := j.run.log.Missed(j.scope, t); missed {
+		if why, missed := j.missed(t); missed {
 			j.related.Miss(t, why)
 		} else if _, ok := j.desc.Type(t); !ok {
 			j.related.Miss(t, providers.Unsupported)
@@ -159,6 +159,16 @@ func (j *judge) finish(ctx context.Context, p providers.Provider) error {
 		b.missedNotes()
 	}
 	return j.err
+}
+
+// missed says whether the type could not be listed in full in one of the scopes, and why.
+func (j *judge) missed(t providers.Type) (providers.Reason, bool) {
+	for _, s := range j.scopes {
+		if why, missed := j.run.log.Missed(s, t); missed {
+			return why, true
+		}
+	}
+	return "", false
 }
 
 // judge evaluates one resource. What was read before an interruption is still

@@ -119,8 +119,8 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 		if c, ok := unwrap[Changing](p); ok && in.Changes {
 			changes = append(changes, &compared{change: c, scopes: scopes, again: map[providers.Type]bool{}, failing: map[mark]finding.Finding{}})
 		}
-		for _, s := range scopes {
-			g.Go(func() error { return r.scope(ctx, p, s, want) })
+		for _, together := range groups(p, scopes) {
+			g.Go(func() error { return r.scopes(ctx, p, together, want) })
 		}
 	}
 	if err := g.Wait(); err != nil && ctx.Err() == nil {
@@ -188,16 +188,35 @@ func (r *run) wants(p providers.Provider) ([]providers.Want, error) {
 	return want, nil
 }
 
-// scope reads and judges one scope.
-func (r *run) scope(ctx context.Context, p providers.Provider, s providers.Scope, want []providers.Want) error {
-	j := newJudge(ctx, r, p, s, want)
-	collectErr := p.Collect(ctx, s, want, j)
-	if collectErr != nil && ctx.Err() == nil {
+// Joint is implemented by providers whose scopes are parts of one thing, such as the
+// plans of one change: policies join the resources of all of them.
+type Joint interface{ Joint() bool }
+
+// groups returns the scopes that are judged together.
+func groups(p providers.Provider, scopes []providers.Scope) [][]providers.Scope {
+	if j, ok := unwrap[Joint](p); ok && j.Joint() && len(scopes) > 0 {
+		return [][]providers.Scope{scopes}
+	}
+	var out [][]providers.Scope
+	for _, s := range scopes {
+		out = append(out, []providers.Scope{s})
+	}
+	return out
+}
+
+// scopes reads scopes one after another and judges them together.
+func (r *run) scopes(ctx context.Context, p providers.Provider, scopes []providers.Scope, want []providers.Want) error {
+	j := newJudge(ctx, r, p, scopes, want)
+	for _, s := range scopes {
+		err := p.Collect(ctx, s, want, j)
+		if err == nil || ctx.Err() != nil {
+			continue
+		}
 		for _, w := range want {
 			// The scope's cells count as asked for although nobody could say how many they are.
 			r.log.Plan(providers.Cell{Scope: s, Type: w.Type})
 		}
-		r.log.Gap(gapOf(s, collectErr))
+		r.log.Gap(gapOf(s, err))
 	}
 	return j.finish(ctx, p)
 }

@@ -48,7 +48,7 @@ func newNode(c *collector, i int, b []byte) *node { return nodeIn(c.p.view, c, i
 func nodeIn(v view, c *collector, i int, b []byte) *node {
 	h, e := parseHeader(b), c.ix.entries[i]
 	n := &node{
-		c: c, entry: i, address: h.address, module: h.module, typ: c.ix.types[e.typ], name: h.name, index: h.index,
+		c: c, entry: i, address: c.p.prefix + h.address, module: h.module, typ: c.ix.types[e.typ], name: h.name, index: h.index,
 		action: h.action(), after: h.after, unknownMask: h.unknownMask, sensitiveMask: h.sensitiveMask, moduleX: parseModule(h.module),
 	}
 	n.planned = n.action
@@ -316,13 +316,13 @@ func (n *node) inner(attribute string, i int, id string) *node {
 }
 
 func (n *node) source() *providers.Source {
-	s := &providers.Source{Address: n.address, Module: n.module, Action: n.planned}
+	s := &providers.Source{Address: strings.TrimPrefix(n.address, n.c.p.prefix), Module: n.module, Action: n.planned}
 	if n.of != nil {
 		n = n.of
 	}
 	if n.within != nil {
 		n = n.within
-		s.Address = n.address
+		s.Address = strings.TrimPrefix(n.address, n.c.p.prefix)
 	}
 	n.c.p.sources.locate(n, s)
 	return s

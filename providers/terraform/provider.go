@@ -26,6 +26,9 @@ type Options struct {
 	// SourceDir is the directory of the root module in Sources, "" for its top. Modules
 	// that are called from further up ("../modules/vpc") have to be in Sources too.
 	SourceDir string
+	// Prefix is put before the addresses that resources have as ids, so that those of
+	// several plans differ. Source.Address is without it.
+	Prefix string
 	// AllowIncomplete accepts a plan that says that it leaves something out, such
 	// as one made with -target. What a resource that is left out might configure is
 	// then unknown.
@@ -36,6 +39,7 @@ type Options struct {
 type Provider struct {
 	r       io.ReaderAt
 	name    string
+	prefix  string
 	ix      *index
 	types   []*described
 	byType  map[string]*described // by Terraform type
@@ -84,7 +88,7 @@ func Open(r io.ReaderAt, size int64, opt Options) (*Provider, error) {
 			Fix: "plan without -target, or allow incomplete plans",
 		}
 	}
-	p := &Provider{r: r, name: opt.Name, ix: ix, byType: map[string]*described{}, notes: map[string]map[string]bool{}, touched: newTouched(), sources: newSources(opt.Sources, opt.SourceDir)}
+	p := &Provider{r: r, name: opt.Name, prefix: opt.Prefix, ix: ix, byType: map[string]*described{}, notes: map[string]map[string]bool{}, touched: newTouched(), sources: newSources(opt.Sources, opt.SourceDir)}
 	for _, m := range mappings() {
 		if _, err := fs.Stat(opt.Schemas, string(m.typ)+".json"); errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -105,6 +109,9 @@ func Open(r io.ReaderAt, size int64, opt Options) (*Provider, error) {
 	}
 	return p, nil
 }
+
+// Name returns the id of the plan's scope.
+func (p *Provider) Name() string { return p.name }
 
 // Describe reports every type that can be read from a plan. A plan costs no calls.
 // A type whose schema cannot be read has no attributes.
