@@ -1,6 +1,8 @@
 package govern
 
 import (
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -174,5 +176,41 @@ func TestTheBaselineNeverGrowsByItself(t *testing.T) {
 	got, gone := b.Shrink(ran(bucket("aws-s3-versioning", "fresh", finding.Fail)), NewWatch(b), names)
 	if diff := cmp.Diff(b, got); diff != "" || gone != 0 {
 		t.Errorf("%d gone (-want +got):\n%s", gone, diff)
+	}
+}
+
+// TestMarkingChangesNoVerdictAndMakesNothingCount tries random baselines and stages on
+// random findings.
+func TestMarkingChangesNoVerdictAndMakesNothingCount(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	pick := func(of ...string) string { return of[r.IntN(len(of))] }
+	random := func(n int) []finding.Finding {
+		var out []finding.Finding
+		for range n {
+			out = append(out, bucket(pick("aws-s3-versioning", "github-repo-secrets"), pick("a", "b", "c"), finding.Verdict(pick("fail", "unknown", "pass", "not_applicable"))))
+		}
+		return out
+	}
+	for range 300 {
+		findings, old := random(1+r.IntN(6)), random(r.IntN(4))
+		stages, err := NewRollout([]Stage{{pick("*", "aws-*", "github-repo-secrets"), pick("2026-01-01", "2026-12-31")}}, names, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := NewBaseline(ran(old...))
+		got := b.Mark(stages.Warn(findings), names)
+		for i, f := range findings {
+			known := slices.ContainsFunc(old, func(o finding.Finding) bool { return o.Verdict == finding.Fail && o.Fingerprint == f.Fingerprint })
+			want := f
+			if f.Verdict == finding.Fail {
+				want.Baseline, want.WarnUntil = known, stages[f.Policy]
+			}
+			if diff := cmp.Diff(want, got[i]); diff != "" {
+				t.Fatalf("(-want +got):\n%s", diff)
+			}
+			if got[i].Counts() && !f.Counts() {
+				t.Fatalf("%+v counts", got[i])
+			}
+		}
 	}
 }

@@ -20,6 +20,8 @@ const (
 	Expiring Problem = "expiring"   // it ends within ExpiringDays
 )
 
+func problemOrder() []Problem { return []Problem{Faulty, Expired, Unused, Broad, Expiring} }
+
 // When a waiver is over-broad: it matches more findings than broadFindings, or more
 // than half of the findings where there are broadLeast of them or more.
 const (
@@ -95,7 +97,7 @@ func (w Waivers) review(uses Uses, more func(r rule, n int) (Problem, string)) [
 			add(p, "%s", message)
 		}
 	}
-	order := []Problem{Faulty, Expired, Unused, Broad, Expiring}
+	order := problemOrder()
 	slices.SortStableFunc(out, func(a, b Issue) int { return slices.Index(order, a.Problem) - slices.Index(order, b.Problem) })
 	return out
 }
@@ -110,32 +112,52 @@ func (w Waiver) coversAnything() bool {
 // waivers serves many runs, so what has nothing to do with this one is left to
 // `metsuke waivers check`, unless whole says that the run looks at everything.
 func Notes(issues []Issue, whole bool) []string {
+	const most = 10 // of each problem
 	var out []string
-	rest := map[Problem][]string{}
+	said, besides := map[Problem]int{}, map[Problem][]string{}
 	for _, i := range issues {
-		w := i.Waiver
+		text := i.note()
 		switch {
-		case i.Problem == Faulty:
-			out = append(out, fmt.Sprintf("%s: the waiver%s waives nothing: %s", w.Place(), of(w), ended(i.Message)))
-		case i.Problem == Expired && i.Matches > 0:
-			out = append(out, fmt.Sprintf("%s: the waiver of %s expired on %s and waives nothing; it was for %s.", w.Place(), w.about(), w.Expires, count(i.Matches, "finding", "findings")))
-		case i.Problem == Expiring && i.Matches > 0:
-			out = append(out, fmt.Sprintf("%s: the waiver of %s expires on %s; then %s.", w.Place(), w.about(), w.Expires, count(i.Matches, "finding counts", "findings count")))
-		case i.Problem == Broad:
-			out = append(out, fmt.Sprintf("%s: the waiver of %s is over-broad: %s.", w.Place(), w.about(), i.Message))
-		case i.Problem == Unused && w.InSource:
-			out = append(out, fmt.Sprintf("%s: the waiver of %s is not needed: %s.", w.Place(), w.about(), i.Message))
-		case whole:
-			rest[i.Problem] = append(rest[i.Problem], w.Place())
+		case text == "" && whole:
+			besides[i.Problem] = append(besides[i.Problem], i.Waiver.Place())
+		case text == "":
+		case said[i.Problem] < most:
+			out = append(out, text)
+			said[i.Problem]++
+		default:
+			said[i.Problem]++
 		}
 	}
-	if places := rest[Expired]; len(places) > 0 {
+	for _, p := range problemOrder() {
+		if left := said[p] - most; left > 0 {
+			out = append(out, fmt.Sprintf("%s: %s; `metsuke waivers check` lists all of them.", count(left, "more waiver", "more waivers"), p))
+		}
+	}
+	if places := besides[Expired]; len(places) > 0 {
 		out = append(out, fmt.Sprintf("%s that would match nothing in this run: %s.", count(len(places), "waiver has expired", "waivers have expired"), few(places)))
 	}
-	if places := rest[Unused]; len(places) > 0 {
+	if places := besides[Unused]; len(places) > 0 {
 		out = append(out, fmt.Sprintf("%s nothing that fails or is unknown: %s.", count(len(places), "waiver matches", "waivers match"), few(places)))
 	}
 	return out
+}
+
+// note is what a run says of an issue that has to do with it, "" where it has not.
+func (i Issue) note() string {
+	w := i.Waiver
+	switch {
+	case i.Problem == Faulty:
+		return fmt.Sprintf("%s: the waiver%s waives nothing: %s", w.Place(), of(w), ended(i.Message))
+	case i.Problem == Expired && i.Matches > 0:
+		return fmt.Sprintf("%s: the waiver of %s expired on %s and waives nothing; it was for %s.", w.Place(), w.about(), w.Expires, count(i.Matches, "finding", "findings"))
+	case i.Problem == Expiring && i.Matches > 0:
+		return fmt.Sprintf("%s: the waiver of %s expires on %s; then %s.", w.Place(), w.about(), w.Expires, count(i.Matches, "finding counts", "findings count"))
+	case i.Problem == Broad:
+		return fmt.Sprintf("%s: the waiver of %s is over-broad: %s.", w.Place(), w.about(), i.Message)
+	case i.Problem == Unused && w.InSource:
+		return fmt.Sprintf("%s: the waiver of %s is not needed: %s.", w.Place(), w.about(), i.Message)
+	}
+	return ""
 }
 
 // of names what a faulty waiver is for, as far as that can be told.

@@ -167,3 +167,20 @@ func TestTheLongestLifetimeIsConfigurable(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestManyNotesOfOneKindAreCounted(t *testing.T) {
+	var issues []Issue
+	for i := range 13 {
+		issues = append(issues, Issue{Problem: Expired, Waiver: line(i+1, func(w *Waiver) { w.Expires = "2026-01-01" }), Matches: 1})
+	}
+	issues = append(issues, Issue{Problem: Broad, Waiver: waiver(nil), Message: "it matches 200 findings", Matches: 200})
+	got := Notes(issues, true)
+	want := []string{
+		"waivers.yaml:10: the waiver of aws-s3-versioning on logs expired on 2026-01-01 and waives nothing; it was for 1 finding.",
+		"waivers.yaml:2: the waiver of aws-s3-versioning on logs is over-broad: it matches 200 findings.",
+		"3 more waivers: expired; `metsuke waivers check` lists all of them.",
+	}
+	if diff := cmp.Diff(want, got[9:]); diff != "" {
+		t.Errorf("the last notes (-want +got):\n%s", diff)
+	}
+}
