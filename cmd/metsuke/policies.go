@@ -23,7 +23,7 @@ metsuke ships and those of your own directories are the same thing.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	exits(cmd, "0  done", "2  usage error")
-	cmd.AddCommand(newPoliciesList(p), newPoliciesNew(p), newPoliciesShow(p), newPoliciesTest(p))
+	cmd.AddCommand(newPoliciesList(p), newPoliciesBacktest(p), newPoliciesNew(p), newPoliciesShow(p), newPoliciesTest(p))
 	return cmd
 }
 
