@@ -98,8 +98,8 @@ func (r bitbucketReporter) summary(run finding.Run, left int) bitbucketReport {
 		Link: markdownURL(r.o.RunURL), Result: result,
 		Data: []bitbucketData{
 			{"Findings that block", "NUMBER", len(r.o.blocking(run.Findings))},
-			{"Findings", "NUMBER", len(of(run.Findings, finding.Fail))},
-			{"Unknown", "NUMBER", len(of(run.Findings, finding.Unknown))},
+			{"Findings", "NUMBER", countOf(run.Findings, finding.Fail)},
+			{"Unknown", "NUMBER", countOf(run.Findings, finding.Unknown)},
 			{"Cells read", "NUMBER", run.Coverage.CellsRead},
 			{"Cells planned", "NUMBER", run.Coverage.CellsPlanned},
 			{"Everything was read", "BOOLEAN", run.Coverage.Complete() && !run.Interrupted},

@@ -57,8 +57,8 @@ func summarise(run finding.Run) summary {
 	money, _ := saving(run.Findings)
 	return summary{
 		Verdicts:    run.Totals(),
-		Findings:    len(of(run.Findings, finding.Fail)),
-		Unknown:     len(of(run.Findings, finding.Unknown)),
+		Findings:    countOf(run.Findings, finding.Fail),
+		Unknown:     countOf(run.Findings, finding.Unknown),
 		Changes:     countChanges(run),
 		Excused:     countExcused(run.Findings),
 		BySeverity:  countMap(bySeverity(run.Findings)),

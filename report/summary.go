@@ -24,13 +24,24 @@ func ordered(run finding.Run) []finding.Finding {
 
 // of returns the findings with one of the verdicts.
 func of(findings []finding.Finding, verdicts ...finding.Verdict) []finding.Finding {
-	var out []finding.Finding
+	out := make([]finding.Finding, 0, countOf(findings, verdicts...))
 	for _, f := range findings {
 		if slices.Contains(verdicts, f.Verdict) {
 			out = append(out, f)
 		}
 	}
 	return out
+}
+
+// countOf is how many findings have one of the verdicts.
+func countOf(findings []finding.Finding, verdicts ...finding.Verdict) int {
+	n := 0
+	for i := range findings {
+		if slices.Contains(verdicts, findings[i].Verdict) {
+			n++
+		}
+	}
+	return n
 }
 
 // tally counts findings that fail and such as are unknown under one name.
@@ -112,7 +123,7 @@ func severities(findings []finding.Finding) string {
 // success when something is unknown or was not read.
 func verdictLine(run finding.Run) string {
 	fails := of(run.Findings, finding.Fail)
-	unknowns := max(len(of(run.Findings, finding.Unknown)), run.Totals().Unknown)
+	unknowns := max(countOf(run.Findings, finding.Unknown), run.Totals().Unknown)
 	var s string
 	switch {
 	case len(fails) > 0:
@@ -185,7 +196,7 @@ func percent(c finding.Coverage) string {
 // for each permission.
 func cureLines(run finding.Run) (string, []string) {
 	if len(run.Coverage.Cures) == 0 {
-		if run.Coverage.Complete() && len(of(run.Findings, finding.Unknown)) == 0 {
+		if run.Coverage.Complete() && countOf(run.Findings, finding.Unknown) == 0 {
 			return "No permission is missing.", nil
 		}
 		return "No permission is known whose grant would resolve an unknown.", nil

@@ -151,9 +151,9 @@ func (p *page) summary(run finding.Run, findings []finding.Finding) {
 	p.heading("SUMMARY", origin(run))
 	as := p.paint.good
 	switch {
-	case len(of(findings, finding.Fail)) > 0:
+	case countOf(findings, finding.Fail) > 0:
 		as = p.paint.bold
-	case len(of(findings, finding.Unknown)) > 0 || !run.Coverage.Complete() || run.Totals().Total() == 0 || run.Interrupted:
+	case countOf(findings, finding.Unknown) > 0 || !run.Coverage.Complete() || run.Totals().Total() == 0 || run.Interrupted:
 		as = p.paint.warn
 	}
 	p.line(verdictLine(run)+".", as)

@@ -7,21 +7,25 @@ import (
 	"runtime/metrics"
 )
 
-// A command lives briefly: while its heap is small, most garbage collections are
-// not worth their time. roomyHeap is the size, in bytes, up to which the heap may
-// grow to five times what is alive; beyond it Go's own setting holds.
-const roomyHeap = 20 << 20
+// A command lives briefly: while its heap is small, garbage collections are not worth
+// their time. room is the size, in bytes, up to which the heap may grow before the next
+// one, whatever is alive in it; with the program itself that is below 200 MB.
+const room = 84 << 20
 
-// largeHeap is the size, in bytes, from which on memory counts more than time: a
-// plan of a hundred thousand resources must not need several times its own size.
-const largeHeap = 96 << 20
+// leastGrowth is by how much, in percent of what is alive, the heap may grow at least.
+// It holds where what is alive leaves no room: a plan of a hundred thousand resources
+// must not need several times its own size.
+const leastGrowth = 30
+
+// mostGrowth is the setting until the first collection says what is alive.
+const mostGrowth = 1000
 
 // tuneMemory sets the collector for a short-lived command, unless GOGC says how.
 func tuneMemory() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(mostGrowth)
 	watch(&cycle{})
 }
 
@@ -30,18 +34,30 @@ type cycle struct{ _ [16]byte }
 
 func watch(c *cycle) {
 	runtime.SetFinalizer(c, func(c *cycle) {
-		alive := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-		metrics.Read(alive)
-		percent := 400
-		if alive[0].Value.Kind() == metrics.KindUint64 {
-			switch size := alive[0].Value.Uint64(); {
-			case size > largeHeap:
-				percent = 30
-			case size > roomyHeap:
-				percent = 100
-			}
-		}
-		debug.SetGCPercent(percent)
+		debug.SetGCPercent(growth(held()))
 		watch(c)
 	})
+}
+
+// held returns what is alive in the heap, and the stacks and globals, in bytes: the
+// collector lets the heap grow by a share of all of them.
+func held() (alive, besides uint64) {
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
+	metrics.Read(samples)
+	var sizes [3]uint64
+	for i, s := range samples {
+		if s.Value.Kind() == metrics.KindUint64 {
+			sizes[i] = s.Value.Uint64()
+		}
+	}
+	return sizes[0], sizes[1] + sizes[2]
+}
+
+// growth is by how much, in percent, the heap may grow to fill the room.
+func growth(alive, besides uint64) int {
+	if alive >= room {
+		return leastGrowth
+	}
+	percent := (room - alive) * 100 / max(alive+besides, 1)
+	return int(min(max(percent, leastGrowth), mostGrowth))
 }

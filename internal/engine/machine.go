@@ -349,37 +349,47 @@ type scan struct {
 }
 
 func (s scan) run(m *machine, f []*ast.Term) signal {
-	out := next
-	each := func(k, v *ast.Term) bool {
-		if isUnknown(v) {
-			out = m.fail(errDoubt)
-			return true
-		}
-		f[s.key], f[s.value] = k, v
-		// The body ends with the loop's own block (0: the next element) or beyond.
-		switch sig := m.block(s.body, f); sig {
-		case next, undef:
-			return false
-		case returned, fault:
-			out = sig
-		default:
-			out = leave(sig - 1)
-		}
-		return true
-	}
 	switch v := f[s.source].Value.(type) {
 	case *ast.Array:
 		for i := range v.Len() {
-			if each(ast.InternedTerm(i), v.Elem(i)) {
-				break
+			if sig, ended := s.each(m, f, ast.InternedTerm(i), v.Elem(i)); ended {
+				return sig
+			}
+		}
+	case ast.Set:
+		for _, t := range v.Slice() {
+			if sig, ended := s.each(m, f, t, t); ended {
+				return sig
 			}
 		}
 	case ast.Object:
-		v.Until(each)
-	case ast.Set:
-		v.Until(func(t *ast.Term) bool { return each(t, t) })
+		out := next
+		v.Until(func(k, e *ast.Term) bool {
+			sig, ended := s.each(m, f, k, e)
+			out = sig
+			return ended
+		})
+		return out
 	}
-	return out
+	return next
+}
+
+// each runs the body on one element. It reports whether that ends the loop, and with
+// which signal.
+func (s scan) each(m *machine, f []*ast.Term, k, v *ast.Term) (signal, bool) {
+	if isUnknown(v) {
+		return m.fail(errDoubt), true
+	}
+	f[s.key], f[s.value] = k, v
+	// The body ends with the loop's own block (0: the next element) or beyond.
+	switch sig := m.block(s.body, f); sig {
+	case next, undef:
+		return next, false
+	case returned, fault:
+		return sig, true
+	default:
+		return leave(sig - 1), true
+	}
 }
 
 type negation struct {

@@ -199,6 +199,8 @@ func lookupField(r providers.Resource, path []string) (any, bool) {
 		return descend(r.Name, rest)
 	case "region":
 		return descend(r.Region, rest)
+	case "scope":
+		return descend(scopeOf(r.Scope), rest)
 	case "created":
 		return descend(created(r), rest)
 	default:
@@ -234,12 +236,16 @@ func created(r providers.Resource) any {
 	return r.Created.UTC().Format(time.RFC3339)
 }
 
-// document is input.resource.
-func document(r providers.Resource) map[string]any {
-	labels := make(map[string]any, len(r.Scope.Labels))
-	for k, v := range r.Scope.Labels {
+func scopeOf(s providers.Scope) map[string]any {
+	labels := make(map[string]any, len(s.Labels))
+	for k, v := range s.Labels {
 		labels[k] = v
 	}
+	return map[string]any{"provider": s.Provider, "id": s.ID, "name": s.Name, "labels": labels}
+}
+
+// document is input.resource.
+func document(r providers.Resource) map[string]any {
 	attributes := r.Attributes
 	if attributes == nil {
 		attributes = map[string]any{}
@@ -247,6 +253,6 @@ func document(r providers.Resource) map[string]any {
 	return map[string]any{
 		"id": r.ID, "type": string(r.Type), "name": r.Name, "region": r.Region, "created": created(r),
 		"tags": tagsOf(r), "tag_keys": tagKeys(r), "attributes": attributes,
-		"scope": map[string]any{"provider": r.Scope.Provider, "id": r.Scope.ID, "name": r.Scope.Name, "labels": labels},
+		"scope": scopeOf(r.Scope),
 	}
 }

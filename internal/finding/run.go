@@ -8,7 +8,10 @@ import (
 // Compare orders findings for every report: failures before unknowns, what a plan
 // brings before what was there, the worst severity first, then by policy, resource and
 // key.
-func Compare(a, b Finding) int {
+func Compare(a, b Finding) int { return ComparePointers(&a, &b) }
+
+// ComparePointers is Compare without copies.
+func ComparePointers(a, b *Finding) int {
 	return cmp.Or(
 		cmp.Compare(verdictRank(a.Verdict), verdictRank(b.Verdict)),
 		cmp.Compare(changeRank(a.Change), changeRank(b.Change)),

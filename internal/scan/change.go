@@ -76,9 +76,9 @@ func (r *run) judgeBefore(ctx context.Context, c *compared) error {
 			return err
 		}
 	}
-	for _, f := range prior.tally.findings {
+	for f := range prior.tally.all() {
 		if f.Verdict == finding.Fail {
-			c.failing[markOf(f)] = f
+			c.failing[markOf(*f)] = *f
 		}
 	}
 	return nil
@@ -124,17 +124,17 @@ func (r *run) compare(ctx context.Context, all []*compared) ([]finding.Finding, 
 		return pair{f.Resource.Provider, f.Resource.Scope, f.Policy, f.Resource.Type, f.Resource.ID}
 	}
 	still, open := map[mark]bool{}, map[pair]bool{}
-	for i, f := range r.tally.findings {
+	for f := range r.tally.all() {
 		c := by[[2]string{f.Resource.Provider, f.Resource.Scope}]
 		if c == nil {
 			continue
 		}
 		switch f.Verdict {
 		case finding.Fail:
-			r.tally.findings[i].Change = c.of(f)
-			still[markOf(f)] = true
+			f.Change = c.of(*f)
+			still[markOf(*f)] = true
 		case finding.Unknown:
-			open[pairOf(f)] = true
+			open[pairOf(*f)] = true
 		case finding.Pass, finding.NotApplicable:
 		}
 	}

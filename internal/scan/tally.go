@@ -2,6 +2,7 @@ package scan
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -14,10 +15,24 @@ import (
 
 // tally turns results into findings and counts. It is safe for concurrent use.
 type tally struct {
-	in       Input
-	mu       sync.Mutex
-	counts   map[string]*finding.Counts // by policy
-	findings []finding.Finding
+	in     Input
+	mu     sync.Mutex
+	counts map[string]*finding.Counts // by policy
+	// pages hold the findings, so many on each: a list that grows is copied over and
+	// over, and there can be very many.
+	pages [][]finding.Finding
+}
+
+// pageSize is how many findings are on a page.
+const pageSize = 256
+
+func (t *tally) keep(f finding.Finding) {
+	last := len(t.pages) - 1
+	if last < 0 || len(t.pages[last]) == pageSize {
+		t.pages = append(t.pages, make([]finding.Finding, 0, pageSize))
+		last++
+	}
+	t.pages[last] = append(t.pages[last], f)
 }
 
 func newTally(in Input) *tally {
@@ -47,7 +62,9 @@ func (t *tally) put(findings []finding.Finding, results ...engine.Result) {
 	for _, res := range results {
 		t.counts[res.Policy.ID].Add(res.Verdict, 1)
 	}
-	t.findings = append(t.findings, findings...)
+	for _, f := range findings {
+		t.keep(f)
+	}
 }
 
 // findingsOf turns results into findings. The locator may be nil.
@@ -58,6 +75,9 @@ func (t *tally) findingsOf(r providers.Resource, results []engine.Result, at loc
 	owner := ownerOf(r.Tags, t.in.OwnerTags)
 	var fs []finding.Finding
 	for _, res := range results {
+		if passes := res.Verdict == finding.Pass || res.Verdict == finding.NotApplicable; passes && !t.in.Passes {
+			continue
+		}
 		base := finding.Finding{
 			Policy: res.Policy.ID, Title: res.Policy.Title, Category: res.Policy.Category, Severity: res.Policy.Severity,
 			Verdict: res.Verdict, Resource: about, Owner: owner,
@@ -80,13 +100,24 @@ func (t *tally) findingsOf(r providers.Resource, results []engine.Result, at loc
 			base.Fingerprint = finding.Fingerprint(base.Policy, about, "unknown")
 			fs = append(fs, base)
 		case finding.Pass, finding.NotApplicable:
-			if t.in.Passes {
-				base.Fingerprint = finding.Fingerprint(base.Policy, about, string(res.Verdict))
-				fs = append(fs, base)
-			}
+			base.Fingerprint = finding.Fingerprint(base.Policy, about, string(res.Verdict))
+			fs = append(fs, base)
 		}
 	}
 	return fs
+}
+
+// all returns every finding that is kept. They may be changed in their places.
+func (t *tally) all() iter.Seq[*finding.Finding] {
+	return func(yield func(*finding.Finding) bool) {
+		for _, page := range t.pages {
+			for i := range page {
+				if !yield(&page[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // sourceOf returns where the attribute is written, or else the resource.
@@ -135,14 +166,17 @@ func (t *tally) finish(out *finding.Run) {
 		out.Policies = append(out.Policies, pol)
 	}
 	cures := newCures(out.Coverage.Gaps)
-	for i := range t.findings {
-		if t.findings[i].Verdict == finding.Unknown {
-			t.findings[i].Permission = cures.permission(t.findings[i])
+	all := slices.Collect(t.all())
+	for _, f := range all {
+		if f.Verdict == finding.Unknown {
+			f.Permission = cures.permission(*f)
 		}
 	}
-	slices.SortFunc(t.findings, finding.Compare)
-	if t.findings != nil {
-		out.Findings = t.findings
+	// What is sorted are pointers: a finding is large.
+	slices.SortFunc(all, finding.ComparePointers)
+	out.Findings = make([]finding.Finding, 0, len(all))
+	for _, f := range all {
+		out.Findings = append(out.Findings, *f)
 	}
 	out.Coverage.Cures = cures.ranked(out.Findings)
 }
