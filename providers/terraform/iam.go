@@ -51,22 +51,44 @@ func parseDocument(v any) any {
 
 // declaredDocument builds the document that an aws_iam_policy_document will give.
 func declaredDocument(d *node) any {
+	own := each(d.at("statement"), declaredStatement)
+	if l, ok := own.([]any); ok && merges(d) {
+		own = lasting(l)
+	}
+	return then(own, func(v any) any { return map[string]any{"statements": v} })
+}
+
+// merges reports whether the document takes statements from others, or may do so.
+func merges(d *node) bool {
 	for _, a := range []string{"source_policy_documents", "override_policy_documents", "source_json", "override_json"} {
 		switch v := d.at(a).(type) {
 		case nil:
 		case []any:
 			if len(v) > 0 {
-				return unknown{deferred} // statements are merged by their ids
+				return true
 			}
 		case string:
 			if v != "" {
-				return unknown{deferred}
+				return true
 			}
 		default:
-			return unknown{deferred}
+			return true
 		}
 	}
-	return then(each(d.at("statement"), declaredStatement), func(v any) any { return map[string]any{"statements": v} })
+	return false
+}
+
+// lasting are the statements that are in a document whatever others are merged into it:
+// only one with an id is ever replaced, by another with that id. What else there is is
+// not known.
+func lasting(own []any) []any {
+	out := []any{}
+	for _, s := range own {
+		if sid := at(s, "sid"); !isUnknown(s) && sid == nil {
+			out = append(out, s)
+		}
+	}
+	return append(out, unknown{deferred})
 }
 
 func declaredStatement(s any) any {
