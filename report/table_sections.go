@@ -56,7 +56,7 @@ func cure(reason, permission string) string {
 	case "throttled":
 		return "scan again, or slower"
 	case "disabled":
-		return "switch the API on"
+		return "switch it on"
 	case "unsupported":
 		return "none: not offered there"
 	case "deferred":

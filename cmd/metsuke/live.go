@@ -167,6 +167,9 @@ func openAWS(ctx context.Context, p *process, c config.Config, sel selection) (p
 	if len(sel.regions) > 0 {
 		cfg.Regions = sel.regions
 	}
+	if b := section.BilledCalls; b != nil {
+		cfg.Limits.Unbilled = !*b
+	}
 	if o := section.Organization; o != nil {
 		cfg.Organization = &aws.Organization{RoleName: o.Role, ExternalID: o.ExternalID}
 	}

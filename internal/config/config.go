@@ -41,6 +41,7 @@ type AWS struct {
 	Accounts     []string      `yaml:"accounts" json:"accounts,omitempty" jsonschema_description:"Account ids or names; * and ? are wildcards, a leading ! takes away."`
 	Regions      []string      `yaml:"regions" json:"regions,omitempty" jsonschema_description:"Regions, likewise. Default: every enabled one."`
 	Organization *Organization `yaml:"organization" json:"organization,omitempty" jsonschema_description:"Scan the member accounts of the organisation too."`
+	BilledCalls  *bool         `yaml:"billed_calls" json:"billed_calls,omitempty" jsonschema_description:"Make the calls that AWS puts on the bill: Cost Explorer by the request, CloudWatch by the metric. Default: true. Without them, what they tell is unknown."`
 }
 
 // Organization says how member accounts are reached.

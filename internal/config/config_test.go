@@ -43,6 +43,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 providers:
   aws:
     organization:
+    billed_calls: false
   github: {organizations: [acme]}
 policies:
   params: {min_days: 14}
@@ -53,7 +54,7 @@ scan: {timeout: 90s, parallel: 4, require_coverage: 95}
 		t.Fatal(err)
 	}
 	want := Config{
-		Providers: Providers{AWS: &AWS{Organization: &Organization{}}, GitHub: &GitHub{Organizations: []string{"acme"}}},
+		Providers: Providers{AWS: &AWS{Organization: &Organization{}, BilledCalls: new(bool)}, GitHub: &GitHub{Organizations: []string{"acme"}}},
 		Policies: Policies{
 			Params:    map[string]any{"min_days": uint64(14)},
 			Overrides: map[string]Override{"aws-x-y": {Params: map[string]any{"min_days": uint64(30)}}},
@@ -63,7 +64,7 @@ scan: {timeout: 90s, parallel: 4, require_coverage: 95}
 	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	for key, want := range map[string]string{"scan.parallel": "metsuke.yaml:9:32", "gate.fail_on": "metsuke.yaml", "providers.github.organizations[0]": "metsuke.yaml:5:28"} {
+	for key, want := range map[string]string{"scan.parallel": "metsuke.yaml:10:32", "gate.fail_on": "metsuke.yaml", "providers.github.organizations[0]": "metsuke.yaml:6:28"} {
 		if got := c.At(key); got != want {
 			t.Errorf("%s is at %s, want %s", key, got, want)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/smithy-go"
@@ -301,3 +302,37 @@ func (nothing) Plan(...providers.Cell)      {}
 func (nothing) Resource(providers.Resource) {}
 func (nothing) Gap(providers.Gap)           {}
 func (nothing) Done(providers.Cell)         {}
+
+func TestWhatOnlyBilledCallsTellIsUnknownWithoutThem(t *testing.T) {
+	var mu sync.Mutex
+	var made []string
+	p := New(Config{
+		Base: awssim.Demo().Config("111111111111", "us-east-1", awssim.Faults{Observe: func(op string) {
+			mu.Lock()
+			defer mu.Unlock()
+			made = append(made, op)
+		}}),
+		Limits: Limits{Unbilled: true}, Clock: awssim.Now,
+	})
+	resources, gaps := providertest.Collect(t, p, []providers.Want{{Type: "aws_account", Attributes: []string{"anomaly_monitors", "cost_allocation_tags"}}})
+	if len(resources) != 1 {
+		t.Fatalf("%d accounts were read: %v", len(resources), gaps)
+	}
+	want := map[string]providers.Reason{"anomaly_monitors": providers.Disabled, "cost_allocation_tags": providers.Disabled}
+	if d := cmp.Diff(want, resources[0].Unknown); d != "" {
+		t.Error(d)
+	}
+	for _, g := range gaps {
+		if !strings.HasPrefix(g.Call, "CostExplorer.") || !strings.Contains(g.Err, "providers.aws.billed_calls") {
+			t.Errorf("the gap does not say what was left out and by what: %+v", g)
+		}
+	}
+	if len(gaps) != 2 {
+		t.Errorf("%d gaps, want 2: %v", len(gaps), gaps)
+	}
+	for _, op := range made {
+		if strings.HasPrefix(op, "CostExplorer.") || strings.HasPrefix(op, "CloudWatch.") {
+			t.Errorf("%s was called", op)
+		}
+	}
+}

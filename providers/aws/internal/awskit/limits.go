@@ -16,6 +16,9 @@ type Limits struct {
 	Attempts    int           // tries of one call, the first included; default 5
 	MaxBackoff  time.Duration // longest wait between two tries; default 20 s
 	CallTimeout time.Duration // one call with all of its tries; default 2 min
+	// Unbilled leaves out the calls that AWS puts on the bill; what they would tell is
+	// unknown.
+	Unbilled bool
 	// NewRetryer replaces the adaptive retries: for tests that must not wait.
 	NewRetryer func() aws.Retryer
 }
@@ -89,6 +92,9 @@ func (l *limits) apply(cfg aws.Config, name, region string) aws.Config {
 		// Below the retries, so that a call that waits to be tried again holds no slot.
 		func(s *middleware.Stack) error { return s.Finalize.Insert(slot(slots), "Retry", middleware.After) },
 	)
+	if l.Unbilled && billed(name) {
+		out.APIOptions = append(out.APIOptions, leaveOut)
+	}
 	if plain, ok := plainAddress(cfg); ok {
 		out.APIOptions = append(out.APIOptions, plain)
 	}
