@@ -58,25 +58,26 @@ func (r sarifReporter) Report(w io.Writer, run finding.Run) error {
 	rule := func(id, title string) int {
 		if _, ok := rules[id]; !ok {
 			rules[id] = len(driver.Rules)
-			driver.AddRule(sarif.NewRule(clean(id)).WithShortDescription(sarifText(title)))
+			driver.AddRule(sarif.NewRule(cmp.Or(clean(id), "metsuke")).WithShortDescription(sarifRuleText(title)).WithFullDescription(sarifRuleText(title)).
+				WithHelp(sarifRuleText(title)))
 		}
 		return rules[id]
 	}
-	for _, f := range ordered(run) {
-		switch f.Verdict {
-		case finding.Fail:
-			out.AddResult(sarifResult(f, f.Policy, rule(f.Policy, f.Title)).WithKind("fail").WithLevel(sarifLevelOf(f)))
-		case finding.Unknown:
-			out.AddResult(sarifResult(f, sarifUnknown, rule(sarifUnknown, "A policy could not judge a resource: not a pass, and not a fail")).
+	kept, left := sarifKept(ordered(run))
+	identities := sarifIdentities(kept)
+	for i, f := range kept { // what passes is only counted: GitHub would show each as an alert
+		if f.Verdict == finding.Fail {
+			out.AddResult(sarifResult(f, f.Policy, rule(f.Policy, f.Title), identities[i]).WithKind("fail").WithLevel(sarifLevelOf(f)))
+		} else {
+			out.AddResult(sarifResult(f, sarifUnknown, rule(sarifUnknown, "A policy could not judge a resource: not a pass, and not a fail"), identities[i]).
 				WithKind("open").WithLevel(sarif.LevelNone))
-		case finding.Pass, finding.NotApplicable: // only counted: GitHub would show each as an alert
 		}
 	}
 	if i, ok := rules[sarifUnknown]; ok {
 		driver.Rules[i].WithDefaultConfiguration(sarif.NewReportingConfiguration().WithEnabled(true).WithLevel(sarif.LevelNote)).
 			WithHelp(sarifText("Something that decides could not be read. The message says what and why, and what would cure it."))
 	}
-	out.AddInvocation(sarifInvocation(run))
+	out.AddInvocation(sarifInvocation(run, left))
 	totals := run.Totals()
 	out.WithProperties(sarif.NewPropertyBag().
 		Add("cellsPlanned", run.Coverage.CellsPlanned).Add("cellsRead", run.Coverage.CellsRead).Add("resources", run.Coverage.Resources).
@@ -116,25 +117,25 @@ func sarifRule(p finding.Policy) *sarif.ReportingDescriptor {
 			tags = append(tags, clean(framework+"/"+control))
 		}
 	}
+	tags = slices.DeleteFunc(tags, func(t string) bool { return t == "" })
+	tags = tags[:min(sarifTags, len(tags))]
 	properties := sarif.NewPropertyBag().WithTags(tags).Add("severity", clean(string(p.Severity))).Add("precision", "very-high")
 	if p.Category == finding.Security {
 		// Code scanning ranks only those by this score that are about security.
 		properties.Add("security-severity", sarifScore(p.Severity))
+	} else {
+		properties.Add("problem.severity", map[string]string{"error": "error", "warning": "warning", "notice": "recommendation"}[githubLevel(p.Severity)])
 	}
-	help := strings.TrimSpace(p.Remediation)
-	if help == "" {
-		help = p.Title
-	}
-	rule := sarif.NewRule(clean(p.ID)).
-		WithShortDescription(sarifText(clean(p.Title))).
-		WithFullDescription(sarifText(clean(cmp.Or(p.Description, p.Title)))).
-		WithHelp(sarifText(cleanLines(help)).WithMarkdown(cleanLines(help))).
+	rule := sarif.NewRule(cmp.Or(clean(p.ID), "metsuke")).
+		WithShortDescription(sarifRuleText(p.Title)).
+		WithFullDescription(sarifRuleText(cmp.Or(p.Description, p.Title))).
+		WithHelp(sarifHelpText(p)).
 		WithDefaultConfiguration(sarif.NewReportingConfiguration().WithEnabled(true).WithLevel(sarifLevel(p.Severity))).
 		WithProperties(properties)
 	return rule
 }
 
-func sarifResult(f finding.Finding, rule string, index int) *sarif.Result {
+func sarifResult(f finding.Finding, rule string, index int, identity string) *sarif.Result {
 	r := f.Resource
 	text := fmt.Sprintf("%s: %s", resourceLine(r), clean(f.Message))
 	if f.Verdict == finding.Unknown {
@@ -173,12 +174,12 @@ func sarifResult(f finding.Finding, rule string, index int) *sarif.Result {
 	if f.WarnUntil != "" {
 		properties.Add("warnUntil", clean(f.WarnUntil))
 	}
-	result := sarif.NewResult().WithRuleID(clean(rule)).WithRuleIndex(index).WithMessage(sarifMessage(text)).
+	result := sarif.NewResult().WithRuleID(cmp.Or(clean(rule), "metsuke")).WithRuleIndex(index).WithMessage(sarifMessage(text)).
 		AddLocation(sarifLocation(r)).WithProperties(properties)
 	result.Suppressions = sarifSuppressions(f)
 	if f.Fingerprint != "" {
-		// Code scanning tells alerts apart by the second one.
-		result.WithPartialFingerprints(map[string]string{"metsukeFingerprint/v1": f.Fingerprint, "primaryLocationLineHash": f.Fingerprint})
+		// Code scanning uses only the second one.
+		result.WithPartialFingerprints(map[string]string{"metsukeFingerprint/v1": f.Fingerprint, "primaryLocationLineHash": identity})
 	}
 	return result
 }
@@ -218,7 +219,7 @@ func path(names ...string) string {
 	return strings.Join(out, "/")
 }
 
-func sarifInvocation(run finding.Run) *sarif.Invocation {
+func sarifInvocation(run finding.Run, left string) *sarif.Invocation {
 	in := sarif.NewInvocation().WithExecutionSuccessful(!run.Interrupted)
 	if !run.Time.IsZero() {
 		in.WithEndTimeUtc(run.Time.UTC().Format("2006-01-02T15:04:05Z"))
@@ -254,6 +255,9 @@ func sarifInvocation(run finding.Run) *sarif.Invocation {
 	note(level, strings.TrimSpace(sentence(changeLine(run))+coverageLine(run)+" "+heading+" "+strings.Join(lines, "; ")), nil)
 	if s := unmatchedLine(run); s != "" {
 		note(sarif.LevelNote, s, nil)
+	}
+	if left != "" {
+		note(sarif.LevelWarning, left, nil)
 	}
 	for _, n := range run.Notes {
 		note(sarif.LevelNote, clean(n), nil)

@@ -85,7 +85,7 @@ func TestAFindingKeepsItsIdentityWhenItsFileOrLineMoves(t *testing.T) {
 		source.File, source.Line = "elsewhere/"+source.File, source.Line+40
 		moved.Findings[i].Resource.Source = &source
 	}
-	identity := regexp.MustCompile(`"(?:fingerprint|value|external_id|id|primaryLocationLineHash)": "((?:metsuke-)?[0-9a-f-]{32,})"`)
+	identity := regexp.MustCompile(`"(?:fingerprint|value|external_id|id|primaryLocationLineHash)": "((?:metsuke-)?[0-9a-f-]{32,}(?::[0-9]+)?)"`)
 	for _, format := range []string{"gitlab-codequality", "gitlab-sast", "bitbucket", "sarif"} {
 		before := identity.FindAllStringSubmatch(render(t, format, Options{}, change()), -1)
 		after := identity.FindAllStringSubmatch(render(t, format, Options{}, moved), -1)
