@@ -128,26 +128,20 @@ func (b Baseline) Text() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// current returns the fingerprints under which the entry is met today: that of the
-// policy's id, and that of the one which the policy has now.
-func (k Known) current(names Names) []string {
-	out := []string{k.Fingerprint}
-	for id, former := range names {
-		if slices.Contains(former, k.Policy) {
-			out = append(out, k.fingerprint(id))
-		}
+// today returns the entry under the id that its policy has now.
+func (k Known) today(renamed map[string]string) Known {
+	if id, ok := renamed[k.Policy]; ok {
+		k.Policy, k.Fingerprint = id, k.fingerprint(id)
 	}
-	return out
+	return k
 }
 
 // Mark returns the findings, those that fail and are in the baseline marked. names
 // tells the former ids of policies, so that renaming one makes nothing new.
 func (b Baseline) Mark(findings []finding.Finding, names Names) []finding.Finding {
-	known := map[string]bool{}
+	known, renamed := map[string]bool{}, names.renamed()
 	for _, k := range b.Known {
-		for _, fp := range k.current(names) {
-			known[fp] = true
-		}
+		known[k.today(renamed).Fingerprint] = true
 	}
 	out := slices.Clone(findings)
 	for i, f := range out {

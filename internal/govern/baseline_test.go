@@ -171,6 +171,19 @@ func TestTheBaselineShrinksByWhatWasLookedAtAndIsGone(t *testing.T) {
 	}
 }
 
+func TestAPolicyThatWasRenamedShrinksTheBaselineUnderItsOldName(t *testing.T) {
+	b := NewBaseline(ran(bucket("aws-s3-bucket-versioning", "logs", finding.Fail)))
+	w := NewWatch(b)
+	w.Seen(live("logs"))
+	w.Judged(live("logs"), "aws-s3-versioning", finding.Fail)
+	if got, gone := b.Shrink(ran(bucket("aws-s3-versioning", "logs", finding.Fail)), w, names); gone != 0 || cmp.Diff(b, got) != "" {
+		t.Errorf("it still fails, and %d are gone", gone)
+	}
+	if _, gone := b.Shrink(ran(), w, names); gone != 1 {
+		t.Errorf("it is mended, and %d are gone", gone)
+	}
+}
+
 func TestTheBaselineNeverGrowsByItself(t *testing.T) {
 	b := NewBaseline(ran(bucket("aws-s3-versioning", "logs", finding.Fail)))
 	got, gone := b.Shrink(ran(bucket("aws-s3-versioning", "fresh", finding.Fail)), NewWatch(b), names)

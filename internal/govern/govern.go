@@ -26,6 +26,17 @@ func (n Names) all() []string {
 	return out
 }
 
+// renamed returns the ids of today by the former ones.
+func (n Names) renamed() map[string]string {
+	out := map[string]string{}
+	for id, former := range n {
+		for _, f := range former {
+			out[f] = id
+		}
+	}
+	return out
+}
+
 // matching returns the ids of the policies that the id, former id or pattern means,
 // sorted.
 func (n Names) matching(pattern string) []string {

@@ -139,6 +139,19 @@ func TestAWaiverInACommentIsForItsResourceOrModule(t *testing.T) {
 	}
 }
 
+func TestAWaiverInACommentOfOnePlanIsNotForAnother(t *testing.T) {
+	ws := FromComments([]Comment{
+		{Text: "metsuke:ignore aws-s3-versioning until=2026-12-31 reason=x", File: "a/main.tf", Line: 1, Address: "a.b/plan.json:module.m"},
+	}, AllowComments)
+	for scope, want := range map[string]bool{"a.b/plan.json": true, "plan.json": false, "c/plan.json": false} {
+		f := planned("aws-s3-versioning", "module.m.aws_s3_bucket.logs")
+		f.Resource.Scope = scope
+		if got := waive(t, f, ws...).Waiver != nil; got != want {
+			t.Errorf("in %s waived: %v", scope, got)
+		}
+	}
+}
+
 func TestAWaiverInACommentIsForWhatIsWrittenInItsBlock(t *testing.T) {
 	comment := Comment{
 		Text: `metsuke:ignore aws-s3-versioning until=2026-12-31 reason=x`, File: "main.tf", Line: 9,

@@ -81,11 +81,11 @@ func (w *Watch) Read(c providers.Cell) {
 // lookedAt reports whether the run would have found the entry if it were still there: a
 // policy came to a verdict on its resource, or the resource is not there and the cell in
 // which it was has been read in full.
-func (w *Watch) lookedAt(k Known, policy string) bool {
+func (w *Watch) lookedAt(k Known) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.seen[k.thing()] {
-		return w.judged[judgement{policy, k.thing()}]
+		return w.judged[judgement{k.Policy, k.thing()}]
 	}
 	// A type that is listed once for the whole account has a cell without a region.
 	return w.cells[cell{k.Provider, k.Account, k.Region, k.Type}] || w.cells[cell{k.Provider, k.Account, "", k.Type}]
@@ -102,16 +102,11 @@ func (b Baseline) Shrink(run finding.Run, w *Watch, names Names) (smaller Baseli
 	}
 	smaller = b
 	smaller.Known = []Known{}
+	renamed := names.renamed()
 	for _, k := range b.Known {
-		policy := k.Policy
-		for id, former := range names {
-			if slices.Contains(former, k.Policy) {
-				policy = id
-			}
-		}
-		_, selected := run.Policy(policy)
-		there := slices.ContainsFunc(k.current(names), func(fp string) bool { return failing[fp] })
-		if !there && selected && w.lookedAt(k, policy) {
+		now := k.today(renamed)
+		_, selected := run.Policy(now.Policy)
+		if selected && !failing[now.Fingerprint] && w.lookedAt(now) {
 			gone++
 			continue
 		}
