@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/providers"
 )
@@ -41,6 +44,9 @@ report says what is in which plan. One that cannot be read fails the gate.
 
 A plan without changes is no error: there is nothing to judge, and that is said.
 
+With --state a state is judged instead, the output of "terraform show -json" without
+a plan: its resources as they are, and every finding counts.
+
 With --comment the report is also a comment on the change, one for each
 --comment-key, that every run replaces. The token is GITHUB_TOKEN or GITLAB_TOKEN.
 A comment that cannot be written is said on standard error and changes no exit
@@ -51,10 +57,11 @@ code.`,
   metsuke gate plans/ --terraform-dir live
   metsuke gate tfplan.json --fail-on medium -o comment.md -o results.sarif
   metsuke gate tfplan.json --fail-on-existing
+  terraform show -json > state.json && metsuke gate --state state.json
   metsuke gate tfplan.json --terraform-dir . --comment github
   terraform show -json tfplan | metsuke gate - --category security
   metsuke gate tfplan.json --against estate.ndjson.gz`,
-		Args: arguments(cobra.MinimumNArgs(1)),
+		Args: arguments(cobra.ArbitraryArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
 				return err
@@ -71,6 +78,9 @@ code.`,
 			}
 			if !cmd.Flags().Changed("fail-on-existing") {
 				o.existing = s.config.Gate.FailOnExisting
+			}
+			if plan.state != "" {
+				return s.judgeState(cmd.Context(), p, e, plan.state, &o)
 			}
 			plans, err := openPlans(cmd.Context(), p, args, plan)
 			if err != nil {
@@ -97,6 +107,7 @@ code.`,
 	flags(cmd, "Plan", func(f *pflag.FlagSet) {
 		f.StringVar(&plan.dir, "terraform-dir", "", "`DIRECTORY` of the configuration that was planned: findings then have a file and a line; of a directory of plans, where their directories are")
 		f.BoolVar(&plan.incomplete, "allow-incomplete-plan", false, "accept a plan that leaves resources out, such as one made with -target")
+		f.StringVar(&plan.state, "state", "", "judge a state instead of a plan: `FILE` with the output of terraform show -json, or - for standard input")
 	})
 	beside.addFlags(cmd)
 	s.sel.addPolicyFlags(cmd)
@@ -109,4 +120,38 @@ code.`,
 	s.excuses.addFlags(cmd)
 	s.addFlags(cmd)
 	return cmd
+}
+
+// checkState refuses what does not go with --state.
+func (o planOptions) checkState(args []string) error {
+	switch {
+	case len(args) > 0:
+		return fmt.Errorf("--state takes the place of PLAN: leave out %s, or --state", args[0])
+	case o.dir != "":
+		return errors.New("--terraform-dir goes with a plan: a state does not say which files it was made from")
+	case o.incomplete:
+		return errors.New("--allow-incomplete-plan goes with a plan: a state holds everything that it manages")
+	}
+	return nil
+}
+
+// judgeState judges the resources of a state as they are.
+func (s *setup) judgeState(ctx context.Context, p *process, e *engine.Engine, name string, o *outputs) error {
+	state, err := openState(ctx, p, name)
+	if err != nil {
+		return err
+	}
+	sum := state.Summary()
+	if sum.Managed == 0 {
+		p.say("the state holds no resources: nothing was judged")
+	}
+	n := 0
+	for _, count := range sum.Skipped {
+		n += count
+	}
+	saySkipped(p, n, sum.Skipped)
+	return s.judge(ctx, p, e, target{
+		mode: "state", providers: []providers.Provider{state},
+		statuses: []finding.ProviderStatus{{Name: "terraform", Used: true, Detail: name}},
+	}, o)
 }

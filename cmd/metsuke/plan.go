@@ -22,6 +22,7 @@ import (
 type planOptions struct {
 	dir        string
 	incomplete bool
+	state      string // judged instead of a plan
 }
 
 // sourceTree returns the directory from which positions are counted, and that of the
@@ -145,7 +146,7 @@ func openPlan(ctx context.Context, p *process, name, label string, o planOptions
 		}
 		opt.Sources, opt.SourceDir = os.DirFS(root), out.below
 	}
-	in, size, err := planText(ctx, p, name)
+	in, size, err := planText(ctx, p, "plan", name)
 	if err != nil {
 		return planFile{}, err
 	}
@@ -159,28 +160,51 @@ func openPlan(ctx context.Context, p *process, name, label string, o planOptions
 	return out, err
 }
 
-// planText returns the JSON of a plan. A file stays open until the process ends.
-func planText(ctx context.Context, p *process, name string) (io.ReaderAt, int64, error) {
+// openState opens a state, a file or standard input.
+func openState(ctx context.Context, p *process, name string) (planFile, error) {
+	schemas, err := fs.Sub(policies.Files, "schemas")
+	if err != nil {
+		return planFile{}, err
+	}
+	in, size, err := planText(ctx, p, "state", name)
+	if err != nil {
+		return planFile{}, err
+	}
+	opt := terraform.Options{Name: name, Schemas: schemas}
+	if name == "-" {
+		opt.Name = "standard input"
+	}
+	state, err := terraform.OpenState(in, size, opt)
+	return planFile{Provider: state}, err
+}
+
+// planText returns the JSON of a plan or a state. A file stays open until the process
+// ends.
+func planText(ctx context.Context, p *process, what, name string) (io.ReaderAt, int64, error) {
+	writes := "terraform show -json PLANFILE > plan.json"
+	if what == "state" {
+		writes = "terraform show -json > state.json"
+	}
 	if name == "-" {
 		b, err := io.ReadAll(p.stdin)
 		if err != nil {
-			return nil, 0, fmt.Errorf("read the plan from standard input: %w", err)
+			return nil, 0, fmt.Errorf("read the %s from standard input: %w", what, err)
 		}
 		return bytes.NewReader(b), int64(len(b)), nil
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read the plan: %w; `terraform show -json PLANFILE > plan.json` writes one", err)
+		return nil, 0, fmt.Errorf("read the %s: %w; `%s` writes one", what, err, writes)
 	}
 	info, err := f.Stat()
 	if err != nil {
-		return nil, 0, fmt.Errorf("read the plan: %w", err)
+		return nil, 0, fmt.Errorf("read the %s: %w", what, err)
 	}
 	if info.IsDir() {
-		return nil, 0, fmt.Errorf("read the plan: %s is a directory", name)
+		return nil, 0, fmt.Errorf("read the %s: %s is a directory", what, name)
 	}
 	head := make([]byte, 4)
-	if n, _ := f.ReadAt(head, 0); bytes.HasPrefix(head[:n], []byte("PK\x03\x04")) { // a plan file is a zip archive
+	if n, _ := f.ReadAt(head, 0); what == "plan" && bytes.HasPrefix(head[:n], []byte("PK\x03\x04")) { // a plan file is a zip archive
 		b, err := showPlan(ctx, name)
 		return bytes.NewReader(b), int64(len(b)), err
 	}

@@ -165,6 +165,11 @@ func (ps planSet) summarise(p *process) {
 	case changes == 0:
 		p.say("the plan changes nothing")
 	}
+	saySkipped(p, n, skipped)
+}
+
+// saySkipped says of which types n resources are that nobody judges.
+func saySkipped(p *process, n int, skipped map[string]int) {
 	if n > 0 {
 		p.say("not judged, because no policy knows their types: %d resources (%s)", n, strings.Join(first(sortedKeys(skipped), 8), ", "))
 	}

@@ -228,7 +228,7 @@ type ProviderStatus struct {
 
 // Run is everything that one run concluded. Findings are sorted with Less.
 type Run struct {
-	Mode        string            `json:"mode"`    // scan, gate or demo
+	Mode        string            `json:"mode"`    // scan, gate, state or demo
 	Version     string            `json:"version"` // of metsuke
 	Time        time.Time         `json:"time"`    // input.now of every policy
 	Interrupted bool              `json:"interrupted,omitempty"`

@@ -21,7 +21,7 @@ import (
 
 // Input is everything that a run depends on.
 type Input struct {
-	Mode      string // scan, gate or demo
+	Mode      string // scan, gate, state or demo
 	Version   string
 	Now       time.Time
 	Providers []providers.Provider

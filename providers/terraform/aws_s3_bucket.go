@@ -36,10 +36,10 @@ func awsS3Bucket() mapping {
 		},
 		attributes: map[string]func(n *node) any{
 			"account_public_access_block": func(n *node) any {
-				switch l := n.beside("aws_s3_account_public_access_block"); len(l) {
-				case 0:
+				switch l := n.beside("aws_s3_account_public_access_block"); {
+				case len(l) == 0:
 					return nil
-				case 1:
+				case len(l) == 1 && !n.manyAccounts():
 					return publicAccessBlock(l[0])
 				default:
 					return unknown{deferred} // accounts that the plan does not tell apart

@@ -51,6 +51,14 @@ func (c *collector) read(buf []byte, i int) []byte {
 	return buf
 }
 
+// header takes apart the text of an entry.
+func (c *collector) header(i int, b []byte) header {
+	if c.ix.what == "state" {
+		return stateHeader(b, c.ix.modules[c.ix.entries[i].module])
+	}
+	return parseHeader(b)
+}
+
 // load returns the node of an entry for keeping.
 func (c *collector) load(i int) *node { return newNode(c, i, c.read(nil, i)) }
 
@@ -118,7 +126,7 @@ func (c *collector) placesOf(typ string) map[string][]place {
 			continue
 		}
 		buf = c.read(buf, i)
-		h := parseHeader(buf)
+		h := c.header(i, buf)
 		p := place{calls: parseModule(h.module), key: h.index, entry: i}
 		k := callPath(p.calls) + "|" + h.name
 		byName[k] = append(byName[k], p)

@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// Kind says what is wrong with a plan.
+// Kind says what is wrong with a plan or a state.
 type Kind string
 
 // The kinds. Each one has its own cure, which Error.Fix says.
@@ -18,6 +18,7 @@ const (
 	Concatenated Kind = "concatenated" // more than one JSON value
 	NotPlan      Kind = "not-a-plan"   // JSON, but not of terraform show -json
 	State        Kind = "state"        // a state where a plan was expected
+	NotState     Kind = "not-a-state"  // JSON, but not of terraform show -json of a state
 	Version      Kind = "version"      // a format version that is not known
 	FailedRun    Kind = "failed-run"   // the plan of a run that ended in an error
 	Incomplete   Kind = "incomplete"   // a plan that leaves out resources: -target, deferred changes

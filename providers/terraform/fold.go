@@ -67,7 +67,7 @@ func (c *collector) fold(m *mapping, wanted []string, resources []int) *folding 
 				case s.alone:
 					f.standIn(c, m, s, n)
 				case !possible && !s.optional:
-					c.p.note(s.typ+" configures resources that are not in the plan", n.address)
+					c.p.note(s.typ+" configures resources that are not in the "+c.ix.what, n.address)
 				}
 			}
 			if c.p.view == viewAfter && !e.steady() && e.exists(viewBefore) {

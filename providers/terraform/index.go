@@ -15,6 +15,7 @@ type entry struct {
 	offset int64
 	length int32
 	typ    int32 // index into index.types
+	module int32 // of a state: index into index.modules
 	flags  uint8
 }
 
@@ -38,6 +39,7 @@ type index struct {
 	actions map[string]int   // resource changes by action, data sources and deposed objects left out
 	altered map[string]bool  // Terraform types of which the plan makes, changes or takes away a resource
 
+	what             string // plan or state
 	formatVersion    string
 	terraformVersion string
 	errored          bool
@@ -45,50 +47,66 @@ type index struct {
 	root             *module
 	providers        map[string]*providerConfig
 	variables        map[string][]byte // root input variables: JSON text of their values
+
+	modules  []string        // of a state: addresses of its modules, see entry.module
+	accounts map[string]bool // of a state: ids of the AWS accounts that its resources name
 }
 
-// readIndex passes over the whole plan once.
-func readIndex(r io.ReaderAt, size int64, name string) (*index, error) {
-	s := newScanner(r, size, name)
+// document is what a file is read as.
+type document struct {
+	what  string // plan or state
+	rerun string // how to write it again
+	top   func(ix *index, s *scanner, key string) error
+	check func(ix *index, s *scanner, seen map[string]bool) error
+}
+
+func planDocument() document {
+	return document{what: "plan", rerun: rerun, top: (*index).top, check: (*index).refuse}
+}
+
+// readIndex passes over the whole file once.
+func readIndex(r io.ReaderAt, size int64, name string, doc document) (*index, error) {
+	s := newScanner(r, size, name, doc)
 	if err := refuseEncodings(s); err != nil {
 		return nil, err
 	}
 	c, err := s.peek()
 	switch {
 	case errors.Is(err, io.EOF):
-		return nil, &Error{Kind: Empty, File: name, Offset: -1, Why: "the plan is empty", Fix: rerun}
+		return nil, &Error{Kind: Empty, File: name, Offset: -1, Why: "the " + doc.what + " is empty", Fix: doc.rerun}
 	case err != nil:
 		return nil, err
 	case c == '[' && bytes.HasPrefix(s.buf[s.pos:], []byte("[command]")):
 		return nil, s.fail(NotPlan, "set terraform_wrapper: false where hashicorp/setup-terraform is used", "a wrapper of terraform wrote the command above the plan")
 	case c != '{':
-		return nil, s.fail(Syntax, rerun, "this is not a plan: found %q where '{' was expected", c)
+		return nil, s.fail(Syntax, doc.rerun, "this is not a %s: found %q where '{' was expected", doc.what, c)
 	}
 	ix := &index{
+		what:    doc.what,
 		typeIDs: map[string]int32{}, byType: map[string][]int{}, actions: map[string]int{}, altered: map[string]bool{},
-		root: newModule(nil, ""), providers: map[string]*providerConfig{}, variables: map[string][]byte{},
+		root: newModule(nil, ""), providers: map[string]*providerConfig{}, variables: map[string][]byte{}, accounts: map[string]bool{},
 	}
 	seen := map[string]bool{}
 	err = s.object(func(key string) error {
 		if seen[key] {
-			return s.fail(Syntax, rerun, "the member %q occurs twice", key)
+			return s.fail(Syntax, doc.rerun, "the member %q occurs twice", key)
 		}
 		seen[key] = true
-		return ix.top(s, key)
+		return doc.top(ix, s, key)
 	})
 	if err != nil {
 		return nil, err
 	}
 	if c, err := s.peek(); err == nil {
-		fix := "give every plan to its own run"
+		fix := "give every " + doc.what + " to its own run"
 		if seen["@level"] || seen["@message"] {
 			return nil, s.fail(NotPlan, "save the plan with `terraform plan -out PLANFILE` and "+rerun, "this is the log of `terraform plan -json`, not a plan")
 		}
-		return nil, s.fail(Concatenated, fix, "a second value (%q) follows the plan: several plans in one file", c)
+		return nil, s.fail(Concatenated, fix, "a second value (%q) follows the %s: several %ss in one file", c, doc.what, doc.what)
 	} else if !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if err := ix.refuse(s, seen); err != nil {
+	if err := doc.check(ix, s, seen); err != nil {
 		return nil, err
 	}
 	ix.root.link()
@@ -101,16 +119,16 @@ func refuseEncodings(s *scanner) error {
 		return err
 	}
 	head := string(s.buf[:min(len(s.buf), 4)])
-	windows := "in PowerShell, run `terraform show -json PLANFILE | Out-File -Encoding utf8 plan.json`"
+	windows := "in PowerShell, pipe the output of terraform show -json through `Out-File -Encoding utf8 " + s.doc.what + ".json`"
 	switch {
 	case strings.HasPrefix(head, "\xff\xfe"), strings.HasPrefix(head, "\xfe\xff"):
-		return s.fail(Encoding, windows, "the plan is encoded in UTF-16")
+		return s.fail(Encoding, windows, "the %s is encoded in UTF-16", s.doc.what)
 	case len(head) > 1 && (head[0] == 0 || head[1] == 0):
-		return s.fail(Encoding, windows, "the plan is encoded in UTF-16 without a mark")
+		return s.fail(Encoding, windows, "the %s is encoded in UTF-16 without a mark", s.doc.what)
 	case strings.HasPrefix(head, "\xef\xbb\xbf"):
 		s.pos = 3 // a UTF-8 mark is harmless
 	case strings.HasPrefix(head, "PK\x03\x04"):
-		return s.fail(NotPlan, rerun, "this is a saved plan in Terraform's own format, not JSON")
+		return s.fail(NotPlan, s.doc.rerun, "this is a saved plan in Terraform's own format, not JSON")
 	}
 	return nil
 }
@@ -123,17 +141,21 @@ func (ix *index) refuse(s *scanner, seen map[string]bool) error {
 	isPlan := seen["planned_values"] || seen["resource_changes"] || seen["output_changes"] || seen["configuration"]
 	switch {
 	case seen["lineage"] || seen["values"] && !isPlan:
-		return reject(State, "this is a state, not a plan", "run `terraform plan -out PLANFILE`, then `terraform show -json PLANFILE`")
+		return reject(State, "this is a state, not a plan", "judge it with --state, or run `terraform plan -out PLANFILE` and `terraform show -json PLANFILE` for a plan")
 	case seen["@level"]:
 		return reject(NotPlan, "this is the log of `terraform plan -json`, not a plan", "save the plan with `terraform plan -out PLANFILE` and "+rerun)
 	case !seen["format_version"] || !isPlan:
 		return reject(NotPlan, "this is JSON, but not a plan: it lacks format_version or planned values", rerun)
-	case ix.formatVersion != "0.1" && ix.formatVersion != "0.2" && ix.formatVersion != "1" && !strings.HasPrefix(ix.formatVersion, "1."):
+	case !knownFormat(ix.formatVersion):
 		return reject(Version, "the plan has format version "+quote(ix.formatVersion)+"; 0.1, 0.2 and 1.x are known", "use a newer release of this tool")
 	case ix.errored:
 		return reject(FailedRun, "the plan comes from a run that failed, so it lacks resources", "mend the errors of `terraform plan` and save the plan again")
 	}
 	return nil
+}
+
+func knownFormat(version string) bool {
+	return version == "0.1" || version == "0.2" || version == "1" || strings.HasPrefix(version, "1.")
 }
 
 func quote(s string) string { return `"` + s + `"` }
@@ -230,6 +252,12 @@ func (ix *index) change(s *scanner) error {
 	if e.flags&(flagData|flagOther|flagDeposed) == 0 {
 		ix.actions[action]++
 	}
+	ix.add(e, typ)
+	return nil
+}
+
+// add puts a resource into the index. The type may point into the text.
+func (ix *index) add(e entry, typ string) {
 	id, ok := ix.typeIDs[typ]
 	if !ok {
 		id = int32(len(ix.types))
@@ -244,7 +272,6 @@ func (ix *index) change(s *scanner) error {
 		ix.altered[typ] = true
 	}
 	ix.entries = append(ix.entries, e)
-	return nil
 }
 
 // header is what a resource change says about itself. Its strings are copies,
@@ -274,9 +301,7 @@ func parseHeader(b []byte) header {
 		case "name":
 			h.name = text(v)
 		case "index":
-			if len(v) > 0 && v[0] != '{' && v[0] != '[' && v[0] != 'n' {
-				h.index = decode(v, nil, nil)
-			}
+			h.index = indexOf(v)
 		case "deposed":
 			h.deposed = len(v) > 2
 		case "change":
@@ -285,6 +310,14 @@ func parseHeader(b []byte) header {
 		return true
 	})
 	return h
+}
+
+// indexOf returns the key of an instance, nil where it has none.
+func indexOf(b []byte) any {
+	if len(b) == 0 || b[0] == '{' || b[0] == '[' || b[0] == 'n' {
+		return nil
+	}
+	return decode(b, nil, nil)
 }
 
 func (h *header) change(b []byte) {

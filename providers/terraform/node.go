@@ -46,12 +46,14 @@ func newNode(c *collector, i int, b []byte) *node { return nodeIn(c.p.view, c, i
 // nodeIn makes the node as it is in the view. A resource that is not there after the
 // apply shows its state before.
 func nodeIn(v view, c *collector, i int, b []byte) *node {
-	h, e := parseHeader(b), c.ix.entries[i]
+	h, e := c.header(i, b), c.ix.entries[i]
 	n := &node{
 		c: c, entry: i, address: c.p.prefix + h.address, module: h.module, typ: c.ix.types[e.typ], name: h.name, index: h.index,
 		action: h.action(), after: h.after, unknownMask: h.unknownMask, sensitiveMask: h.sensitiveMask, moduleX: parseModule(h.module),
 	}
-	n.planned = n.action
+	if n.planned = n.action; c.ix.what == "state" {
+		n.planned = "" // nothing is planned
+	}
 	if v == viewBefore || e.flags&flagGone != 0 {
 		// A value that is marked sensitive from now on was a secret before.
 		n.after, n.unknownMask, n.sensitiveMask = h.before, nil, either(h.sensitiveBefore, h.sensitiveMask)
@@ -203,6 +205,10 @@ func (n *node) beside(typ string) []*node {
 	}
 	return out
 }
+
+// manyAccounts reports whether the file holds resources of several AWS accounts and does
+// not tell which one a resource is of: a state, unlike a plan, names no provider blocks.
+func (n *node) manyAccounts() bool { return len(n.c.ix.accounts) > 1 }
 
 // all returns the satellites of the Terraform type that are folded into the resource.
 func (n *node) all(typ string) []*node {

@@ -77,7 +77,7 @@ func (d *described) read() (*schema, error) {
 // Open reads the outline of a plan. The file has to stay as it is until the last
 // Collect. The error is an *Error when the file is not one whole plan.
 func Open(r io.ReaderAt, size int64, opt Options) (*Provider, error) {
-	ix, err := readIndex(r, size, opt.Name)
+	ix, err := readIndex(r, size, opt.Name, planDocument())
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +88,11 @@ func Open(r io.ReaderAt, size int64, opt Options) (*Provider, error) {
 			Fix: "plan without -target, or allow incomplete plans",
 		}
 	}
+	return newProvider(r, ix, opt)
+}
+
+// newProvider makes the provider of what is in the index.
+func newProvider(r io.ReaderAt, ix *index, opt Options) (*Provider, error) {
 	p := &Provider{r: r, name: opt.Name, prefix: opt.Prefix, ix: ix, byType: map[string]*described{}, notes: map[string]map[string]bool{}, touched: newTouched(), sources: newSources(opt.Sources, opt.SourceDir)}
 	for _, m := range mappings() {
 		if _, err := fs.Stat(opt.Schemas, string(m.typ)+".json"); errors.Is(err, fs.ErrNotExist) {
@@ -100,11 +105,11 @@ func Open(r io.ReaderAt, size int64, opt Options) (*Provider, error) {
 		}
 	}
 	if err := p.addGeneric(p.collector()); err != nil {
-		return nil, fmt.Errorf("open plan: %w", err)
+		return nil, fmt.Errorf("open %s: %w", ix.what, err)
 	}
 	for _, t := range p.Types() {
 		if _, err := p.byType[string(t)].read(); err != nil {
-			return nil, fmt.Errorf("open plan: %w", err)
+			return nil, fmt.Errorf("open %s: %w", ix.what, err)
 		}
 	}
 	return p, nil
@@ -116,7 +121,7 @@ func (p *Provider) Name() string { return p.name }
 // Describe reports every type that can be read from a plan. A plan costs no calls.
 // A type whose schema cannot be read has no attributes.
 func (p *Provider) Describe() providers.Description {
-	d := providers.Description{Name: "terraform", Title: "Terraform plan"}
+	d := providers.Description{Name: "terraform", Title: "Terraform " + p.ix.what}
 	for _, t := range p.types {
 		ti := providers.TypeInfo{Type: t.typ, Global: true, Attributes: []string{"tags"}}
 		if s, err := t.read(); err == nil {
@@ -173,7 +178,7 @@ func (p *Provider) Collect(ctx context.Context, scope providers.Scope, want []pr
 		return err
 	}
 	if scope.Provider != "terraform" || scope.ID != p.name {
-		return fmt.Errorf("collect: %s %s is not this plan", scope.Provider, scope.ID)
+		return fmt.Errorf("collect: %s %s is not this %s", scope.Provider, scope.ID, p.ix.what)
 	}
 	c := p.collector()
 	for _, d := range p.types {

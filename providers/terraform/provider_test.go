@@ -156,7 +156,7 @@ func TestAQueueAndItsPolicyBecomeOneResource(t *testing.T) {
 		t.Errorf("types are %v, want %v", p.Types(), want)
 	}
 	wantSummary := Summary{
-		FormatVersion: "1.2", TerraformVersion: "1.11.4",
+		FormatVersion: "1.2", TerraformVersion: "1.11.4", Managed: 8,
 		Actions: map[string]int{"create": 3, "update": 2, "replace": 1, "delete": 2},
 		Skipped: map[string]int{"aws_unheard_of": 1},
 	}

@@ -77,6 +77,9 @@ func arnRegion(v any) any {
 // providerArgument evaluates an argument of the node's provider block.
 func (c *collector) providerArgument(n *node, argument string, path []any) any {
 	block := n.block()
+	if block == nil && c.ix.what == "state" {
+		return nil // what came of the provider's defaults is in the resource
+	}
 	if block == nil {
 		return unknown{deferred}
 	}

@@ -17,15 +17,17 @@ const maxDepth = 1000
 type scanner struct {
 	r    io.ReaderAt
 	name string
+	doc  document
 	size int64
 	off  int64 // offset in the file of buf[0]
 	buf  []byte
 	pos  int
 	keep int // first byte of buf that must stay; -1: everything before pos may go
+	open int // objects and arrays that object and array are in
 }
 
-func newScanner(r io.ReaderAt, size int64, name string) *scanner {
-	return &scanner{r: r, size: size, name: name, keep: -1, buf: make([]byte, 0, 256<<10)}
+func newScanner(r io.ReaderAt, size int64, name string, doc document) *scanner {
+	return &scanner{r: r, size: size, name: name, doc: doc, keep: -1, buf: make([]byte, 0, 256<<10)}
 }
 
 func (s *scanner) offset() int64 { return s.off + int64(s.pos) }
@@ -36,7 +38,7 @@ func (s *scanner) fail(kind Kind, fix, format string, args ...any) *Error {
 }
 
 func (s *scanner) truncated() *Error {
-	return s.fail(Truncated, rerun+" and check that the disk is not full", "the plan is truncated: the JSON ends in the middle of a value")
+	return s.fail(Truncated, s.doc.rerun+" and check that the disk is not full", "the %s is truncated: the JSON ends in the middle of a value", s.doc.what)
 }
 
 // fill reads more text behind the window; it returns io.EOF at the end of the file.
@@ -70,7 +72,7 @@ func (s *scanner) fill() error {
 	if err == nil || errors.Is(err, io.EOF) {
 		return io.EOF // the file became shorter while it was read
 	}
-	return &Error{Kind: Unreadable, File: s.name, Offset: -1, Why: "the plan cannot be read", Err: err}
+	return &Error{Kind: Unreadable, File: s.name, Offset: -1, Why: "the " + s.doc.what + " cannot be read", Err: err}
 }
 
 // peek skips white space and returns the next byte, io.EOF at the end.
@@ -105,7 +107,7 @@ func (s *scanner) expect(want byte) error {
 		return err
 	}
 	if c != want {
-		return s.fail(Syntax, rerun, "this is not JSON: found %q where %q was expected", c, want)
+		return s.fail(Syntax, s.doc.rerun, "this is not JSON: found %q where %q was expected", c, want)
 	}
 	s.pos++
 	return nil
@@ -149,11 +151,11 @@ func (s *scanner) str() ([]byte, error) {
 		text := s.buf[start:end]
 		if !utf8.Valid(text) {
 			s.pos = start
-			return nil, s.fail(Encoding, rerun+" without converting the file", "the plan holds bytes that are not UTF-8")
+			return nil, s.fail(Encoding, s.doc.rerun+" without converting the file", "the %s holds bytes that are not UTF-8", s.doc.what)
 		}
 		if bytes.IndexByte(text, '\\') >= 0 && !validEscapes(text) {
 			s.pos = start
-			return nil, s.fail(Syntax, rerun, "this is not JSON: a string holds an escape sequence that JSON does not have")
+			return nil, s.fail(Syntax, s.doc.rerun, "this is not JSON: a string holds an escape sequence that JSON does not have")
 		}
 		s.pos = end + 1
 		return text, nil
@@ -173,7 +175,7 @@ func (s *scanner) skip() error {
 		switch c {
 		case '{', '[':
 			if depth == maxDepth {
-				return s.fail(Syntax, rerun, "the JSON is nested more than %d levels deep", maxDepth)
+				return s.fail(Syntax, s.doc.rerun, "the JSON is nested more than %d levels deep", maxDepth)
 			}
 			s.pos++
 			stack[depth] = c + 2 // '{' and '}', '[' and ']' are two apart
@@ -205,7 +207,7 @@ func (s *scanner) skip() error {
 			}
 			if !opened {
 				if c != ',' {
-					return s.fail(Syntax, rerun, "this is not JSON: found %q where ',' or %q was expected", c, stack[depth-1])
+					return s.fail(Syntax, s.doc.rerun, "this is not JSON: found %q where ',' or %q was expected", c, stack[depth-1])
 				}
 				s.pos++
 			}
@@ -243,7 +245,7 @@ func (s *scanner) scalar(c byte) error {
 		}
 	}
 	if string(s.buf[s.pos:s.pos+len(word)]) != word {
-		return s.fail(Syntax, rerun, "this is not JSON: unexpected %q", s.buf[s.pos:s.pos+len(word)])
+		return s.fail(Syntax, s.doc.rerun, "this is not JSON: unexpected %q", s.buf[s.pos:s.pos+len(word)])
 	}
 	s.pos += len(word)
 	return nil
@@ -272,9 +274,17 @@ func (s *scanner) number() error {
 	s.keep = min(outer, s.keep)
 	switch {
 	case n == 0:
-		return s.fail(Syntax, rerun, "this is not JSON: unexpected %q", s.buf[s.pos])
+		return s.fail(Syntax, s.doc.rerun, "this is not JSON: unexpected %q", s.buf[s.pos])
 	case !validNumber(word):
-		return s.fail(Syntax, rerun, "this is not JSON: %q is no number", word)
+		return s.fail(Syntax, s.doc.rerun, "this is not JSON: %q is no number", word)
+	}
+	return nil
+}
+
+// enter counts one more open object or array.
+func (s *scanner) enter() error {
+	if s.open++; s.open > maxDepth {
+		return s.fail(Syntax, s.doc.rerun, "the JSON is nested more than %d levels deep", maxDepth)
 	}
 	return nil
 }
@@ -285,6 +295,10 @@ func (s *scanner) object(f func(key string) error) error {
 	if err := s.expect('{'); err != nil {
 		return err
 	}
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer func() { s.open-- }()
 	for first := true; ; first = false {
 		c, err := s.next()
 		if err != nil {
@@ -322,6 +336,10 @@ func (s *scanner) array(f func() error) error {
 	if err := s.expect('['); err != nil {
 		return err
 	}
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer func() { s.open-- }()
 	for first := true; ; first = false {
 		c, err := s.next()
 		if err != nil {

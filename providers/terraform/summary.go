@@ -12,6 +12,7 @@ type Summary struct {
 	FormatVersion    string
 	TerraformVersion string
 	Incomplete       bool
+	Managed          int // resources that are managed, before or after the apply
 	// Actions counts the changes of managed resources: create, update, replace,
 	// no-op, delete, forget, read, import.
 	Actions map[string]int
@@ -25,6 +26,11 @@ func (p *Provider) Summary() Summary {
 	s := Summary{
 		FormatVersion: p.ix.formatVersion, TerraformVersion: p.ix.terraformVersion, Incomplete: p.ix.incomplete,
 		Actions: maps.Clone(p.ix.actions), Skipped: map[string]int{},
+	}
+	for _, e := range p.ix.entries {
+		if e.flags&(flagData|flagOther|flagDeposed) == 0 {
+			s.Managed++
+		}
 	}
 	folded := map[string]bool{}
 	for _, d := range p.types {
