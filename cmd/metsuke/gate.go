@@ -63,6 +63,9 @@ code.`,
   metsuke gate tfplan.json --against estate.ndjson.gz`,
 		Args: arguments(cobra.ArbitraryArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := plan.checkArguments(cmd, args, beside); err != nil {
+				return err
+			}
 			if err := o.check(); err != nil {
 				return err
 			}
@@ -122,15 +125,19 @@ code.`,
 	return cmd
 }
 
-// checkState refuses what does not go with --state.
-func (o planOptions) checkState(args []string) error {
+// checkArguments asks for a plan or a state, and refuses what does not go with a state.
+func (o planOptions) checkArguments(cmd *cobra.Command, args []string, beside againstOptions) error {
 	switch {
+	case o.state == "":
+		return arguments(cobra.MinimumNArgs(1))(cmd, args)
 	case len(args) > 0:
 		return fmt.Errorf("--state takes the place of PLAN: leave out %s, or --state", args[0])
 	case o.dir != "":
 		return errors.New("--terraform-dir goes with a plan: a state does not say which files it was made from")
 	case o.incomplete:
 		return errors.New("--allow-incomplete-plan goes with a plan: a state holds everything that it manages")
+	case beside.file != "":
+		return errors.New("--against goes with a plan: a state is what is there already")
 	}
 	return nil
 }
