@@ -93,11 +93,11 @@ func unknownLine(g unknownGroup) string {
 	return clean(s)
 }
 
-// coverageLines say how much was read, what would cure the rest, and which policies
+// coverageLines say what a plan changes, how much was read, what would cure the rest, and which policies
 // never ran: what every format has to say besides its findings.
 func coverageLines(run finding.Run) []string {
 	heading, cures := cureLines(run)
-	lines := append([]string{coverageLine(run), heading}, cures...)
+	lines := append([]string{strings.TrimSpace(sentence(changeLine(run)) + coverageLine(run)), heading}, cures...)
 	if s := unmatchedLine(run); s != "" {
 		lines = append(lines, s)
 	}

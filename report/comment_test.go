@@ -198,12 +198,12 @@ func TestFindingsToMendAreListedByFileThenResource(t *testing.T) {
 		}
 	}
 	item := func(badge, key string) string {
-		return fmt.Sprintf("  - %s: %s is off · `aws-s3-public-access-block`", badge, key)
+		return fmt.Sprintf("  - %s, line 12: %s is off · `aws-s3-public-access-block`", badge, key)
 	}
 	want := []string{
-		"#### `b.tf`", "- `aws_s3_bucket.three`, line 12, owner `data-platform`", item("🟣 critical", "z"),
-		"- `aws_s3_bucket.two`, line 12, owner `data-platform`", item("🔴 high", "w"), item("🟠 medium", "x"),
-		"#### `a.tf`", "- `aws_s3_bucket.one`, line 12, owner `data-platform`", item("🔵 low", "y"),
+		"#### `b.tf`", "- `aws_s3_bucket.three`, owner `data-platform`", item("🟣 critical", "z"),
+		"- `aws_s3_bucket.two`, owner `data-platform`", item("🔴 high", "w"), item("🟠 medium", "x"),
+		"#### `a.tf`", "- `aws_s3_bucket.one`, owner `data-platform`", item("🔵 low", "y"),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

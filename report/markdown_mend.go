@@ -120,7 +120,11 @@ func (m markdownData) remedy(id string) string {
 
 // item is one finding on one line.
 func (m markdownData) item(f finding.Finding, most int) string {
-	s := badge(f.Severity) + ": " + escapeMarkdown(cut(clean(f.Message), most))
+	s := badge(f.Severity)
+	if source := f.Resource.Source; source != nil && source.File != "" && source.Line > 0 {
+		s += fmt.Sprintf(", line %d", source.Line)
+	}
+	s += ": " + escapeMarkdown(cut(clean(f.Message), most))
 	if f.MonthlyCost > 0 {
 		s += " (" + escapeMarkdown(dollars(f.MonthlyCost)) + " a month)"
 	}
@@ -139,9 +143,6 @@ func markdownResourceName(r *markdownResource, most int) string {
 	s := code(name, most)
 	if !strings.Contains(name, string(r.Type)) {
 		s = code(string(r.Type), 80) + " " + s
-	}
-	if r.Source != nil && r.Source.Line > 0 && r.Source.File != "" {
-		s += fmt.Sprintf(", line %d", r.Source.Line)
 	}
 	if r.owner != "" {
 		s += ", owner " + code(r.owner, 80)

@@ -130,7 +130,7 @@ func TestOnlyFindingsAboutSecurityAreVulnerabilitiesAndTheOthersAreCounted(t *te
 		t.Errorf("vulnerabilities (-want +got):\n%s", diff)
 	}
 	wantMessages := []sastMessage{
-		{"info", "5 findings introduced: 2 high, 2 medium, 1 low; 1 already there; 3 do not count (1 waived, 1 in the baseline, 1 only warned of); 1 unknown. Read 2 of 2 cells (100 %), 3 resources. No permission is known whose grant would resolve an unknown."},
+		{"info", "5 findings introduced: 2 high, 2 medium, 1 low; 1 already there; 3 do not count (1 waived, 1 in the baseline, 1 only warned of); 1 unknown. Introduced 5, already there 1, fixed by this plan 1. Read 2 of 2 cells (100 %), 3 resources. No permission is known whose grant would resolve an unknown."},
 		{"info", "3 findings are not about security and no vulnerability: 2 medium, 1 low. The format gitlab-codequality has them."},
 		{"warn", "aws-s3-public-access-block: 1 verdict is unknown: deferred, public_access_block could not be read (known after apply)"},
 	}

@@ -97,23 +97,30 @@ func TestAGateCommentsOnTheChangeOfItsJob(t *testing.T) {
 		want []string
 	}{
 		"GitHub, by the event": {
-			github, map[string]string{"GITHUB_EVENT_PATH": event, "GITHUB_REF": "refs/heads/main"}, []string{"--comment", "github"},
+			github,
+			map[string]string{"GITHUB_EVENT_PATH": event, "GITHUB_REF": "refs/heads/main"},
+			[]string{"--comment", "github"},
 			[]string{"GET /repos/acme/shop/issues/12/comments", "POST /repos/acme/shop/issues/12/comments", "GET /repos/acme/shop/issues/12/comments", "PATCH /repos/acme/shop/issues/comments/5"},
 		},
 		"GitHub, by the ref": {
-			github, map[string]string{"GITHUB_REF": "refs/pull/7/merge"}, []string{"--comment", "github"},
+			github,
+			map[string]string{"GITHUB_REF": "refs/pull/7/merge"},
+			[]string{"--comment", "github"},
 			[]string{"GET /repos/acme/shop/issues/7/comments", "POST /repos/acme/shop/issues/7/comments", "GET /repos/acme/shop/issues/7/comments", "PATCH /repos/acme/shop/issues/comments/5"},
 		},
 		"GitHub, by the flag": {
-			github, nil, []string{"--comment", "github", "--comment-on", "acme/other#3"},
+			github, nil,
+			[]string{"--comment", "github", "--comment-on", "acme/other#3"},
 			[]string{"GET /repos/acme/other/issues/3/comments", "POST /repos/acme/other/issues/3/comments", "GET /repos/acme/other/issues/3/comments", "PATCH /repos/acme/other/issues/comments/5"},
 		},
 		"GitLab": {
-			gitlab, nil, []string{"--comment", "gitlab"},
+			gitlab, nil,
+			[]string{"--comment", "gitlab"},
 			[]string{"GET /projects/42/merge_requests/12/notes", "POST /projects/42/merge_requests/12/notes", "GET /projects/42/merge_requests/12/notes", "PUT /projects/42/merge_requests/12/notes/5"},
 		},
 		"GitLab, by the flag": {
-			gitlab, nil, []string{"--comment", "gitlab", "--comment-on", "acme/shop!3"},
+			gitlab, nil,
+			[]string{"--comment", "gitlab", "--comment-on", "acme/shop!3"},
 			[]string{"GET /projects/acme%2Fshop/merge_requests/3/notes", "POST /projects/acme%2Fshop/merge_requests/3/notes", "GET /projects/acme%2Fshop/merge_requests/3/notes", "PUT /projects/acme%2Fshop/merge_requests/3/notes/5"},
 		},
 	} {
@@ -154,23 +161,33 @@ func TestACommentThatCannotBeWrittenChangesNoExitCode(t *testing.T) {
 		want   string
 	}{
 		"a push": {
-			map[string]string{"GITHUB_REF": "refs/heads/main", "GITHUB_REPOSITORY": "acme/shop"}, 0, []string{"--comment", "github"},
+			map[string]string{"GITHUB_REF": "refs/heads/main", "GITHUB_REPOSITORY": "acme/shop"},
+			0,
+			[]string{"--comment", "github"},
 			"metsuke: no comment is written: the job is for no pull request: GITHUB_REF is \"refs/heads/main\" and the event names none; --comment-on OWNER/REPOSITORY#12 names one\n",
 		},
 		"no token": {
-			map[string]string{"GITHUB_REF": "refs/pull/7/merge", "GITHUB_REPOSITORY": "acme/shop"}, 0, []string{"--comment", "github"},
+			map[string]string{"GITHUB_REF": "refs/pull/7/merge", "GITHUB_REPOSITORY": "acme/shop"},
+			0,
+			[]string{"--comment", "github"},
 			"metsuke: no comment is written: GITHUB_TOKEN is not set; give the step GITHUB_TOKEN: ${{ github.token }}, and the job the permission pull-requests: write\n",
 		},
 		"a token without the right": {
-			map[string]string{"GITHUB_REF": "refs/pull/7/merge", "GITHUB_REPOSITORY": "acme/shop", "GITHUB_TOKEN": commentToken}, 404, []string{"--comment", "github"},
+			map[string]string{"GITHUB_REF": "refs/pull/7/merge", "GITHUB_REPOSITORY": "acme/shop", "GITHUB_TOKEN": commentToken},
+			404,
+			[]string{"--comment", "github"},
 			"metsuke: the comment is not written: comment on acme/shop#7: GET was answered with 404 Not Found (refused to Bearer ***): there is no such pull request, or the token does not see the repository; the gate's verdict stands without it\n",
 		},
 		"a branch of GitLab": {
-			map[string]string{"CI_PROJECT_ID": "42", "GITLAB_TOKEN": commentToken}, 0, []string{"--comment", "gitlab"},
+			map[string]string{"CI_PROJECT_ID": "42", "GITLAB_TOKEN": commentToken},
+			0,
+			[]string{"--comment", "gitlab"},
 			"metsuke: no comment is written: the job is for no merge request: CI_MERGE_REQUEST_IID is not set, as in a pipeline for a branch; run the job in merge request pipelines, or name one with --comment-on PROJECT!12\n",
 		},
 		"GitLab refuses": {
-			map[string]string{"CI_PROJECT_ID": "42", "CI_MERGE_REQUEST_IID": "3", "CI_JOB_TOKEN": commentToken}, 401, []string{"--comment", "gitlab"},
+			map[string]string{"CI_PROJECT_ID": "42", "CI_MERGE_REQUEST_IID": "3", "CI_JOB_TOKEN": commentToken},
+			401,
+			[]string{"--comment", "gitlab"},
 			"metsuke: the comment is not written: comment on 42!3: GET was answered with 401 Unauthorized (refused to): CI_JOB_TOKEN may read the comments of a merge request and not write them; set GITLAB_TOKEN to a project access token with the scope api; the gate's verdict stands without it\n",
 		},
 	} {

@@ -256,35 +256,43 @@ func TestARefusalSaysWhichRightIsMissing(t *testing.T) {
 		want   string
 	}{
 		"GitHub, a bad token": {
-			comment.GitHub, false, []func(http.ResponseWriter, *http.Request){refuse(401, "Bad credentials")},
+			comment.GitHub, false,
+			[]func(http.ResponseWriter, *http.Request){refuse(401, "Bad credentials")},
 			"comment on acme/shop#12: GET was answered with 401 Unauthorized (Bad credentials): the token is not valid or has expired; give the step GITHUB_TOKEN: ${{ github.token }}",
 		},
 		"GitHub, a token that reads": {
-			comment.GitHub, false, []func(http.ResponseWriter, *http.Request){nil, nil, refuse(403, "Resource not accessible by integration")},
+			comment.GitHub, false,
+			[]func(http.ResponseWriter, *http.Request){nil, nil, refuse(403, "Resource not accessible by integration")},
 			"comment on acme/shop#12: POST was answered with 403 Forbidden (Resource not accessible by integration): the token may not write comments; give the job the permission pull-requests: write. The token of a pull request from a fork only reads",
 		},
 		"GitHub, no such pull request": {
-			comment.GitHub, false, []func(http.ResponseWriter, *http.Request){nil, refuse(404, "Not Found")},
+			comment.GitHub, false,
+			[]func(http.ResponseWriter, *http.Request){nil, refuse(404, "Not Found")},
 			"comment on acme/shop#12: GET was answered with 404 Not Found (Not Found): there is no such pull request, or the token does not see the repository",
 		},
 		"GitHub, invalid": {
-			comment.GitHub, false, []func(http.ResponseWriter, *http.Request){nil, nil, refuse(422, "Validation Failed")},
+			comment.GitHub, false,
+			[]func(http.ResponseWriter, *http.Request){nil, nil, refuse(422, "Validation Failed")},
 			"comment on acme/shop#12: POST was answered with 422 Unprocessable Entity (Validation Failed)",
 		},
 		"GitHub, a long limit": {
-			comment.GitHub, false, []func(http.ResponseWriter, *http.Request){refuse(403, "API rate limit exceeded", "Retry-After", "3600")},
+			comment.GitHub, false,
+			[]func(http.ResponseWriter, *http.Request){refuse(403, "API rate limit exceeded", "Retry-After", "3600")},
 			"comment on acme/shop#12: GET was answered with 403 Forbidden (API rate limit exceeded); it asks to wait for 1h0m0s",
 		},
 		"GitLab, a bad token": {
-			comment.GitLab, false, []func(http.ResponseWriter, *http.Request){refuse(401, "401 Unauthorized")},
+			comment.GitLab, false,
+			[]func(http.ResponseWriter, *http.Request){refuse(401, "401 Unauthorized")},
 			"comment on acme/platform/shop!12: GET was answered with 401 Unauthorized (401 Unauthorized): GITLAB_TOKEN is not valid or has expired; it wants a project access token with the scope api",
 		},
 		"GitLab, a token that reads": {
-			comment.GitLab, false, []func(http.ResponseWriter, *http.Request){nil, nil, refuse(403, "403 Forbidden")},
+			comment.GitLab, false,
+			[]func(http.ResponseWriter, *http.Request){nil, nil, refuse(403, "403 Forbidden")},
 			"comment on acme/platform/shop!12: POST was answered with 403 Forbidden (403 Forbidden): the token may not write comments; it needs the scope api and the role Reporter or a higher one",
 		},
 		"GitLab, no such merge request": {
-			comment.GitLab, false, []func(http.ResponseWriter, *http.Request){nil, refuse(404, "404 Not found")},
+			comment.GitLab, false,
+			[]func(http.ResponseWriter, *http.Request){nil, refuse(404, "404 Not found")},
 			"comment on acme/platform/shop!12: GET was answered with 404 Not Found (404 Not found): there is no such merge request, or the token does not see the project",
 		},
 		"GitLab, the token of a job": {
@@ -292,7 +300,8 @@ func TestARefusalSaysWhichRightIsMissing(t *testing.T) {
 			"comment on acme/platform/shop!12: GET was answered with 401 Unauthorized (Bad credentials): CI_JOB_TOKEN may read the comments of a merge request and not write them; set GITLAB_TOKEN to a project access token with the scope api",
 		},
 		"an answer with the token in it": {
-			comment.GitHub, false, []func(http.ResponseWriter, *http.Request){nil, refuse(400, "bad \x1b[31m token\n"+token)},
+			comment.GitHub, false,
+			[]func(http.ResponseWriter, *http.Request){nil, refuse(400, "bad \x1b[31m token\n"+token)},
 			"comment on acme/shop#12: GET was answered with 400 Bad Request (bad [31m token ***)",
 		},
 	} {
