@@ -14,7 +14,7 @@ const policyDocument = "data.aws_iam_policy_document"
 // document returns the AWS policy document in an attribute in normal form (see
 // package iamdoc). Where its text is known after the apply only because it names
 // resources that do not exist yet, the aws_iam_policy_document that it comes from
-// says everything else about it.
+// says everything else about it, or what the sources write with jsonencode.
 func (n *node) document(attribute string) any { return n.documentOf(attribute, n.at(attribute)) }
 
 // inlineDocument is document for the policy that satellites configure as well.
@@ -30,11 +30,13 @@ func (n *node) documentOf(attribute string, v any) any {
 	if u.reason != deferred {
 		return v
 	}
-	to, exact := n.refs(attribute)
-	if !exact || len(to) != 1 || to[0].typ != policyDocument {
-		return v
+	if to, exact := n.refs(attribute); exact && len(to) == 1 && to[0].typ == policyDocument {
+		return declaredDocument(to[0])
 	}
-	return declaredDocument(to[0])
+	if doc, ok := n.writtenDocument(attribute); ok {
+		return doc
+	}
+	return v
 }
 
 // parseDocument turns the JSON text of a policy document into its normal form.
@@ -51,7 +53,7 @@ func parseDocument(v any) any {
 
 // declaredDocument builds the document that an aws_iam_policy_document will give.
 func declaredDocument(d *node) any {
-	own := each(d.at("statement"), declaredStatement)
+	own := each(d.writtenStatements(d.at("statement")), declaredStatement)
 	if l, ok := own.([]any); ok && merges(d) {
 		own = lasting(l)
 	}
