@@ -294,3 +294,21 @@ func large(n int) finding.Run {
 	slices.SortFunc(run.Findings, finding.Compare)
 	return run
 }
+
+// asCode is a run to which Terraform states were given.
+func asCode() finding.Run {
+	run := clear()
+	run.IaC = &finding.IaC{
+		States:  []finding.State{{Name: "s3://states/a.tfstate", Resources: 7}, {Name: "b.tfstate", Error: "the state is encrypted"}},
+		Managed: finding.Managed{Terraform: 3, CloudFormation: 2, ConfigConnector: 1, None: 1, Unknown: 3},
+		ByAccount: []finding.ManagedGroup{
+			{Name: "aws 111111111111", Managed: finding.Managed{Terraform: 3, CloudFormation: 2, None: 1}}, {Name: "gcp organizations/1", Managed: finding.Managed{ConfigConnector: 1, Unknown: 3}},
+		},
+		ByOwner: []finding.ManagedGroup{{Managed: finding.Managed{None: 1, Unknown: 3}}, {Name: "shop", Managed: finding.Managed{Terraform: 3, CloudFormation: 2, ConfigConnector: 1}}},
+		Unmanaged: []finding.Resource{{
+			Provider: "aws", Scope: "111111111111", Type: "aws_sqs_queue", ID: "arn:aws:sqs:eu-central-1:111111111111:q", Name: "q", Region: "eu-central-1", ManagedBy: &finding.ManagedBy{Tool: finding.Unmanaged},
+		}},
+		Gone: []finding.StateEntry{{State: "s3://states/a.tfstate", Address: "aws_db_instance.d", Type: "aws_db_instance"}}, NotLookedFor: 2,
+	}
+	return run
+}

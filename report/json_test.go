@@ -192,6 +192,12 @@ func TestTheSchemaNamesEveryFieldOfTheTypes(t *testing.T) {
 		"scope":         {providers.Scope{}, doc.Defs["scope"]},
 		"source":        {providers.Source{}, doc.Defs["source"]},
 		"gap":           {providers.Gap{}, doc.Defs["gap"]},
+		"place":         {providers.Place{}, doc.Defs["place"]},
+		"managed_by":    {finding.ManagedBy{}, doc.Defs["managed_by"]},
+		"iac":           {finding.IaC{}, doc.Defs["iac"]},
+		"state":         {finding.State{}, doc.Defs["state"]},
+		"state_entry":   {finding.StateEntry{}, doc.Defs["state_entry"]},
+		"managed_group": {finding.ManagedGroup{}, doc.Defs["managed_group"]},
 		"line_run":      {lineRun{}, doc.Defs["line_run"]},
 		"line_policy":   {linePolicy{}, doc.Defs["line_policy"]},
 		"line_finding":  {lineFinding{}, doc.Defs["line_finding"]},
@@ -213,6 +219,7 @@ func TestTheSchemaNamesEveryFieldOfTheTypes(t *testing.T) {
 		"category": texts(finding.Categories()),
 		"verdict":  constants(t, "../internal/finding/finding.go", "Verdict"),
 		"reason":   constants(t, "../providers/providers.go", "Reason"),
+		"tool":     constants(t, "../internal/finding/iac.go", "Tool"),
 	} {
 		if diff := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(doc.Defs[name].Enum))); diff != "" {
 			t.Errorf("values of %s (-type +schema):\n%s", name, diff)

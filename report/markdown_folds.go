@@ -90,6 +90,9 @@ func (m markdownData) notes(b *strings.Builder, d markdownDetail) {
 // coverage says in the line that is always there how much was read, and below it what
 // would cure the rest.
 func (m markdownData) coverage(b *strings.Builder, d markdownDetail) {
+	if m.run.IaC != nil {
+		fmt.Fprintf(b, "\n%s\n", escapeMarkdown(iacLine(*m.run.IaC)))
+	}
 	var body strings.Builder
 	heading, lines := cureLines(m.run)
 	fmt.Fprintf(&body, "%s\n", escapeMarkdown(heading))

@@ -32,6 +32,7 @@ func (r tableReporter) Report(w io.Writer, run finding.Run) error {
 	p.unknown(findings)
 	p.passed(of(findings, finding.Pass, finding.NotApplicable))
 	p.unread(run)
+	p.iac(run)
 	p.notes(run)
 	p.summary(run, findings)
 	p.end(run)
@@ -99,12 +100,12 @@ func (p *page) part(title string, findings, shown []finding.Finding) {
 	if p.o.GroupBy == "" || len(shown) == 0 {
 		p.heading(title, fmt.Sprintf("%s: %s", count(len(findings), "finding"), severities(findings)))
 		if len(shown) > 0 {
-			p.grid(p.findings(shown))
+			p.grid(p.findings(oneCause(shown)))
 		}
 	} else {
 		for _, s := range sections(shown, p.o.GroupBy) {
 			p.heading(title+"  "+s.name, fmt.Sprintf("%s: %s", count(len(s.findings), "finding"), severities(s.findings)))
-			p.grid(p.findings(s.findings))
+			p.grid(p.findings(oneCause(s.findings)))
 		}
 	}
 	if left := findings[len(shown):]; len(left) > 0 {

@@ -225,6 +225,7 @@ type target struct {
 	providers []providers.Provider
 	statuses  []finding.ProviderStatus
 	notes     []string // for the report
+	code      *asCode  // what infrastructure as code keeps; nil is not asked
 	save      string   // the file to which what is read is saved; "" is none
 	against   *scan.Against
 }
@@ -289,11 +290,13 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 	if err != nil {
 		return err
 	}
-	run, err := scan.Run(ctx, scan.Input{
+	in := scan.Input{
 		Mode: t.mode, Version: version(), Now: now, Providers: ps, Session: session, OwnerTags: owners, Digests: digests(session),
 		Parallel: int(s.config.Scan.Parallel), Scope: sel.scope, Region: sel.region, Type: sel.typ, Statuses: slices.Clone(t.statuses), Progress: prog,
 		Watcher: excused.watcher(), Changes: t.mode == "gate", Against: t.against,
-	})
+	}
+	t.code.into(&in)
+	run, err := scan.Run(ctx, in)
 	prog.stop()
 	if err != nil {
 		return err
@@ -313,6 +316,7 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 		}
 	}
 	run.Notes = append(run.Notes, t.notes...)
+	t.code.apply(&run)
 	for _, prov := range t.providers {
 		if told, ok := prov.(interface{ Notes() []string }); ok {
 			run.Notes = append(run.Notes, told.Notes()...)

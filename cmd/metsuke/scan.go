@@ -14,6 +14,7 @@ func newScan(p *process) *cobra.Command {
 	var o outputs
 	var timeout time.Duration
 	var from, save string
+	var code codeOptions
 	cmd := &cobra.Command{
 		Use:   "scan",
 		Short: "Inventory the live accounts and judge them",
@@ -23,6 +24,11 @@ policies. Only what these policies read is asked for.
 With --from, a saved inventory is judged instead, without any credential and as of the
 time at which it was taken. What it was taken without is unknown.
 
+With --state, the report says what keeps each resource: Terraform, with the state and
+the address, CloudFormation, Config Connector, or nothing. Of the states only what
+identifies resources is read. While one of them cannot be read, nothing is called
+unmanaged.
+
 Without a configuration, the providers with ambient credentials are used: the AWS
 default chain, Google application default credentials, GITHUB_TOKEN. Standard
 error says which are used, and which are not and why.`,
@@ -31,6 +37,7 @@ error says which are used, and which are not and why.`,
   metsuke scan -c metsuke.yaml -o report.json -o findings.csv --fail-on high
   metsuke scan --save-inventory estate.ndjson.gz
   metsuke scan --from estate.ndjson.gz --policy-dir my-policies
+  metsuke scan --state s3://corp-states/network.tfstate --state states/
   metsuke scan --account '!sandbox-*' --framework cis-aws-5.0 --group-by account`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -62,12 +69,16 @@ error says which are used, and which are not and why.`,
 				ctx, cancel = context.WithTimeoutCause(ctx, timeout, fmt.Errorf("the scan took longer than %s", timeout))
 				defer cancel()
 			}
+			kept, err := code.open(ctx, p)
+			if err != nil {
+				return err
+			}
 			if from != "" {
 				t, err := s.saved(p, from)
 				if err != nil {
 					return err
 				}
-				t.save = save
+				t.save, t.code = save, kept
 				return s.judge(ctx, p, e, t, &o)
 			}
 			ps, statuses, err := openLive(ctx, p, s.config, s.sel)
@@ -78,7 +89,7 @@ error says which are used, and which are not and why.`,
 				return nothingToScan(statuses)
 			}
 			tell(p, statuses)
-			return s.judge(ctx, p, e, target{mode: "scan", providers: ps, statuses: statuses, save: save}, &o)
+			return s.judge(ctx, p, e, target{mode: "scan", providers: ps, statuses: statuses, save: save, code: kept}, &o)
 		},
 	}
 	runExits(cmd, "none")
@@ -86,6 +97,7 @@ error says which are used, and which are not and why.`,
 	s.sel.addScopeFlags(cmd, liveNames(p))
 	o.addReportFlags(cmd)
 	addSaveFlag(cmd, &save)
+	code.addFlags(cmd)
 	o.addExitFlags(cmd, "none")
 	flags(cmd, "General", func(f *pflag.FlagSet) {
 		f.StringVar(&from, "from", "", "judge a saved inventory instead of live accounts: a `FILE`, also .gz, or - for standard input")

@@ -114,6 +114,7 @@ type Resource struct {
 	Name      string            `json:"name,omitempty"`
 	Region    string            `json:"region,omitempty"`
 	Source    *providers.Source `json:"source,omitempty"`
+	ManagedBy *ManagedBy        `json:"managed_by,omitempty"` // nil where nobody asked
 }
 
 // Finding is one thing to know about one resource: a way in which it fails a
@@ -238,6 +239,7 @@ type Run struct {
 	Findings    []Finding         `json:"findings"`
 	Fixed       []Finding         `json:"fixed,omitempty"` // what the plan mends, in the order of Findings
 	Coverage    Coverage          `json:"coverage"`
+	IaC         *IaC              `json:"iac,omitempty"`   // where states were given
 	Digests     map[string]string `json:"digests"`         // SHA-256 of inventory, policies, parameters
 	Notes       []string          `json:"notes,omitempty"` // what a person should know, such as policies that matched nothing
 }

@@ -41,7 +41,11 @@ type Input struct {
 	// Parallel is how many scopes are read at once; default 8.
 	Parallel int
 	Progress Progress
-	Watcher  Watcher                  // nil is nobody
+	Watcher  Watcher // nil is nobody
+	// ManagedBy says what keeps a live resource; nil where nobody asks.
+	ManagedBy func(providers.Resource) *finding.ManagedBy
+	// Tags asks for the tags of everything, also where that takes further calls.
+	Tags     bool
 	Against  *Against                 // the live estate beside which plans are judged; nil is none
 	Statuses []finding.ProviderStatus // of the providers that take part and those that do not
 	Digests  map[string]string        // of policies, parameters and the like
@@ -181,7 +185,8 @@ func (r *run) wants(p providers.Provider) ([]providers.Want, error) {
 	for i, w := range want {
 		ti, _ := d.Type(w.Type)
 		// The owner of a finding is read where that costs no further call.
-		if slices.Contains(ti.Attributes, "tags") && !slices.Contains(w.Attributes, "tags") {
+		tagged := slices.Contains(ti.Attributes, "tags") || r.in.Tags && slices.ContainsFunc(ti.Details, func(d providers.Detail) bool { return slices.Contains(d.Attributes, "tags") })
+		if tagged && !slices.Contains(w.Attributes, "tags") {
 			want[i].Attributes = append(slices.Clone(w.Attributes), "tags")
 		}
 	}

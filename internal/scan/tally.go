@@ -72,7 +72,10 @@ func (t *tally) findingsOf(r providers.Resource, results []engine.Result, at loc
 	about := finding.Resource{
 		Provider: r.Scope.Provider, Scope: r.Scope.ID, ScopeName: r.Scope.Name, Type: r.Type, ID: r.ID, Name: r.Name, Region: r.Region, Source: r.Source,
 	}
-	owner := ownerOf(r.Tags, t.in.OwnerTags)
+	if t.in.ManagedBy != nil {
+		about.ManagedBy = t.in.ManagedBy(r)
+	}
+	owner := OwnerOf(r.Tags, t.in.OwnerTags)
 	var fs []finding.Finding
 	for _, res := range results {
 		if passes := res.Verdict == finding.Pass || res.Verdict == finding.NotApplicable; passes && !t.in.Passes {
@@ -130,9 +133,9 @@ func sourceOf(r providers.Resource, path, key string, at locator) *providers.Sou
 	return r.Source
 }
 
-// ownerOf returns the value of the first owner key that a resource has. Keys match
+// OwnerOf returns the value of the first owner key that a resource has. Keys match
 // whatever their case and separators: Owner, owner, cost-owner for costOwner.
-func ownerOf(tags map[string]string, keys []string) string {
+func OwnerOf(tags map[string]string, keys []string) string {
 	if len(tags) == 0 {
 		return ""
 	}

@@ -1,0 +1,209 @@
+package iac
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// Index finds the state that keeps a live resource.
+type Index struct {
+	entries []*indexed
+	by      map[string]*indexed
+	// vague are the types of which some entry says nothing by which it could be found.
+	vague map[string]bool
+	// unread says that a state could not be read: what is in none of the others may be
+	// in that one.
+	unread bool
+}
+
+// indexed is an entry with its state.
+type indexed struct {
+	Entry
+	state string
+	keys  []string
+	found bool
+}
+
+// NewIndex returns the index of the states. With unread, some state could not be read.
+func NewIndex(states []State, unread bool) *Index {
+	ix := &Index{by: map[string]*indexed{}, vague: map[string]bool{}, unread: unread}
+	for _, s := range states {
+		for _, e := range s.Entries {
+			in := &indexed{Entry: e, state: s.Name, keys: e.keys()}
+			if len(in.keys) == 0 {
+				ix.vague[modelType(e.Type)] = true
+				continue
+			}
+			ix.entries = append(ix.entries, in)
+			for _, k := range in.keys {
+				// A resource of its own outranks a part of another one.
+				if had := ix.by[k]; had == nil || had.part && !in.part {
+					ix.by[k] = in
+				}
+			}
+		}
+	}
+	return ix
+}
+
+// modelType is the type under which a live resource of the Terraform type is known.
+func modelType(t string) string {
+	switch t {
+	case "aws_alb":
+		return "aws_lb"
+	case "aws_s3_directory_bucket":
+		return t
+	}
+	// Terraform adopts what AWS makes under a type of its own: aws_default_security_group.
+	return strings.Replace(t, "aws_default_", "aws_", 1)
+}
+
+// unique matches the ids that EC2 gives, which no two resources share: sg-0a1b2c3d4e5f60718.
+var unique = regexp.MustCompile(`^[a-z]+-[0-9a-f]{8,}$`)
+
+// keys are what the entry is found by, each with its type: one that is equal to one of a
+// live resource is certain to be that resource. The formats are those of the attributes
+// in the documentation of the Terraform providers.
+func (e Entry) keys() []string {
+	var out []string
+	add := func(k string) {
+		if k != "" {
+			out = append(out, modelType(e.Type)+" "+k)
+		}
+	}
+	id := string(e.ID)
+	switch {
+	case strings.HasPrefix(e.Type, "aws_"):
+		add(strings.TrimSuffix(string(e.ARN), ":*")) // of log groups in former versions of the provider
+		if strings.HasPrefix(id, "arn:") {
+			add(id)
+		}
+		if unique.MatchString(id) {
+			add(id)
+		}
+	case strings.HasPrefix(e.Type, "google_"):
+		add(googlePath(string(e.SelfLink)))
+		switch {
+		case e.Type == "google_storage_bucket":
+			add(id)
+		case e.Type == "google_project":
+			if e.Number != "" {
+				add("projects/" + string(e.Number))
+			}
+		case e.Type == "google_service_account":
+			add(string(e.Email))
+		case e.Type == "google_service_account_key":
+			add(id[strings.LastIndexByte(id, '/')+1:])
+		case strings.Contains(id, "/"):
+			add(googlePath(id))
+		}
+	case e.Type == "github_repository":
+		add(strings.ToLower(string(e.FullName)))
+	case e.Type == "github_membership", e.Type == "github_actions_organization_permissions":
+		add(strings.ToLower(id))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// googlePath is the part of a link or id that names the resource, whatever the API and
+// its version: projects/p/zones/z/disks/d.
+func googlePath(s string) string {
+	for _, top := range []string{"projects/", "folders/", "organizations/"} {
+		if i := strings.Index(s, top); i == 0 || i > 0 && s[i-1] == '/' {
+			return s[i:]
+		}
+	}
+	return ""
+}
+
+// liveKeys are what a live resource is found by.
+func liveKeys(r providers.Resource) []string {
+	var out []string
+	add := func(k string) {
+		if k != "" {
+			out = append(out, string(r.Type)+" "+k)
+		}
+	}
+	switch r.Scope.Provider {
+	case "aws":
+		add(r.ID)
+		if short := r.ID[strings.LastIndexAny(r.ID, "/:")+1:]; unique.MatchString(short) {
+			add(short)
+		}
+	case "gcp":
+		_, path, _ := strings.Cut(strings.TrimPrefix(r.ID, "//"), "/")
+		add(path)
+		switch r.Type {
+		case "google_service_account":
+			add(r.Name) // the ID has its number, states its address
+		case "google_service_account_key":
+			add(path[strings.LastIndexByte(path, '/')+1:])
+		}
+	case "github":
+		switch r.Type {
+		case "github_repository":
+			add(strings.ToLower(r.Scope.ID + "/" + r.Name))
+		case "github_membership":
+			add(strings.ToLower(r.Scope.ID + ":" + r.Name))
+		case "github_actions_organization_permissions":
+			add(strings.ToLower(r.Scope.ID))
+		}
+	}
+	return out
+}
+
+// find returns the entry of a live resource, nil where there is none.
+func (ix *Index) find(r providers.Resource) *indexed {
+	for _, k := range liveKeys(r) {
+		if e := ix.by[k]; e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+// ManagedBy says what keeps a live resource. It is nil for what no tool could keep, such
+// as an account as a whole. A resource is unmanaged only where nothing that could say
+// otherwise was left unread.
+func (ix *Index) ManagedBy(r providers.Resource) *finding.ManagedBy {
+	if !manageable(r) {
+		return nil
+	}
+	if e := ix.find(r); e != nil {
+		return &finding.ManagedBy{Tool: finding.Terraform, State: e.state, Address: e.Address}
+	}
+	switch {
+	// AWS sets this tag on what a stack makes; nobody else can set tags that begin with aws:.
+	case r.Tags["aws:cloudformation:stack-name"] != "":
+		return &finding.ManagedBy{Tool: finding.CloudFormation, Stack: r.Tags["aws:cloudformation:stack-name"]}
+	// Config Connector labels what it makes.
+	case r.Tags["managed-by-cnrm"] == "true":
+		return &finding.ManagedBy{Tool: finding.ConfigConnector}
+	// Terraform's Google provider labels what it makes; the state is none of those given.
+	case r.Tags["goog-terraform-provisioned"] == "true":
+		return &finding.ManagedBy{Tool: finding.Terraform}
+	}
+	if _, hidden := r.Unknown["tags"]; hidden || ix.unread || ix.vague[string(r.Type)] {
+		return &finding.ManagedBy{Tool: finding.UnknownTool}
+	}
+	return &finding.ManagedBy{Tool: finding.Unmanaged}
+}
+
+// manageable reports whether infrastructure as code could keep the resource at all.
+func manageable(r providers.Resource) bool {
+	if r.Scope.Provider == "terraform" {
+		return false // a plan is no live account
+	}
+	switch r.Type {
+	case "aws_account", "aws_cloudtrail_organization_trail", "google_organization", "github_organization":
+		return false
+	case "aws_iam_role": // made by AWS for its services and for IAM Identity Center
+		return !strings.Contains(r.ID, ":role/aws-service-role/") && !strings.Contains(r.ID, ":role/aws-reserved/")
+	}
+	return true
+}
