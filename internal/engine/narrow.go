@@ -174,13 +174,13 @@ func (n narrower) prepare(body ast.Body, touching string, lasting bool) prepared
 	var known ast.Body
 	for i, expr := range body {
 		if touching[i] == '0' {
-			known.Append(expr)
+			known = append(known, expr) // not Append: others read the expression meanwhile
 		}
 	}
 	known = n.bound(known, body)
 	out := prepared{kept: len(known)}
 	if len(known) > 0 {
-		q, err := n.left.compiler.QueryCompiler().Compile(known.Copy())
+		q, err := n.left.compiler.QueryCompiler().Compile(ast.NewBody(known.Copy()...))
 		out.body, out.broken = q, err != nil
 	}
 	if lasting {
@@ -224,7 +224,7 @@ func (n narrower) bound(known, body ast.Body) ast.Body {
 	var out ast.Body
 	for i, expr := range known {
 		if kept[i] {
-			out.Append(expr)
+			out = append(out, expr)
 		}
 	}
 	return out

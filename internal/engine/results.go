@@ -42,15 +42,23 @@ func (f fallbacks) free(c *ast.Compiler, body ast.Body) (ast.Body, bool) {
 	}
 	taken := body.Vars(ast.VarVisitorParams{})
 	var out ast.Body
+	// A body that was freed before may be read by others meanwhile. Its expressions
+	// stay where they are, so that nothing is written to them.
+	add := func(expr *ast.Expr) {
+		if expr.Index != len(out) {
+			expr.Index = len(out)
+		}
+		out = append(out, expr)
+	}
 	for i, expr := range body {
 		if !f.calls(expr) {
-			out.Append(expr)
+			add(expr)
 			continue
 		}
 		terms, _ := expr.Terms.([]*ast.Term)
 		last := terms[len(terms)-1]
 		if v, is := last.Value.(ast.Var); is && !expr.Negated && !givenElsewhere(c, v, body, i) {
-			out.Append(expr)
+			add(expr)
 			continue
 		}
 		if expr.Negated || len(expr.With) > 0 {
@@ -63,9 +71,9 @@ func (f fallbacks) free(c *ast.Compiler, body ast.Body) (ast.Body, bool) {
 		taken.Add(result)
 		e := expr.Copy()
 		e.Terms = append(slices.Clone(terms[:len(terms)-1]), ast.NewTerm(result))
-		out.Append(e)
+		add(e)
 		// Not a unification: that could give the variable its value before the call.
-		out.Append(ast.Equal.Expr(ast.NewTerm(result), last))
+		add(ast.Equal.Expr(ast.NewTerm(result), last))
 	}
 	return out, true
 }
