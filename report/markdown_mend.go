@@ -26,7 +26,7 @@ type markdownResource struct {
 func byPlace(findings []finding.Finding) []*markdownPlace {
 	var out []*markdownPlace
 	places := map[string]*markdownPlace{}
-	type key struct{ place, id string }
+	type key struct{ place, scope, id string } // two plans may have the same address
 	resources := map[key]*markdownResource{}
 	for _, f := range findings {
 		name := placeName(f.Resource)
@@ -36,7 +36,7 @@ func byPlace(findings []finding.Finding) []*markdownPlace {
 			places[name] = p
 			out = append(out, p)
 		}
-		k := key{name, string(f.Resource.Type) + " " + f.Resource.ID}
+		k := key{name, f.Resource.Scope, string(f.Resource.Type) + " " + f.Resource.ID}
 		r := resources[k]
 		if r == nil {
 			r = &markdownResource{Resource: f.Resource, owner: f.Owner}
