@@ -8,9 +8,7 @@ package govern
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Names are the policies that there are: the former ids of each, by its id.
@@ -41,8 +39,9 @@ func (n Names) renamed() map[string]string {
 // sorted.
 func (n Names) matching(pattern string) []string {
 	var out []string
+	p := compile(pattern)
 	for id, former := range n {
-		if match(pattern, id) || slices.ContainsFunc(former, func(f string) bool { return match(pattern, f) }) {
+		if p.match(id) || slices.ContainsFunc(former, p.match) {
 			out = append(out, id)
 		}
 	}
@@ -64,37 +63,6 @@ func ParseDay(s string) (time.Time, error) {
 
 // over reports whether the day is over.
 func over(day, now time.Time) bool { return !now.Before(day.AddDate(0, 0, 1)) }
-
-// match reports whether the pattern, in which * is any text and ? one character,
-// matches the whole of s. Nothing else means anything: addresses hold brackets.
-func match(pattern, s string) bool {
-	i, j := 0, 0
-	star, from := -1, 0 // the last *, and where the text behind what it stands for begins
-	for j < len(s) {
-		_, width := utf8.DecodeRuneInString(s[j:])
-		switch {
-		case i < len(pattern) && pattern[i] == '*':
-			star, from = i, j
-			i++
-		case i < len(pattern) && pattern[i] == '?':
-			i++
-			j += width
-		case i < len(pattern) && pattern[i] == s[j]:
-			i++
-			j++
-		case star >= 0:
-			_, width = utf8.DecodeRuneInString(s[from:])
-			from += width
-			i, j = star+1, from
-		default:
-			return false
-		}
-	}
-	return strings.Trim(pattern[i:], "*") == ""
-}
-
-// anything reports whether the pattern says nothing: it is absent, or only wildcards.
-func anything(pattern string) bool { return strings.Trim(pattern, "*?") == "" }
 
 // count writes a number of things.
 func count(n int, one, many string) string {

@@ -85,6 +85,19 @@ type rule struct {
 	Waiver
 	policies []string
 	day      time.Time // of expiry; zero with a fault
+
+	resource, account, region, typ pattern
+}
+
+func (t Terms) rule(w Waiver) rule {
+	r := rule{
+		Waiver: w, policies: t.Policies.matching(w.Policy),
+		resource: compile(w.Resource), account: compile(w.Account), region: compile(w.Region), typ: compile(w.Type),
+	}
+	if r.Fault == "" {
+		r.day, r.Fault = t.check(w, len(r.policies) > 0)
+	}
+	return r
 }
 
 // holds reports whether the waiver waives anything.
@@ -98,10 +111,7 @@ func NewWaivers(list []Waiver, t Terms) Waivers {
 	}
 	out := Waivers{now: t.Now, by: map[string][]int{}}
 	for i, w := range list {
-		r := rule{Waiver: w, policies: t.Policies.matching(w.Policy)}
-		if r.Fault == "" {
-			r.day, r.Fault = t.check(w, len(r.policies) > 0)
-		}
+		r := t.rule(w)
 		out.rules = append(out.rules, r)
 		for _, id := range r.policies {
 			out.by[id] = append(out.by[id], i)
@@ -139,24 +149,30 @@ func subjectOf(r finding.Resource) subject {
 }
 
 // covers reports whether the waiver is about the resource.
-func (w Waiver) covers(r subject) bool {
-	if w.InSource {
-		if s := r.Source; s != nil && s.File == w.File && w.First <= s.Line && s.Line <= w.Last && s.Line > 0 {
-			return true // the attribute at fault is written in that block, whose ever it is
-		}
-		return slices.ContainsFunc(w.Addresses, func(of string) bool {
-			if i := strings.LastIndexByte(of, ':'); i >= 0 {
-				return of[:i] == r.Scope && within(r.config, of[i+1:])
-			}
-			return within(r.config, of)
-		})
+func (r rule) covers(s subject) bool {
+	if r.InSource {
+		return r.coversSource(s)
 	}
-	if w.Account != "" && !match(w.Account, r.Scope) && (r.ScopeName == "" || !match(w.Account, r.ScopeName)) ||
-		w.Region != "" && !match(w.Region, r.Region) || w.Type != "" && !match(w.Type, string(r.Type)) {
+	if !r.account.none() && !r.account.match(s.Scope) && (s.ScopeName == "" || !r.account.match(s.ScopeName)) ||
+		!r.region.none() && !r.region.match(s.Region) || !r.typ.none() && !r.typ.match(string(s.Type)) {
 		return false
 	}
-	return match(w.Resource, r.ID) || r.Name != "" && match(w.Resource, r.Name) ||
-		r.address != "" && (match(w.Resource, r.address) || match(w.Resource, r.config))
+	return r.resource.match(s.ID) || s.Name != "" && r.resource.match(s.Name) ||
+		s.address != "" && (r.resource.match(s.address) || r.resource.match(s.config))
+}
+
+// coversSource reports whether the comment stands where the finding points, or on the
+// resource or a module call that brings it.
+func (w Waiver) coversSource(s subject) bool {
+	if at := s.Source; at != nil && at.File == w.File && w.First <= at.Line && at.Line <= w.Last && at.Line > 0 {
+		return true // the attribute at fault is written in that block, whose ever it is
+	}
+	return slices.ContainsFunc(w.Addresses, func(of string) bool {
+		if i := strings.LastIndexByte(of, ':'); i >= 0 {
+			return of[:i] == s.Scope && within(s.config, of[i+1:])
+		}
+		return within(s.config, of)
+	})
 }
 
 // Uses says of every waiver, in their order, how many findings it matches.
