@@ -92,9 +92,9 @@ func bindingsOf(parts []*node) any {
 	for _, s := range parts {
 		switch {
 		case strings.HasSuffix(s.typ, "_iam_member"):
-			out = append(out, map[string]any{"role": s.at("role"), "members": []any{s.at("member")}, "condition": s.at("condition")})
+			out = append(out, map[string]any{"role": s.at("role"), "members": []any{s.shown("member")}, "condition": s.at("condition")})
 		case strings.HasSuffix(s.typ, "_iam_binding"):
-			out = append(out, map[string]any{"role": s.at("role"), "members": s.at("members"), "condition": s.at("condition")})
+			out = append(out, map[string]any{"role": s.at("role"), "members": s.shown("members"), "condition": s.at("condition")})
 		default:
 			l, ok := policyData(s.at("policy_data")).([]any)
 			if !ok {
