@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -77,4 +78,33 @@ func checkScopes(scopes []providers.Scope, accounts []string) error {
 		}
 	}
 	return nil
+}
+
+// Selves implements scan.Planned. The same name of a provider configuration in two plans
+// may be of two accounts.
+func (ps planSet) Selves(ctx context.Context, types func(providers.Type) bool) ([]providers.Self, error) {
+	var out []providers.Self
+	for _, f := range ps {
+		selves, err := f.Selves(ctx, types)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range selves {
+			if s.Config != "" {
+				s.Config = f.Name() + " " + s.Config
+			}
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// Complete implements scan.Planned.
+func (ps planSet) Complete(r, live providers.Resource) (providers.Resource, bool) {
+	for _, f := range ps {
+		if f.Name() == r.Scope.ID {
+			return f.Complete(r, live)
+		}
+	}
+	return r, false
 }

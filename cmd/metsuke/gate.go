@@ -93,9 +93,6 @@ code.`,
 			if plans.several() && o.groupBy == "" {
 				o.groupBy = "account"
 			}
-			if plans.several() && beside.file != "" {
-				return errors.New("--against takes one plan: judge the plans one by one")
-			}
 			t := target{
 				mode: "gate", providers: []providers.Provider{plans.provider()},
 				statuses: []finding.ProviderStatus{{Name: "terraform", Used: true, Detail: plans.detail(args)}},

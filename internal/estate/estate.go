@@ -72,7 +72,7 @@ func isPlan(p providers.Provider) bool {
 func (e *Estate) Need(ctx context.Context, wants []providers.Want) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, w := range wants {
+	for _, w := range merged(wants) {
 		k := e.kept[w.Type]
 		if k != nil && !slices.ContainsFunc(w.Attributes, func(a string) bool { return !slices.Contains(k.attributes, a) }) {
 			continue
@@ -94,6 +94,19 @@ func (e *Estate) Need(ctx context.Context, wants []providers.Want) error {
 		e.kept[w.Type] = fresh
 	}
 	return nil
+}
+
+// merged returns one Want for each type.
+func merged(wants []providers.Want) []providers.Want {
+	sets := map[providers.Type][]string{}
+	for _, w := range wants {
+		sets[w.Type] = append(sets[w.Type], w.Attributes...)
+	}
+	var out []providers.Want
+	for t, as := range sets {
+		out = append(out, providers.Want{Type: t, Attributes: slices.Compact(slices.Sorted(slices.Values(as)))})
+	}
+	return out
 }
 
 // Plan implements providers.Sink.

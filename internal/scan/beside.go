@@ -3,6 +3,7 @@ package scan
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -18,15 +19,19 @@ type beside struct {
 	j       *judge
 	plan    Planned
 	match   *estate.Match
+	prior   []providers.Resource               // what live resources may join of the plan, as it is before
 	related map[estate.ScopeID]*engine.Related // planned and live, by live scope; that of the zero ScopeID is for what is in none
 }
 
 // beside finds the live resources that the plan's resources meet. It is called when
 // the plan has been read.
 func (r *run) beside(ctx context.Context, p providers.Provider, j *judge) (*beside, error) {
-	plan, ok := unwrap[Planned](p)
-	if r.live == nil || !ok {
+	if r.live == nil {
 		return nil, nil
+	}
+	plan, ok := unwrap[Planned](p)
+	if !ok {
+		return nil, fmt.Errorf("%s does not say which live resources its own are", p.Describe().Name)
 	}
 	b := &beside{live: r.live, j: j, plan: plan, related: map[estate.ScopeID]*engine.Related{}}
 	needed := slices.Clone(r.joinedBy(slices.Collect(maps.Keys(j.want))))
@@ -41,7 +46,13 @@ func (r *run) beside(ctx context.Context, p providers.Provider, j *judge) (*besi
 		judged = append(judged, t)
 	}
 	if !r.prior {
-		judged = append(judged, b.meeting(p)...)
+		meeting := b.meeting(p)
+		judged = append(judged, meeting...)
+		if len(meeting) > 0 {
+			if err := b.readPrior(ctx, p); err != nil {
+				return nil, err
+			}
+		}
 	}
 	for _, t := range judged {
 		want, err := r.in.Session.Wants([]providers.Type{t})

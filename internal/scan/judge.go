@@ -50,6 +50,11 @@ func newJudge(ctx context.Context, r *run, p providers.Provider, scopes []provid
 			j.joined[t] = true
 		}
 	}
+	if r.live != nil {
+		for _, w := range r.joinedBy(r.in.Session.Types()) {
+			j.joined[w.Type] = true
+		}
+	}
 	for range workers() {
 		j.g.Go(func() error {
 			for res := range j.queue {

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -30,6 +31,25 @@ func (b *beside) meeting(p providers.Provider) []providers.Type {
 		}
 	}
 	return out
+}
+
+// meetable adds to what a plan is asked for what policies read of its resources when
+// live ones join them.
+func (r *run) meetable(p providers.Provider, want []providers.Want) []providers.Want {
+	d := p.Describe()
+	has, filtered := p.(present)
+	for _, j := range r.joinedBy(r.in.Session.Types()) {
+		if _, ok := d.Type(j.Type); !ok || filtered && !slices.Contains(has.Types(), j.Type) {
+			continue
+		}
+		i := slices.IndexFunc(want, func(w providers.Want) bool { return w.Type == j.Type })
+		if i < 0 {
+			want = append(want, j)
+			continue
+		}
+		want[i].Attributes = slices.Compact(slices.Sorted(slices.Values(slices.Concat(want[i].Attributes, j.Attributes))))
+	}
+	return want
 }
 
 // judgeMeeting judges the live resources that are not planned and join something that
@@ -105,7 +125,45 @@ func failingOf(fs []finding.Finding) map[mark]finding.Finding {
 	return out
 }
 
-// before returns the live resources of a scope as the inventory has them.
+// readPrior reads what live resources may join of the plan as it is before the change. The
+// plan knows it from the accounts themselves, and later than the inventory; what it does
+// not tell is unknown before and after.
+func (b *beside) readPrior(ctx context.Context, p providers.Provider) error {
+	change, ok := unwrap[Changing](p)
+	if !ok {
+		return nil
+	}
+	before := change.Before(func(t providers.Type) bool { return b.j.joined[t] })
+	want := b.j.run.joinedBy(b.j.run.in.Session.Types())
+	for _, s := range b.j.scopes {
+		if err := before.Collect(ctx, s, want, &gathered{into: b}); err != nil {
+			return fmt.Errorf("read %s as it is before: %w", s.ID, err)
+		}
+	}
+	return nil
+}
+
+// gathered is a Sink that keeps resources.
+type gathered struct{ into *beside }
+
+// Plan implements providers.Sink.
+func (gathered) Plan(...providers.Cell) {}
+
+// Done implements providers.Sink.
+func (gathered) Done(providers.Cell) {}
+
+// Gap implements providers.Sink. What it is about is Missed of the plan itself.
+func (gathered) Gap(providers.Gap) {}
+
+// Resource implements providers.Sink.
+func (g gathered) Resource(r providers.Resource) {
+	g.into.mu.Lock()
+	defer g.into.mu.Unlock()
+	g.into.prior = append(g.into.prior, r)
+}
+
+// before returns the live resources of a scope, those of the plan as it knows them before
+// the change.
 func (b *beside) before(s estate.ScopeID) *engine.Related {
 	key := estate.ScopeID{Provider: s.Provider, ID: s.ID + " before"}
 	b.mu.Lock()
@@ -115,12 +173,21 @@ func (b *beside) before(s estate.ScopeID) *engine.Related {
 	}
 	rel := engine.NewRelated()
 	b.related[key] = rel
+	for _, r := range b.prior {
+		if in, ok := b.match.Scope(keyOf(r)); ok && in == s && !standsIn(r) {
+			rel.Add(r)
+		}
+	}
 	for _, w := range b.j.run.joinedBy(b.j.run.in.Session.Types()) {
 		for _, r := range b.estate.Of(s, w.Type) {
-			rel.Add(r)
+			if !b.match.Taken(r) {
+				rel.Add(r)
+			}
 		}
 		if why, missed := b.estate.Missed(s, w.Type); missed {
 			rel.Miss(w.Type, why)
+		} else if b.match.Doubtful(w.Type) {
+			rel.Miss(w.Type, providers.Outside)
 		}
 	}
 	return rel

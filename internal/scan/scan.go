@@ -182,6 +182,9 @@ func (r *run) wants(p providers.Provider) ([]providers.Want, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.live != nil {
+		want = r.meetable(p, want)
+	}
 	for i, w := range want {
 		ti, _ := d.Type(w.Type)
 		// The owner of a finding is read where that costs no further call.

@@ -119,7 +119,6 @@ func (d *documentReader) element(name string, raw json.RawMessage, offset int64)
 	}
 	var o outline
 	err := json.Unmarshal(raw, &o)
-	o = outline{Scope: providers.Scope{Provider: o.Scope.Provider, ID: o.Scope.ID}, Type: o.Type, ID: o.ID}
 	return func() error { return d.resource(o, entry{offset, len(raw)}) }, err
 }
 

@@ -5,11 +5,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/metsuke-dev/metsuke/providers"
 )
@@ -115,12 +115,11 @@ func (p *Provider) collect(ctx context.Context, scope providers.Scope, w provide
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			r, err := p.s.resource(e)
+			r, err := p.s.resource(e, scope, w.Attributes, have.Attributes)
 			if err != nil {
 				return err
 			}
-			r.Scope = scope
-			out.Resource(narrow(r, w.Attributes, have.Attributes))
+			out.Resource(r)
 		}
 	}
 	for _, c := range cells {
@@ -175,23 +174,47 @@ func (p *Provider) replayGaps(scope providers.Scope, want []providers.Want, out 
 	}
 }
 
-// narrow leaves of a resource what is wanted, and names as unknown what is wanted and
-// not there.
-func narrow(r providers.Resource, want, have []string) providers.Resource {
-	attributes, unknown := make(map[string]any, len(want)), map[string]providers.Reason{}
-	for path, why := range r.Unknown {
+// stored is a resource as it is in the file. Only the attributes that are wanted are
+// decoded.
+type stored struct {
+	Type       providers.Type              `json:"type"`
+	ID         string                      `json:"id"`
+	Name       string                      `json:"name"`
+	Region     string                      `json:"region"`
+	Tags       map[string]string           `json:"tags"`
+	Created    time.Time                   `json:"created"`
+	Attributes map[string]json.RawMessage  `json:"attributes"`
+	Unknown    map[string]providers.Reason `json:"unknown"`
+	Source     *providers.Source           `json:"source"`
+}
+
+// narrow takes of a stored resource what is wanted, and names as unknown what is wanted
+// and not there.
+func narrow(in stored, scope providers.Scope, want, have []string) (providers.Resource, error) {
+	r := providers.Resource{
+		Scope: scope, Type: in.Type, ID: in.ID, Name: in.Name, Region: in.Region, Tags: in.Tags, Created: in.Created, Source: in.Source,
+		Attributes: make(map[string]any, len(want)),
+	}
+	unknown := map[string]providers.Reason{}
+	for path, why := range in.Unknown {
 		if wanted(path, want) {
 			unknown[path] = why
 		}
 	}
 	for _, a := range want {
-		switch v, ok := r.Attributes[a]; {
+		switch text, ok := in.Attributes[a]; {
 		case a == "tags":
 			if !slices.Contains(have, a) && unknown[a] == "" {
 				unknown[a] = providers.Uncollected
 			}
 		case ok:
-			attributes[a] = v
+			d := json.NewDecoder(bytes.NewReader(text))
+			d.UseNumber() // a number stays what it was, whatever its size
+			var v any
+			if err := d.Decode(&v); err != nil {
+				return r, err
+			}
+			r.Attributes[a] = v
 		case unknown[a] == "":
 			unknown[a] = providers.Uncollected
 		}
@@ -199,11 +222,10 @@ func narrow(r providers.Resource, want, have []string) providers.Resource {
 	if !slices.Contains(want, "tags") || !slices.Contains(have, "tags") || r.Tags == nil {
 		r.Tags = map[string]string{}
 	}
-	r.Attributes, r.Unknown = attributes, nil
 	if len(unknown) > 0 {
 		r.Unknown = unknown
 	}
-	return r
+	return r, nil
 }
 
 // wanted reports whether the path of something unknown is about what is wanted. What
@@ -214,16 +236,19 @@ func wanted(path string, attributes []string) bool {
 }
 
 // resource reads one resource again.
-func (s *Snapshot) resource(e entry) (providers.Resource, error) {
-	var r providers.Resource
+func (s *Snapshot) resource(e entry, scope providers.Scope, want, have []string) (providers.Resource, error) {
 	b := make([]byte, e.length)
 	if _, err := s.r.ReadAt(b, e.offset); err != nil {
-		return r, fmt.Errorf("read %s at byte %d: %w", s.opt.Name, e.offset, err)
+		return providers.Resource{}, fmt.Errorf("read %s at byte %d: %w", s.opt.Name, e.offset, err)
 	}
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber() // a number stays what it was, whatever its size
-	if err := d.Decode(&r); err != nil {
-		return r, errors.Join(fmt.Errorf("%s has changed while it was read, at byte %d", s.opt.Name, e.offset), err)
+	var in stored
+	err := json.Unmarshal(b, &in)
+	r := providers.Resource{}
+	if err == nil {
+		r, err = narrow(in, scope, want, have)
+	}
+	if err != nil {
+		return r, &Error{File: s.opt.Name, Line: lineAt(s.r, e.offset), Why: "this cannot be read: " + err.Error(), Fix: takeAgain}
 	}
 	return r, nil
 }

@@ -36,19 +36,17 @@ type savedCell struct {
 	Read bool `json:"read"`
 }
 
-// outline is what is looked at of a resource before it is wanted. It takes the types
-// of a Resource, so that one which cannot be read is refused before anything is judged.
+// outline is what is looked at of a resource before it is wanted.
 type outline struct {
-	Scope      providers.Scope             `json:"scope"`
-	Type       providers.Type              `json:"type"`
-	ID         string                      `json:"id"`
-	Region     string                      `json:"region"`
-	Name       string                      `json:"name"`
-	Created    time.Time                   `json:"created"`
-	Tags       map[string]string           `json:"tags"`
-	Attributes object                      `json:"attributes"`
-	Unknown    map[string]providers.Reason `json:"unknown"`
-	Source     *providers.Source           `json:"source"`
+	Scope struct {
+		Provider string `json:"provider"`
+		ID       string `json:"id"`
+	} `json:"scope"`
+	Type       providers.Type `json:"type"`
+	ID         string         `json:"id"`
+	Tags       object         `json:"tags"`
+	Attributes object         `json:"attributes"`
+	Unknown    object         `json:"unknown"`
 }
 
 // object is a JSON object that is not looked into.
@@ -57,7 +55,7 @@ type object struct{}
 // UnmarshalJSON refuses anything but an object or null.
 func (object) UnmarshalJSON(b []byte) error {
 	if b[0] != '{' && b[0] != 'n' {
-		return fmt.Errorf("attributes are %.20s, not an object", b)
+		return fmt.Errorf("tags, attributes and unknown are objects, not %.20s", b)
 	}
 	return nil
 }
@@ -144,6 +142,9 @@ func (r *reader) lines(in *bufio.Reader, line []byte, offset int64) error {
 
 // one takes one line, and reports whether it is the last.
 func (r *reader) one(text []byte, offset int64) (last bool, err error) {
+	if r.line > 1 && bytes.HasPrefix(text, []byte(`{"kind":"resource",`)) { // as most lines do: once is enough
+		return false, r.outline(text, offset)
+	}
 	var k struct {
 		Kind *string `json:"kind"`
 	}
@@ -167,11 +168,7 @@ func (r *reader) one(text []byte, offset int64) (last bool, err error) {
 		}
 		return false, r.cell(c)
 	case "resource":
-		var o outline
-		if err := r.decode(text, &o); err != nil {
-			return false, err
-		}
-		return false, r.resource(o, entry{offset, len(text)})
+		return false, r.outline(text, offset)
 	case "gap":
 		var g providers.Gap
 		if err := r.decode(text, &g); err != nil {
@@ -186,6 +183,14 @@ func (r *reader) one(text []byte, offset int64) (last bool, err error) {
 		return true, r.ends(e)
 	}
 	return false, r.fail(fmt.Sprintf("there is no line of the kind %.40q in an inventory", *k.Kind), "use a newer release of metsuke, or "+takeAgain)
+}
+
+func (r *reader) outline(text []byte, offset int64) error {
+	var o outline
+	if err := r.decode(text, &o); err != nil {
+		return err
+	}
+	return r.resource(o, entry{offset, len(text)})
 }
 
 func (r *reader) decode(text []byte, v any) error {
@@ -234,7 +239,7 @@ func (r *reader) resource(o outline, e entry) error {
 	if o.ID == "" || o.Type == "" {
 		return r.fail("a resource has no id or no type", takeAgain)
 	}
-	if err := r.scope(o.Scope); err != nil {
+	if err := r.scope(providers.Scope{Provider: o.Scope.Provider, ID: o.Scope.ID}); err != nil {
 		return err
 	}
 	at := place{o.Scope.Provider, o.Scope.ID, o.Type}

@@ -311,7 +311,7 @@ func TestWhatIsNoWholeInventoryIsRefusedWithItsLine(t *testing.T) {
 		"an unknown kind":      {strings.Replace(whole, `{"kind":"cell",`, `{"kind":"wish",`, 1), `saved:2: there is no line of the kind "wish" in an inventory`},
 		"a scope of nobody":    {strings.Replace(whole, `{"kind":"cell","scope":{"provider":"aws","id":"111111111111"`, `{"kind":"cell","scope":{"provider":"aws","id":"9"`, 1), `saved:2: aws "9" is not among the scopes`},
 		"a resource unasked":   {strings.ReplaceAll(whole, `"type":"aws_instance","id"`, `"type":"aws_vpc","id"`), "saved:6: there is a resource of type aws_vpc, of which aws 111111111111 announces no cell"},
-		"attributes as a list": {strings.Replace(whole, `"attributes":{"state":"running"}`, `"attributes":[]`, 1), "saved:6: this cannot be read: attributes are []"},
+		"attributes as a list": {strings.Replace(whole, `"attributes":{"state":"running"}`, `"attributes":[]`, 1), "saved:6: this cannot be read: tags, attributes and unknown are objects, not []"},
 		"json cut":             {string(written(t, "json", estate())[:900]), "the inventory ends in the middle: it is not whole" + again},
 		"json followed":        {string(written(t, "json", estate())) + "{}", "something follows the inventory"},
 	} {

@@ -99,7 +99,7 @@ type satellites struct {
 // priorSatellites returns the satellites with the reference as they are before.
 func (p *Provider) priorSatellites(d *described, o outside) (*satellites, error) {
 	view := &Provider{
-		r: p.r, name: p.name, ix: p.ix, types: p.types, byType: p.byType, sources: p.sources,
+		r: p.r, name: p.name, prefix: p.prefix, ix: p.ix, types: p.types, byType: p.byType, sources: p.sources,
 		notes: map[string]map[string]bool{}, touched: newTouched(), view: viewBefore,
 	}
 	c := view.collector()

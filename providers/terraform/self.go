@@ -23,7 +23,7 @@ func identifying() []string {
 // outside of the plan is among them once its type has been collected.
 func (p *Provider) Selves(ctx context.Context, types func(providers.Type) bool) ([]providers.Self, error) {
 	in := func(v view) *collector {
-		one := &Provider{r: p.r, name: p.name, ix: p.ix, types: p.types, byType: p.byType, sources: p.sources, touched: newTouched(), notes: map[string]map[string]bool{}, view: v}
+		one := &Provider{r: p.r, name: p.name, prefix: p.prefix, ix: p.ix, types: p.types, byType: p.byType, sources: p.sources, touched: newTouched(), notes: map[string]map[string]bool{}, view: v}
 		return one.collector()
 	}
 	was, is := in(viewBefore), in(viewAfter)
