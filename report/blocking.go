@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,14 +56,13 @@ func (o Options) why(run finding.Run) string {
 }
 
 // countingFirst puts the findings that are not held against anybody behind the others, so that
-// limits cut them off first.
+// limits cut them off first. Nobody may change what it returns.
 func countingFirst(findings []finding.Finding) []finding.Finding {
-	out := slices.Clone(findings)
-	slices.SortStableFunc(out, func(a, b finding.Finding) int {
-		rank := func(f finding.Finding) int { return strings.Compare(notHeld(f), "") }
-		return cmp.Compare(rank(a), rank(b))
-	})
-	return out
+	held := those(findings, func(f *finding.Finding) bool { return notHeld(*f) == "" })
+	if len(held) == len(findings) || len(held) == 0 {
+		return findings
+	}
+	return slices.Concat(held, those(findings, func(f *finding.Finding) bool { return notHeld(*f) != "" }))
 }
 
 // notHeld says why a finding that fails is not held against whoever makes the change:

@@ -57,11 +57,10 @@ func introduced(fails []finding.Finding) string {
 // byChange splits failing findings into those of which nothing is planned, those that a
 // plan brings and those that it leaves, as far as there are any.
 func byChange(fails []finding.Finding) []section {
-	parts := []section{{name: "FAILING"}, {name: "INTRODUCED"}, {name: "ALREADY THERE"}}
-	for _, f := range fails {
-		part := &parts[slices.Index([]finding.Change{"", finding.Introduced, finding.Existing}, f.Change)]
-		part.findings = append(part.findings, f)
+	with := func(c finding.Change) []finding.Finding {
+		return those(fails, func(f *finding.Finding) bool { return f.Change == c })
 	}
+	parts := []section{{"FAILING", with("")}, {"INTRODUCED", with(finding.Introduced)}, {"ALREADY THERE", with(finding.Existing)}}
 	return slices.DeleteFunc(parts, func(s section) bool { return len(s.findings) == 0 })
 }
 

@@ -17,17 +17,43 @@ const cures = 3
 // ordered returns the findings in the order of every report, without touching
 // those of the run.
 func ordered(run finding.Run) []finding.Finding {
+	inOrder := true
+	for i := 1; i < len(run.Findings) && inOrder; i++ {
+		inOrder = finding.ComparePointers(&run.Findings[i-1], &run.Findings[i]) <= 0
+	}
+	if inOrder {
+		return run.Findings
+	}
 	out := slices.Clone(run.Findings)
 	slices.SortStableFunc(out, finding.Compare)
 	return out
 }
 
-// of returns the findings with one of the verdicts.
+// of returns the findings with one of the verdicts. Nobody may change them.
 func of(findings []finding.Finding, verdicts ...finding.Verdict) []finding.Finding {
-	out := make([]finding.Finding, 0, countOf(findings, verdicts...))
-	for _, f := range findings {
-		if slices.Contains(verdicts, f.Verdict) {
-			out = append(out, f)
+	return those(findings, func(f *finding.Finding) bool { return slices.Contains(verdicts, f.Verdict) })
+}
+
+// those returns the findings that fit. Nobody may change them: where they follow each
+// other they are not copied, for there can be very many.
+func those(findings []finding.Finding, fit func(*finding.Finding) bool) []finding.Finding {
+	first, last, n := 0, -1, 0
+	for i := range findings {
+		if !fit(&findings[i]) {
+			continue
+		}
+		if n++; n == 1 {
+			first = i
+		}
+		last = i
+	}
+	if n == last-first+1 {
+		return findings[first : last+1 : last+1]
+	}
+	out := make([]finding.Finding, 0, n)
+	for i := first; i <= last; i++ {
+		if fit(&findings[i]) {
+			out = append(out, findings[i])
 		}
 	}
 	return out

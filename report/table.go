@@ -188,18 +188,14 @@ func (p *page) findings(findings []finding.Finding) grid {
 	owned := slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Owner != "" })
 	regional := slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Resource.Region != "" })
 	var g grid
+	var columns []func(finding.Finding) cell
 	add := func(shown bool, title string, least int, c func(finding.Finding) cell) {
 		if !shown {
 			return
 		}
 		g.head = append(g.head, title)
 		g.least = append(g.least, least)
-		for i, f := range findings {
-			if len(g.rows) <= i {
-				g.rows = append(g.rows, nil)
-			}
-			g.rows[i] = append(g.rows[i], c(f))
-		}
+		columns = append(columns, c)
 	}
 	add(p.o.GroupBy != "severity", "SEVERITY", 0, func(f finding.Finding) cell {
 		return cell{{clean(string(f.Severity)), p.paint.severity(f.Severity)}}
@@ -239,6 +235,14 @@ func (p *page) findings(findings []finding.Finding) grid {
 		}
 		return c
 	})
+	g.many = len(findings)
+	g.row = func(i int) []cell {
+		out := make([]cell, len(columns))
+		for j, c := range columns {
+			out[j] = c(findings[i])
+		}
+		return out
+	}
 	return g
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 	"strings"
 
@@ -29,6 +30,10 @@ type grid struct {
 	least []int // for each column: how narrow it may become; 0 may not shrink
 	right []int // columns set to the right
 	rows  [][]cell
+	// many and row stand for rows where there may be very many: each is made when it
+	// is needed, and again for the next pass.
+	many  int
+	row   func(i int) []cell
 	max   int // columns of the page, 0: do not wrap
 	paint painter
 }
@@ -47,24 +52,41 @@ func (g grid) render(b *bytes.Buffer) {
 			head[i] += "\n" + g.paint.dim(strings.Repeat("─", widths[i]))
 		}
 	}
-	g.row(b, widths, head)
+	g.write(b, widths, head)
 	cells := make([]string, len(g.head))
-	for i, row := range g.rows {
+	last := len(g.rows) + g.many - 1
+	for i, row := range g.all() {
 		tall := false
 		for j, c := range row {
 			cells[j] = c.lines(widths[j])
 			tall = tall || strings.Contains(cells[j], "\n")
 		}
-		g.row(b, widths, cells)
-		if tall && i < len(g.rows)-1 {
+		g.write(b, widths, cells)
+		if tall && i < last {
 			b.WriteByte('\n')
 		}
 	}
 }
 
-// row writes the lines of a row. There are no spaces at their ends: nobody wants them
+// all gives the rows.
+func (g grid) all() iter.Seq2[int, []cell] {
+	return func(yield func(int, []cell) bool) {
+		for i, row := range g.rows {
+			if !yield(i, row) {
+				return
+			}
+		}
+		for i := range g.many {
+			if !yield(len(g.rows)+i, g.row(i)) {
+				return
+			}
+		}
+	}
+}
+
+// write writes the lines of a row. There are no spaces at their ends: nobody wants them
 // in a pipe.
-func (g grid) row(b *bytes.Buffer, widths []int, cells []string) {
+func (g grid) write(b *bytes.Buffer, widths []int, cells []string) {
 	for rest := true; rest; {
 		rest = false
 		start := b.Len()
@@ -102,11 +124,15 @@ func (g grid) widths() []int {
 	total := between * (len(g.head) - 1)
 	for i, h := range g.head {
 		w[i] = width(h)
-		for _, row := range g.rows {
-			for _, s := range row[i] {
+	}
+	for _, row := range g.all() {
+		for i, c := range row {
+			for _, s := range c {
 				w[i] = max(w[i], width(s.text))
 			}
 		}
+	}
+	for i := range w {
 		total += w[i]
 	}
 	for g.max > 0 && total > g.max {

@@ -38,10 +38,15 @@ func Severities() []Severity { return []Severity{Critical, High, Medium, Low} }
 
 // Rank orders severities: 0 is the worst; an unknown one comes last.
 func (s Severity) Rank() int {
-	for i, v := range Severities() {
-		if s == v {
-			return i
-		}
+	switch s {
+	case Critical:
+		return 0
+	case High:
+		return 1
+	case Medium:
+		return 2
+	case Low:
+		return 3
 	}
 	return len(Severities())
 }

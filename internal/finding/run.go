@@ -12,29 +12,46 @@ func Compare(a, b Finding) int { return ComparePointers(&a, &b) }
 
 // ComparePointers is Compare without copies.
 func ComparePointers(a, b *Finding) int {
-	return cmp.Or(
-		cmp.Compare(verdictRank(a.Verdict), verdictRank(b.Verdict)),
-		cmp.Compare(changeRank(a.Change), changeRank(b.Change)),
-		cmp.Compare(a.Severity.Rank(), b.Severity.Rank()),
-		cmp.Compare(a.Policy, b.Policy),
-		cmp.Compare(a.Resource.Provider, b.Resource.Provider),
-		cmp.Compare(a.Resource.Scope, b.Resource.Scope),
-		cmp.Compare(a.Resource.Region, b.Resource.Region),
-		cmp.Compare(a.Resource.Type, b.Resource.Type),
-		cmp.Compare(a.Resource.ID, b.Resource.ID),
-		cmp.Compare(a.Key, b.Key),
-		cmp.Compare(a.Path, b.Path),
-		cmp.Compare(a.Message, b.Message),
-	)
+	// What seldom decides is not compared before it has to: runs are long.
+	if c := cmp.Or(
+		cmp.Compare(verdictRank(a.Verdict), verdictRank(b.Verdict)), cmp.Compare(changeRank(a.Change), changeRank(b.Change)),
+		cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(a.Policy, b.Policy),
+	); c != 0 {
+		return c
+	}
+	if c := cmp.Or(
+		cmp.Compare(a.Resource.Provider, b.Resource.Provider), cmp.Compare(a.Resource.Scope, b.Resource.Scope),
+		cmp.Compare(a.Resource.Region, b.Resource.Region), cmp.Compare(a.Resource.Type, b.Resource.Type), cmp.Compare(a.Resource.ID, b.Resource.ID),
+	); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message))
 }
 
 func verdictRank(v Verdict) int {
-	return slices.Index([]Verdict{Fail, Unknown, Pass, NotApplicable}, v)
+	switch v {
+	case Fail:
+		return 0
+	case Unknown:
+		return 1
+	case Pass:
+		return 2
+	case NotApplicable:
+		return 3
+	}
+	return -1
 }
 
 // changeRank is the same for what a plan brings and where nothing is planned.
 func changeRank(c Change) int {
-	return max(0, slices.Index([]Change{Introduced, Existing, Fixed}, c))
+	switch c {
+	case Existing:
+		return 1
+	case Fixed:
+		return 2
+	case Introduced:
+	}
+	return 0
 }
 
 // Changed counts the failing findings by what a plan has to do with them, and what it
