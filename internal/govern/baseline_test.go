@@ -227,3 +227,31 @@ func TestMarkingChangesNoVerdictAndMakesNothingCount(t *testing.T) {
 		}
 	}
 }
+
+func FuzzParseBaseline(f *testing.F) {
+	good, err := NewBaseline(ran(bucket("aws-s3-versioning", "logs", finding.Fail))).Text()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(good))
+	f.Add(`{"kind": "metsuke.baseline", "version": 1, "known": null}`)
+	f.Add("{")
+	f.Fuzz(func(t *testing.T, text string) {
+		b, err := ParseBaseline([]byte(text), "baseline.json")
+		if err != nil {
+			return
+		}
+		once, err := b.Text()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := ParseBaseline(once, "baseline.json")
+		if err != nil {
+			t.Fatalf("what was written cannot be read: %v\n%s", err, once)
+		}
+		twice, err := again.Text()
+		if err != nil || string(once) != string(twice) {
+			t.Errorf("%v, written anew it differs:\n%s\n%s", err, once, twice)
+		}
+	})
+}
