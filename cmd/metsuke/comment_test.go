@@ -212,6 +212,26 @@ func TestACommentThatCannotBeWrittenChangesNoExitCode(t *testing.T) {
 	}
 }
 
+func TestASavedRunBecomesTheCommentOfAJobThatMayWriteOne(t *testing.T) {
+	bad, _ := gatePlan(t)
+	saved := filepath.Join(t.TempDir(), "gate.json")
+	p, stdout, stderr := testProcess(nil)
+	if got := run(t.Context(), p, []string{"gate", bad, "--policy", "aws-logs-retention-unset", "-o", saved}); got != exitOK {
+		t.Fatalf("exit code %d\n%s%s", got, stdout, stderr)
+	}
+	server, address := newChangeServer(t)
+	p, stdout, stderr = testProcess(map[string]string{"GITHUB_API_URL": address, "GITHUB_TOKEN": commentToken})
+	if got := run(t.Context(), p, []string{"report", saved, "--fail-on", "medium", "--comment", "github", "--comment-on", "acme/shop#12"}); got != exitFindings || stderr.Len() > 0 {
+		t.Fatalf("exit code %d\n%s%s", got, stdout, stderr)
+	}
+	if diff := cmp.Diff([]string{"GET /repos/acme/shop/issues/12/comments", "POST /repos/acme/shop/issues/12/comments"}, server.paths); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+	if body := fmt.Sprint(server.comments[0]["body"]); !strings.HasPrefix(body, "## 🛑 metsuke: blocked by 1 finding: 1 medium\n") {
+		t.Errorf("the comment:\n%s", body)
+	}
+}
+
 func TestBadFlagsOfACommentEndBeforeAnythingIsJudged(t *testing.T) {
 	for want, args := range map[string][]string{
 		"--comment gitub: it is one of": {"--comment", "gitub"},

@@ -17,12 +17,16 @@ func newReport(p *process) *cobra.Command {
 		Use:   "report RUN",
 		Short: "Show a saved run again, in any format",
 		Long: `Render a run that was saved with --format json or -o json=FILE, in any format.
-Nothing is read or judged again. RUN is a file, or "-" for standard input.`,
+Nothing is read or judged again. RUN is a file, or "-" for standard input.
+
+With --comment the run of a gate becomes a comment on its change: a job that may
+write comments can so do it for one that may not, such as that of a fork.`,
 		Example: `  metsuke scan -o report.json
   metsuke report report.json --group-by owner
-  metsuke report report.json -o findings.csv -o summary.md --fail-on high`,
+  metsuke report report.json -o findings.csv -o summary.md --fail-on high
+  metsuke report gate.json --comment github --comment-on acme/shop#12`,
 		Args: arguments(cobra.ExactArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {
 				return err
 			}
@@ -33,6 +37,7 @@ Nothing is read or judged again. RUN is a file, or "-" for standard input.`,
 			if err := o.write(p, run); err != nil {
 				return err
 			}
+			o.comment.post(cmd.Context(), p, &o, run)
 			run.Interrupted = false // that was another process; what it left out are gaps
 			return o.code(p, run)
 		},
@@ -40,6 +45,7 @@ Nothing is read or judged again. RUN is a file, or "-" for standard input.`,
 	exits(cmd, "0  no finding at or above --fail-on (default none)", "1  findings at or above --fail-on", "2  the run cannot be read, or a usage error",
 		"3  less was read than --require-coverage asks for, or --incomplete=fail and something is unknown")
 	o.addReportFlags(cmd)
+	o.comment.addFlags(cmd)
 	o.addExitFlags(cmd, "none")
 	return cmd
 }
