@@ -303,8 +303,12 @@ func resourceName(r finding.Resource) string {
 // position is the file and line where a resource was declared, and the call of the root
 // module that leads there; "" if unknown.
 func position(r finding.Resource) string {
-	if r.ManagedBy != nil && r.Source == nil {
-		return r.ManagedBy.Address
+	if m := r.ManagedBy; m != nil && r.Source == nil {
+		if m.Source == nil {
+			return m.Address
+		}
+		r.Source, r.ManagedBy = m.Source, nil
+		return m.Address + ", " + position(r)
 	}
 	if r.Source == nil || r.Source.File == "" {
 		return ""

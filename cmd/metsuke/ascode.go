@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -10,14 +13,20 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/iac"
 	"github.com/metsuke-dev/metsuke/internal/scan"
+	"github.com/metsuke-dev/metsuke/providers"
+	"github.com/metsuke-dev/metsuke/providers/terraform"
 )
 
 // codeOptions are the flags that say where infrastructure as code keeps its states.
-type codeOptions struct{ states []string }
+type codeOptions struct {
+	states []string
+	dir    string
+}
 
 func (o *codeOptions) addFlags(cmd *cobra.Command) {
 	flags(cmd, "Infrastructure as code", func(f *pflag.FlagSet) {
 		f.StringArrayVar(&o.states, "state", nil, "Terraform `STATE`: a file, a directory of states, s3://bucket/key or gs://bucket/object; repeatable. Resources are then marked by what keeps them")
+		f.StringVar(&o.dir, "terraform-dir", "", "`DIRECTORY` of the configuration whose state --state is: what it keeps then has a file and a line")
 	})
 }
 
@@ -27,10 +36,15 @@ type asCode struct {
 	index    *iac.Index
 	states   []finding.State
 	coverage *iac.Coverage
+	places   map[string]*providers.Source // by address in the only state
+	notes    []string
 }
 
 // open reads the states; nil without any.
 func (o *codeOptions) open(ctx context.Context, p *process) (*asCode, error) {
+	if o.dir != "" && len(o.states) == 0 {
+		return nil, errors.New("--terraform-dir needs --state: the state whose resources the configuration has")
+	}
 	if len(o.states) == 0 {
 		return nil, nil //nolint:nilnil // without states there is nothing to tell
 	}
@@ -44,7 +58,49 @@ func (o *codeOptions) open(ctx context.Context, p *process) (*asCode, error) {
 			p.say("state %s cannot be read: %s", s.Name, s.Error)
 		}
 	}
-	return out, nil
+	if o.dir == "" {
+		return out, nil
+	}
+	if len(given) != 1 {
+		return nil, fmt.Errorf("--terraform-dir is the configuration of one state, and --state names %d", len(given))
+	}
+	return out, out.locate(o.dir, read)
+}
+
+// locate finds the resources of the state in the configuration. Where that lacks one of
+// them it may be another one, and nothing has a place.
+func (c *asCode) locate(dir string, states []iac.State) error {
+	root, below, err := sourceTree(dir)
+	if err != nil {
+		return err
+	}
+	conf := terraform.OpenConfiguration(os.DirFS(root), below)
+	var addresses []string
+	for _, s := range states {
+		for _, e := range s.Entries {
+			addresses = append(addresses, e.Address)
+		}
+	}
+	missing := conf.Missing(addresses)
+	c.notes = append(c.notes, conf.Notes()...)
+	if len(missing) > 0 {
+		c.notes = append(c.notes, fmt.Sprintf("the configuration in %s does not fit the state %s, so its resources have no lines: it lacks %s", dir, c.states[0].Name, strings.Join(first(missing, 3), ", ")))
+		return nil
+	}
+	c.places = map[string]*providers.Source{}
+	for _, a := range addresses {
+		c.places[a] = moved(conf.Locate(a), below)
+	}
+	return nil
+}
+
+// managedBy says what keeps a resource, and where that is written.
+func (c *asCode) managedBy(r providers.Resource) *finding.ManagedBy {
+	m := c.index.ManagedBy(r)
+	if m != nil && m.Address != "" {
+		m.Source = c.places[m.Address]
+	}
+	return m
 }
 
 // into makes the run tell what keeps each resource.
@@ -54,7 +110,7 @@ func (c *asCode) into(in *scan.Input) {
 	}
 	owners := in.OwnerTags
 	c.coverage = iac.NewCoverage(c.index, func(tags map[string]string) string { return scan.OwnerOf(tags, owners) })
-	in.ManagedBy, in.Tags = c.index.ManagedBy, true
+	in.ManagedBy, in.Tags = c.managedBy, true
 	in.Watcher = scan.Watchers(in.Watcher, c.coverage)
 }
 
@@ -64,6 +120,7 @@ func (c *asCode) apply(run *finding.Run) {
 		return
 	}
 	run.IaC = c.coverage.Result(c.states)
+	run.Notes = append(run.Notes, c.notes...)
 	for _, s := range c.states {
 		if s.Error != "" {
 			run.Notes = append(run.Notes, fmt.Sprintf("the state %s could not be read, so that what no other state has may be in it: %s", s.Name, s.Error))

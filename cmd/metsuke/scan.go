@@ -37,6 +37,7 @@ error says which are used, and which are not and why.`,
   metsuke scan -c metsuke.yaml -o report.json -o findings.csv --fail-on high
   metsuke scan --save-inventory estate.ndjson.gz
   metsuke scan --from estate.ndjson.gz --policy-dir my-policies
+  metsuke scan --state network.tfstate --terraform-dir network
   metsuke scan --state s3://corp-states/network.tfstate --state states/
   metsuke scan --account '!sandbox-*' --framework cis-aws-5.0 --group-by account`,
 		Args: arguments(cobra.NoArgs),

@@ -1,5 +1,7 @@
 package finding
 
+import "github.com/metsuke-dev/metsuke/providers"
+
 // Tool is what keeps a live resource as it is.
 type Tool string
 
@@ -18,6 +20,9 @@ type ManagedBy struct {
 	State   string `json:"state,omitempty"`   // Terraform: where the state lies; "" when it is none of those given
 	Address string `json:"address,omitempty"` // Terraform: in the state
 	Stack   string `json:"stack,omitempty"`   // CloudFormation
+	// Source is where the resource is written, with the calls that lead there; nil where
+	// that is not known.
+	Source *providers.Source `json:"source,omitempty"`
 }
 
 // IaC says how much of what a run read is kept by infrastructure as code.
