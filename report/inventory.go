@@ -23,6 +23,7 @@ type Inventory struct {
 	Providers   []finding.ProviderStatus
 	Scopes      []providers.Scope
 	Wants       map[string][]providers.Want // by provider: what was asked for
+	Regions     []string                    // patterns of the regions that were read; none is every one
 	Cells       []InventoryCell
 	Resources   []providers.Resource
 	Gaps        []providers.Gap
@@ -112,6 +113,7 @@ type inventoryHead struct {
 	Providers   []finding.ProviderStatus    `json:"providers"`
 	Scopes      []providers.Scope           `json:"scopes"`
 	Wants       map[string][]providers.Want `json:"wants"`
+	Regions     []string                    `json:"regions,omitempty"`
 }
 
 type inventoryEnd struct {
@@ -127,6 +129,7 @@ func (inv Inventory) head() inventoryHead {
 	h := inventoryHead{
 		Kind: inventoryKind, Version: InventoryVersion, Metsuke: inv.Version, Time: inv.Time.UTC(), Interrupted: inv.Interrupted,
 		Providers: orEmpty(inv.Providers), Scopes: orEmpty(inv.Scopes), Wants: inv.Wants,
+		Regions: inv.Regions,
 	}
 	if h.Wants == nil {
 		h.Wants = map[string][]providers.Want{}

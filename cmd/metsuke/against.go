@@ -59,7 +59,10 @@ func (s *setup) against(p *process, o againstOptions, t *target) error {
 	if from.Interrupted() {
 		t.notes = append(t.notes, "the inventory "+from.name+" was interrupted: it holds what had been read until then")
 	}
-	t.against = &scan.Against{Inventory: from.Providers(), Accounts: o.accounts}
+	if regions := from.Regions(); len(regions) > 0 {
+		t.notes = append(t.notes, fmt.Sprintf("the inventory %s was limited to the regions %s: what depends on resources that may be in others is unknown", from.name, strings.Join(regions, ", ")))
+	}
+	t.against = &scan.Against{Inventory: from.Providers(), Accounts: o.accounts, Limited: len(from.Regions()) > 0}
 	return nil
 }
 

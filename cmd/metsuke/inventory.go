@@ -44,7 +44,7 @@ metsuke scan --from and metsuke gate --against read it.`,
 			if _, err := s.load(cmd); err != nil {
 				return err
 			}
-			t := target{}
+			t := target{mode: "scan"}
 			switch {
 			case from != "" && simulated:
 				return errors.New("--from and --demo exclude each other: both say what is listed")
@@ -102,7 +102,7 @@ metsuke scan --from and metsuke gate --against read it.`,
 
 // collect reads the selected types and attributes of every provider.
 func (s *setup) collect(ctx context.Context, p *process, t target, attributes []string) (report.Inventory, error) {
-	inv := report.Inventory{Version: version(), Time: p.now().UTC().Truncate(time.Second), Providers: t.statuses, Wants: map[string][]providers.Want{}}
+	inv := report.Inventory{Version: version(), Time: p.now().UTC().Truncate(time.Second), Providers: t.statuses, Wants: map[string][]providers.Want{}, Regions: s.limits(t)}
 	sel := newFound(s.sel)
 	wants, err := everything(descriptions(t.providers), s.sel.types, attributes)
 	if err != nil {

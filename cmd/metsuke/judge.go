@@ -228,6 +228,17 @@ type target struct {
 	code      *asCode  // what infrastructure as code keeps; nil is not asked
 	save      string   // the file to which what is read is saved; "" is none
 	against   *scan.Against
+	regions   []string // patterns of those that the providers are limited to
+}
+
+// limits returns the patterns of regions that a run is limited to. The configuration
+// limits AWS, which the flags replace.
+func (s *setup) limits(t target) []string {
+	out := slices.Concat(t.regions, s.sel.regions)
+	if aws := s.config.Providers.AWS; len(out) == 0 && aws != nil && t.mode == "scan" {
+		out = slices.Clone(aws.Regions)
+	}
+	return out
 }
 
 // descriptions returns what the providers can read.
@@ -311,7 +322,7 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 		}
 	}
 	if save != nil {
-		if err := save.write(report.Inventory{Version: version(), Time: now, Interrupted: run.Interrupted, Providers: run.Providers}); err != nil {
+		if err := save.write(report.Inventory{Version: version(), Time: now, Interrupted: run.Interrupted, Providers: run.Providers, Regions: s.limits(t)}); err != nil {
 			return err
 		}
 	}

@@ -89,7 +89,7 @@ func packed(head []byte) bool { return bytes.Equal(head, []byte{0x1f, 0x8b}) }
 
 // target returns the selected providers of the inventory as something to judge.
 func (s saved) target(sel selection) (target, error) {
-	t := target{mode: "scan"}
+	t := target{mode: "scan", regions: s.Regions()}
 	var names []string
 	for _, prov := range s.Providers() {
 		names = append(names, prov.Describe().Name)

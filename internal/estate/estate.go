@@ -17,6 +17,7 @@ import (
 type Estate struct {
 	inventory []providers.Provider
 	scopes    []providers.Scope
+	limited   bool // to some regions
 
 	mu   sync.Mutex
 	kept map[providers.Type]*kept
@@ -37,9 +38,10 @@ type ScopeID struct{ Provider, ID string }
 func IDOf(s providers.Scope) ScopeID { return ScopeID{s.Provider, s.ID} }
 
 // New returns the estate of an inventory's providers. Their scopes are what the
-// inventory could list: that there may be more says nothing about these.
-func New(ctx context.Context, saved []providers.Provider) *Estate {
-	e := &Estate{inventory: saved, kept: map[providers.Type]*kept{}}
+// inventory could list: that there may be more says nothing about these. One that is
+// limited to some regions has no type in full that is listed region by region.
+func New(ctx context.Context, saved []providers.Provider, limited bool) *Estate {
+	e := &Estate{inventory: saved, limited: limited, kept: map[providers.Type]*kept{}}
 	for _, p := range saved {
 		scopes, _ := p.Scopes(ctx)
 		e.scopes = append(e.scopes, scopes...)
@@ -141,8 +143,12 @@ func (e *Estate) Missed(s ScopeID, t providers.Type) (providers.Reason, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	k := e.kept[t]
-	if p := e.provider(t); p == nil || k == nil || p.Describe().Name != s.Provider {
+	p := e.provider(t)
+	if p == nil || k == nil || p.Describe().Name != s.Provider {
 		return providers.Unsupported, true
+	}
+	if ti, _ := p.Describe().Type(t); e.limited && !ti.Global {
+		return providers.Uncollected, true
 	}
 	return k.log.Missed(providers.Scope{Provider: s.Provider, ID: s.ID}, t)
 }

@@ -76,7 +76,7 @@ func open(t *testing.T, scopes ...providers.Scope) *estate.Estate {
 		name: "gcp", types: []providers.Type{"google_compute_instance"}, scopes: []providers.Scope{org},
 		resources: []providers.Resource{instance("shop-prod", "a"), instance("shop-dev", "a")},
 	}
-	e := estate.New(t.Context(), []providers.Provider{aws, gcp})
+	e := estate.New(t.Context(), []providers.Provider{aws, gcp}, false)
 	if err := e.Need(t.Context(), []providers.Want{{Type: "aws_security_group"}, {Type: "google_compute_instance"}, {Type: "okta_user"}}); err != nil {
 		t.Fatal(err)
 	}

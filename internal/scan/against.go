@@ -18,6 +18,8 @@ type Against struct {
 	Inventory []providers.Provider // of a saved inventory
 	// Accounts, by id or name, are those of resources for which the plan names none.
 	Accounts []string
+	// Limited says that the inventory was taken of some regions only.
+	Limited bool
 }
 
 // Planned is implemented by providers of plans: their resources take the place of live
@@ -48,7 +50,7 @@ func newLive(ctx context.Context, a *Against) *live {
 	if a == nil {
 		return nil
 	}
-	return &live{estate: estate.New(ctx, a.Inventory), accounts: a.Accounts, notes: map[string]bool{}, was: map[[2]string][]finding.Finding{}}
+	return &live{estate: estate.New(ctx, a.Inventory, a.Limited), accounts: a.Accounts, notes: map[string]bool{}, was: map[[2]string][]finding.Finding{}}
 }
 
 func (l *live) note(format string, args ...any) {

@@ -28,6 +28,7 @@ type head struct {
 	Providers   []Status                    `json:"providers"`
 	Scopes      []providers.Scope           `json:"scopes"`
 	Wants       map[string][]providers.Want `json:"wants"`
+	Regions     []string                    `json:"regions"`
 }
 
 // savedCell is a cell and whether it was listed in full.

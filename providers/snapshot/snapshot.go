@@ -63,6 +63,10 @@ func (s *Snapshot) Version() string { return s.head.Metsuke }
 // been read until then, and the rest is a Gap.
 func (s *Snapshot) Interrupted() bool { return s.head.Interrupted }
 
+// Regions returns the patterns of the regions that were read, none when every one was:
+// what was asked for was then read in full, and is not all that there is.
+func (s *Snapshot) Regions() []string { return slices.Clone(s.head.Regions) }
+
 // Resources returns how many resources the inventory holds.
 func (s *Snapshot) Resources() int { return s.count }
 
