@@ -47,7 +47,11 @@ import data.metsuke.lib.s3
 
 deny contains {"message": message, "path": "policy", "key": label} if {
 	input.resource.attributes.policy_is_public != false
-	not restricted
+	not s3.in_effect(
+		"restrict_public_buckets",
+		input.resource.attributes.public_access_block,
+		input.resource.attributes.account_public_access_block,
+	)
 	some index, statement in input.resource.attributes.policy.statements
 	iam.addresses_everybody(statement, input.params.restricting_keys)
 	not fenced(statement)
@@ -58,7 +62,11 @@ deny contains {"message": message, "path": "policy", "key": label} if {
 
 deny contains {"message": message, "path": "policy", "key": label, "severity": "high"} if {
 	input.resource.attributes.policy_is_public != false
-	not restricted
+	not s3.in_effect(
+		"restrict_public_buckets",
+		input.resource.attributes.public_access_block,
+		input.resource.attributes.account_public_access_block,
+	)
 	some index, statement in input.resource.attributes.policy.statements
 	iam.addresses_everybody(statement, input.params.restricting_keys)
 	not fenced(statement)
@@ -69,15 +77,13 @@ deny contains {"message": message, "path": "policy", "key": label, "severity": "
 
 deny contains {"message": "S3 holds the bucket policy to be public", "path": "policy"} if {
 	input.resource.attributes.policy_is_public == true
-	not restricted
+	not s3.in_effect(
+		"restrict_public_buckets",
+		input.resource.attributes.public_access_block,
+		input.resource.attributes.account_public_access_block,
+	)
 	not seen
 }
-
-restricted if s3.in_effect(
-	"restrict_public_buckets",
-	input.resource.attributes.public_access_block,
-	input.resource.attributes.account_public_access_block,
-)
 
 # seen says that a statement shows what S3 means.
 seen if {
