@@ -52,11 +52,19 @@ func NewIndex(states []State, unread bool) *Index {
 
 // modelType is the type under which a live resource of the Terraform type is known.
 func modelType(t string) string {
-	switch t {
-	case "aws_alb":
-		return "aws_lb"
-	case "aws_s3_directory_bucket":
-		return t
+	if same := map[string]string{
+		"aws_alb":                               "aws_lb",
+		"aws_ebs_snapshot_copy":                 "aws_ebs_snapshot",
+		"aws_ebs_snapshot_import":               "aws_ebs_snapshot",
+		"aws_kms_external_key":                  "aws_kms_key",
+		"aws_kms_replica_external_key":          "aws_kms_key",
+		"aws_kms_replica_key":                   "aws_kms_key",
+		"aws_rds_cluster_instance":              "aws_db_instance",
+		"google_compute_global_address":         "google_compute_address",
+		"google_compute_instance_from_template": "google_compute_instance",
+		"google_compute_region_disk":            "google_compute_disk",
+	}[t]; same != "" {
+		return same
 	}
 	// Terraform adopts what AWS makes under a type of its own: aws_default_security_group.
 	return strings.Replace(t, "aws_default_", "aws_", 1)
@@ -187,6 +195,10 @@ func (ix *Index) ManagedBy(r providers.Resource) *finding.ManagedBy {
 	// Terraform's Google provider labels what it makes; the state is none of those given.
 	case r.Tags["goog-terraform-provisioned"] == "true":
 		return &finding.ManagedBy{Tool: finding.Terraform}
+	}
+	// What an Auto Scaling group makes is in no state: whatever keeps the group keeps it.
+	if r.Tags["aws:autoscaling:groupName"] != "" {
+		return &finding.ManagedBy{Tool: finding.UnknownTool}
 	}
 	if _, hidden := r.Unknown["tags"]; hidden || ix.unread || ix.vague[string(r.Type)] {
 		return &finding.ManagedBy{Tool: finding.UnknownTool}

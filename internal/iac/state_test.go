@@ -105,6 +105,8 @@ func states(t *testing.T) []State {
 		"more": `{"version": 4, "resources": [
 		 {"mode": "managed", "type": "aws_sns_topic_policy", "name": "p", "instances": [{"attributes": {"id": "arn:aws:sns:eu-central-1:111111111111:t", "arn": "arn:aws:sns:eu-central-1:111111111111:t"}}]},
 		 {"mode": "managed", "type": "aws_default_security_group", "name": "d", "instances": [{"attributes": {"id": "sg-0a110000000000000"}}]},
+		 {"mode": "managed", "type": "aws_rds_cluster_instance", "name": "c", "instances": [{"attributes": {"id": "c-1", "arn": "arn:aws:rds:eu-central-1:333333333333:db:c-1"}}]},
+		 {"mode": "managed", "type": "google_compute_global_address", "name": "a", "instances": [{"attributes": {"id": "projects/p/global/addresses/a", "self_link": "https://www.googleapis.com/compute/v1/projects/p/global/addresses/a"}}]},
 		 {"mode": "managed", "type": "aws_cloudwatch_log_group", "name": "l", "instances": [{"attributes": {"id": "/l", "arn": "arn:aws:logs:eu-central-1:111111111111:log-group:/l:*"}}]},
 		 {"mode": "managed", "type": "aws_iam_account_password_policy", "name": "p", "instances": [{"attributes": {"id": "iam-account-password-policy"}}]},
 		 {"mode": "managed", "type": "google_project", "name": "p", "instances": [{"attributes": {"id": "projects/shop", "number": "1000"}}]},
@@ -137,6 +139,13 @@ func TestALiveResourceIsManagedByTheStateThatHasIt(t *testing.T) {
 		{"by its id", live("aws", "111111111111", "aws_instance", "arn:aws:ec2:eu-central-1:111111111111:instance/i-0a110000000000001", "", nil), terraform("raw", "aws_instance.m")},
 		{"as a part", live("aws", "111111111111", "aws_ebs_volume", "arn:aws:ec2:eu-central-1:111111111111:volume/vol-0a110000000000001", "", nil), terraform("raw", "aws_instance.m")},
 		{"adopted", live("aws", "111111111111", "aws_security_group", "arn:aws:ec2:eu-central-1:111111111111:security-group/sg-0a110000000000000", "", nil), terraform("more", "aws_default_security_group.d")},
+		{"in a cluster", live("aws", "333333333333", "aws_db_instance", "arn:aws:rds:eu-central-1:333333333333:db:c-1", "c-1", nil), terraform("more", "aws_rds_cluster_instance.c")},
+		{"a global address", live("gcp", "organizations/1", "google_compute_address", "//compute.googleapis.com/projects/p/global/addresses/a", "a", nil), terraform("more", "google_compute_global_address.a")},
+		{
+			"of an Auto Scaling group",
+			live("aws", "1", "aws_instance", "arn:aws:ec2:eu-central-1:1:instance/i-0b110000000000001", "", map[string]string{"aws:autoscaling:groupName": "g"}),
+			&finding.ManagedBy{Tool: finding.UnknownTool},
+		},
 		{"by a former ARN", live("aws", "111111111111", "aws_cloudwatch_log_group", "arn:aws:logs:eu-central-1:111111111111:log-group:/l", "/l", nil), terraform("more", "aws_cloudwatch_log_group.l")},
 		{"only its policy is", live("aws", "111111111111", "aws_sns_topic", "arn:aws:sns:eu-central-1:111111111111:t", "t", nil), &finding.ManagedBy{Tool: finding.Unmanaged}},
 		{"a bucket of Google", live("gcp", "organizations/1", "google_storage_bucket", "//storage.googleapis.com/exports", "exports", nil), terraform("shown", "google_storage_bucket.b")},
