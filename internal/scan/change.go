@@ -88,7 +88,10 @@ func (r *run) judgeBefore(ctx context.Context, c *compared) error {
 // knows whether it was there, such as when the verdict before is unknown, the change
 // answers for it.
 func (c *compared) of(f finding.Finding) finding.Change {
-	if _, ok := c.failing[markOf(f)]; ok {
+	if was, ok := c.failing[markOf(f)]; ok {
+		if f.Severity.Rank() < was.Severity.Rank() {
+			return finding.Introduced // it is worse than it was
+		}
 		return finding.Existing
 	}
 	if c.again[f.Resource.Type] || c.change.Touches(f.Resource.Type, f.Resource.ID) {

@@ -194,3 +194,15 @@ func TestWhatIsNotSelectedIsNotMendedEither(t *testing.T) {
 		t.Errorf("fixed: %v", changesOf(run.Fixed))
 	}
 }
+
+func TestAFaultThatGrowsWorseIsIntroduced(t *testing.T) {
+	f := finding.Finding{Fingerprint: "x", Verdict: finding.Fail, Severity: finding.High, Resource: finding.Resource{Type: "test_door", ID: "front"}}
+	for was, want := range map[finding.Severity]finding.Change{finding.Medium: finding.Introduced, finding.High: finding.Existing, finding.Critical: finding.Existing} {
+		before := f
+		before.Severity = was
+		c := &compared{change: newPlanned(nil, nil, "front"), failing: map[mark]finding.Finding{markOf(f): before}}
+		if got := c.of(f); got != want {
+			t.Errorf("what was %s and is high is %s, want %s", was, got, want)
+		}
+	}
+}

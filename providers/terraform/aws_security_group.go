@@ -68,25 +68,31 @@ func awsSecurityGroup() mapping {
 
 // sgRules returns the rules of one direction: those of the group's own blocks and
 // those that are resources of their own. Blocks that nobody wrote are what AWS had
-// when the plan was made: they stand as long as the plan changes no rule.
+// when the plan was made: they stand but for the rules that the plan takes away.
 func sgRules(n *node, direction, typ string) any {
-	var own []any
-	changed := false
-	for _, s := range slices.Concat(n.all(sgRule), n.gone[sgRule]) {
-		switch d := s.at("type"); {
-		case isUnknown(d):
-			return d
-		case d == direction:
-			changed = changed || s.action != "no-op"
-			if s.action != "delete" && s.action != "forget" {
-				own = append(own, sgRuleOf(n, s, s.at("cidr_blocks"), s.at("ipv6_cidr_blocks"), s.at("prefix_list_ids"), "source_security_group_id", "protocol"))
+	var own, past []any
+	form := func(s *node) any {
+		if s.typ == sgRule {
+			return sgRuleOf(n, s, s.at("cidr_blocks"), s.at("ipv6_cidr_blocks"), s.at("prefix_list_ids"), "source_security_group_id", "protocol")
+		}
+		return sgRuleOf(n, s, listOf(s.at("cidr_ipv4")), listOf(s.at("cidr_ipv6")), listOf(s.at("prefix_list_id")), "referenced_security_group_id", "ip_protocol")
+	}
+	for _, s := range slices.Concat(n.all(sgRule), n.all(typ)) {
+		if d := s.at("type"); s.typ == sgRule && d != direction {
+			if isUnknown(d) {
+				return d
 			}
+			continue
+		}
+		own = append(own, form(s))
+		if s.action == "update" || s.action == "replace" {
+			past = append(past, form(s.before()))
 		}
 	}
-	changed = changed || n.removed(typ)
-	for _, s := range n.all(typ) {
-		changed = changed || s.action != "no-op"
-		own = append(own, sgRuleOf(n, s, listOf(s.at("cidr_ipv4")), listOf(s.at("cidr_ipv6")), listOf(s.at("prefix_list_id")), "referenced_security_group_id", "ip_protocol"))
+	for _, s := range slices.Concat(n.gone[sgRule], n.gone[typ]) {
+		if s.typ != sgRule || s.at("type") == direction {
+			past = append(past, form(s))
+		}
 	}
 	inline := n.at(direction)
 	switch {
@@ -100,14 +106,19 @@ func sgRules(n *node, direction, typ string) any {
 			l, _ := v.([]any)
 			return mergeRules(append(slices.Clone(l), own...))
 		})
-	case changed || isUnknown(inline) || inline == nil:
+	case isUnknown(inline) || inline == nil:
 		// Terraform creates a group without the rule for all egress that AWS adds.
 		return mergeRules(own)
 	}
 	return then(inline, func(v any) any {
 		l, _ := v.([]any)
-		return mergeRules(slices.Clone(l))
+		return mergeRules(append(withoutRules(mergeRules(slices.Clone(l)), mergeRules(past)), own...))
 	})
+}
+
+// sgSources are the lists of what a rule lets in.
+func sgSources() []string {
+	return []string{"cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups"}
 }
 
 // sgRuleOf gives a rule that is a resource of its own the form of a block.
@@ -145,7 +156,7 @@ func listOf(v any) any {
 // mergeRules writes protocols in one way and puts rules together that differ in
 // their sources only, as the EC2 API does.
 func mergeRules(rules []any) []any {
-	lists := []string{"cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups"}
+	lists := sgSources()
 	var out []any
 next:
 	for _, r := range rules {
@@ -161,7 +172,7 @@ next:
 				for _, l := range lists {
 					a, _ := o[l].([]any)
 					b, _ := m[l].([]any)
-					o[l] = slices.Concat(a, b)
+					o[l] = distinct(slices.Concat(a, b))
 				}
 				o["self"] = o["self"] == true || m["self"] == true
 				continue next
@@ -211,7 +222,7 @@ func protocolName(v any) any {
 // withoutRules takes the sources of planned rules out of live ones with the same
 // protocol and ports: EC2 has a source once for these, whatever its description.
 func withoutRules(live, planned []any) []any {
-	lists := []string{"cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups"}
+	lists := sgSources()
 	var out []any
 	for _, l := range live {
 		rule, ok := l.(map[string]any)

@@ -157,9 +157,45 @@ func TestTheRulesOfASecurityGroup(t *testing.T) {
 					address: "aws_security_group.g", action: "no-op", config: obj{"name": "g"},
 					after: obj{"id": "sg-1", "name": "g", "description": "web", "vpc_id": "vpc-1", "egress": []any{rule(nil)}, "ingress": []any{rule(obj{"cidr_blocks": []any{"0.0.0.0/0"}})}},
 				},
-				{address: sgRule + ".a", action: "delete", after: obj{"type": "ingress", "security_group_id": "sg-1"}},
+				{address: sgRule + ".a", action: "delete", after: obj{"type": "ingress", "security_group_id": "sg-1", "cidr_blocks": []any{"0.0.0.0/0"}, "protocol": "tcp", "from_port": 0, "to_port": 0}},
 			},
 			group(obj{"egress": []any{rule(nil)}}),
+		},
+		{
+			"a rule that somebody else manages stands beside one that the plan adds",
+			[]res{
+				{
+					address: "aws_security_group.g", action: "no-op", config: obj{"name": "g"},
+					after: obj{"id": "sg-1", "name": "g", "description": "web", "vpc_id": "vpc-1", "egress": []any{}, "ingress": []any{rule(obj{"cidr_blocks": []any{"0.0.0.0/0"}})}},
+				},
+				{address: sgRule + ".a", after: obj{"type": "ingress", "security_group_id": "sg-1", "cidr_blocks": []any{"10.0.0.0/8"}, "protocol": "tcp", "from_port": 80, "to_port": 80}},
+			},
+			group(obj{"ingress": []any{rule(obj{"cidr_blocks": []any{"0.0.0.0/0"}}), rule(obj{"cidr_blocks": []any{"10.0.0.0/8"}, "from_port": int64(80), "to_port": int64(80)})}}),
+		},
+		{
+			"a rule of which the plan changes the source keeps the new one only",
+			[]res{
+				{
+					address: "aws_security_group.g", action: "no-op", config: obj{"name": "g"},
+					after: obj{"id": "sg-1", "name": "g", "description": "web", "vpc_id": "vpc-1", "egress": []any{}, "ingress": []any{rule(obj{"cidr_blocks": []any{"0.0.0.0/0", "192.0.2.0/24"}})}},
+				},
+				{
+					address: sgRule + ".a", action: "update", before: obj{"type": "ingress", "security_group_id": "sg-1", "cidr_blocks": []any{"0.0.0.0/0"}, "protocol": "tcp", "from_port": 0, "to_port": 0},
+					after: obj{"type": "ingress", "security_group_id": "sg-1", "cidr_blocks": []any{"10.0.0.0/8"}, "protocol": "tcp", "from_port": 0, "to_port": 0},
+				},
+			},
+			group(obj{"ingress": []any{rule(obj{"cidr_blocks": []any{"192.0.2.0/24", "10.0.0.0/8"}})}}),
+		},
+		{
+			"a rule that was not read back yet counts when nothing changes",
+			[]res{
+				{
+					address: "aws_security_group.g", action: "no-op", config: obj{"name": "g"},
+					after: obj{"id": "sg-1", "name": "g", "description": "web", "vpc_id": "vpc-1", "egress": []any{}, "ingress": []any{}},
+				},
+				{address: sgRule + ".a", action: "no-op", after: obj{"type": "ingress", "security_group_id": "sg-1", "cidr_blocks": []any{"0.0.0.0/0"}, "protocol": "tcp", "from_port": 22, "to_port": 22}},
+			},
+			group(obj{"ingress": []any{rule(obj{"cidr_blocks": []any{"0.0.0.0/0"}, "from_port": int64(22), "to_port": int64(22)})}}),
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -110,6 +110,9 @@ func (n *node) steadyEntry() int {
 	return -1
 }
 
+// before returns the resource as it is before the apply.
+func (n *node) before() *node { return nodeIn(viewBefore, n.c, n.entry, n.c.read(nil, n.entry)) }
+
 // at returns the value at the path below the resource: n.at("policy"),
 // n.at("versioning_configuration", 0, "status"). It is nil where there is nothing
 // and an unknown where the plan does not tell.

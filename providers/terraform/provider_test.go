@@ -400,7 +400,7 @@ func TestARuleOfAGroupThatIsNotInThePlanIsJudgedAlone(t *testing.T) {
 		t.Fatalf("got %d resources, want one for each group: %+v", len(got), got)
 	}
 	r := got[sgIngress+".a"]
-	want := []any{rule(obj{"cidr_blocks": []any{"0.0.0.0/0", "0.0.0.0/0"}, "from_port": int64(22), "to_port": int64(22)}), nil}
+	want := []any{rule(obj{"cidr_blocks": []any{"0.0.0.0/0"}, "from_port": int64(22), "to_port": int64(22)}), nil}
 	if diff := cmp.Diff(want, r.Attributes["ingress"]); diff != "" {
 		t.Errorf("ingress (-want +got):\n%s", diff)
 	}
