@@ -31,7 +31,7 @@ type machine struct {
 	top     int
 	results []memo // of the rules on this resource, by function
 	fixed   []memo // of the rules that do not read the resource
-	pure    map[application]*ast.Term
+	pure    map[application]applied
 	err     error
 	bctx    topdown.BuiltinContext
 	args    []*ast.Term // of the builtin being called
@@ -45,12 +45,23 @@ type memo struct {
 	result *ast.Term
 }
 
-// application is a function that does not read the resource, applied to scalars. The
-// same tag keys and types come again and again.
+// application is a function that does not read the resource and what it is applied
+// to: scalars, and of arrays, sets and objects the hashes. The same types, tag keys and
+// lists of them come again and again.
 type application struct {
 	fn      *function
-	a, b, c ast.Value
+	scalars [maxKeyed]ast.Value
+	hashes  [maxKeyed]int
 }
+
+// applied is what an application was.
+type applied struct {
+	args   [maxKeyed]*ast.Term
+	result *ast.Term // nil is undefined
+}
+
+// maxKeyed is with how many arguments results are kept.
+const maxKeyed = 4
 
 // maxApplications bounds how many results are kept.
 const maxApplications = 4096
@@ -58,7 +69,7 @@ const maxApplications = 4096
 func newMachine(pr *program) *machine {
 	m := &machine{
 		pr: pr, data: ast.ObjectTerm(), slots: make([]slot, len(pr.slots)), stack: make([]*ast.Term, 256), results: make([]memo, len(pr.funcs)), fixed: make([]memo, len(pr.funcs)),
-		pure: map[application]*ast.Term{}, bctx: topdown.BuiltinContext{Cancel: topdown.NewCancel()},
+		pure: map[application]applied{}, bctx: topdown.BuiltinContext{Cancel: topdown.NewCancel()},
 	}
 	m.take = func(t *ast.Term) error {
 		m.out = t
@@ -137,29 +148,44 @@ func (m *machine) call(fn *function, args []operand, caller []*ast.Term) *ast.Te
 		}
 		return kept.result
 	}
-	if fn.reads || len(args) > 5 {
+	if fn.reads || len(args)-2 > maxKeyed {
 		return m.apply(fn, args, caller)
 	}
-	key := application{fn: fn}
-	for i, to := range []*ast.Value{&key.a, &key.b, &key.c}[:len(args)-2] {
-		v := args[i+2].in(caller).Value
-		if !ast.IsScalar(v) {
+	key, given := application{fn: fn}, applied{}
+	for i, o := range args[2:] {
+		t := o.in(caller)
+		given.args[i] = t
+		switch {
+		case ast.IsScalar(t.Value):
+			key.scalars[i] = t.Value
+		case t.IsGround():
+			key.hashes[i] = t.Value.Hash()
+		default:
 			return m.apply(fn, args, caller)
 		}
-		*to = v
 	}
-	if t, ok := m.pure[key]; ok {
-		return t
+	if kept, ok := m.pure[key]; ok && kept.same(given) {
+		return kept.result
 	}
-	t := m.apply(fn, args, caller)
+	given.result = m.apply(fn, args, caller)
 	if m.err != nil {
 		return nil
 	}
 	if len(m.pure) >= maxApplications {
 		clear(m.pure)
 	}
-	m.pure[key] = t
-	return t
+	m.pure[key] = given
+	return given.result
+}
+
+// same reports whether the arguments are equal. Their scalars are.
+func (a applied) same(b applied) bool {
+	for i, t := range a.args {
+		if t != b.args[i] && !ast.IsScalar(t.Value) && !ast.ValueEqual(t.Value, b.args[i].Value) {
+			return false
+		}
+	}
+	return true
 }
 
 // apply runs the body of a function.
