@@ -94,6 +94,7 @@ func TestADamagedPlanIsRefusedOrReadButNeverPanics(t *testing.T) {
 			}
 			if err == nil {
 				collect(t, p)
+				earlier(t, p, all)
 				read++
 			}
 		}

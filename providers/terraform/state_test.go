@@ -1,7 +1,9 @@
 package terraform
 
 import (
+	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -183,5 +185,34 @@ func TestWhatIsNoWholeStateIsRefusedWithTheCure(t *testing.T) {
 				t.Errorf("got %v, want %s saying %q", err, tt.kind, tt.says)
 			}
 		})
+	}
+}
+
+func TestADamagedStateIsRefusedOrReadButNeverPanics(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	read := 0
+	for _, sample := range []string{nestedState, stateOf(t, settled(t, fixture(t, s3Satellites()...))), stateOf(t, settled(t, fixture(t, sgPlan()...)))} {
+		for range 100 {
+			var tree map[string]any
+			if err := json.Unmarshal([]byte(sample), &tree); err != nil {
+				t.Fatal(err)
+			}
+			for range 1 + rng.IntN(8) {
+				tree["values"] = change(rng, tree["values"])
+			}
+			damaged := jsonOf(t, tree)
+			p, err := OpenState(strings.NewReader(damaged), int64(len(damaged)), Options{Name: "state.json", Schemas: schemas(t)})
+			var e *Error
+			if err != nil && !errors.As(err, &e) {
+				t.Fatalf("%v is not an *Error", err)
+			}
+			if err == nil {
+				collect(t, p)
+				read++
+			}
+		}
+	}
+	if read == 0 {
+		t.Error("no changed state could be read: the test shows nothing")
 	}
 }
