@@ -45,6 +45,7 @@ func TestWhatIsNoWholePlanIsRefusedWithThePlaceAndTheCure(t *testing.T) {
 		{"an unknown escape", `{"planned_values":"\x"}`, Syntax, 1, "escape"},
 		{"a member twice", `{"resource_changes":[],"resource_changes":[]}`, Syntax, 1, "twice"},
 		{"nesting without end", `{"planned_values":` + strings.Repeat("[", 5000), Syntax, 1, "nested"},
+		{"modules in modules without end", `{"configuration":{"root_module":` + strings.Repeat(`{"module_calls":{"m":{"module":`, 5000), Syntax, 1, "nested more than 1000 levels deep"},
 		{"two plans", smallPlan + "\n" + smallPlan, Concatenated, 4, "several plans"},
 		{"a plan and a log line", smallPlan + "\nReleasing state lock", Concatenated, 4, "'R'"},
 		{"UTF-16 with a mark", "\xff\xfe" + utf16le(smallPlan), Encoding, 1, "UTF-16"},
