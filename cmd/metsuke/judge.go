@@ -272,6 +272,12 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 	if err != nil {
 		return err
 	}
+	if t.mode == "gate" || t.mode == "state" {
+		var left int
+		if ids, left = s.sel.planned(e, ids); left > 0 {
+			t.notes = append(slices.Clone(t.notes), fmt.Sprintf("%d selected policies are about what only a live account tells and were left out; `metsuke scan` judges by them", left))
+		}
+	}
 	session, now, err := s.session(p, e, ids)
 	if err != nil {
 		return err

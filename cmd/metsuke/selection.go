@@ -180,6 +180,23 @@ func (s selection) narrow(e *engine.Engine, ids []string, ds []providers.Descrip
 	return out, nil
 }
 
+// planned leaves out the policies that say of themselves that a plan tells nothing of
+// what they are about: all that they could say is unknown. One that was asked for by
+// its id stays, and so do all where no other is left. It also returns how many it left
+// out.
+func (s selection) planned(e *engine.Engine, ids []string) ([]string, int) {
+	out := []string{}
+	for _, id := range ids {
+		if p, _ := e.Policy(id); p.Plan != "no" || slices.Contains(s.policies, id) {
+			out = append(out, id)
+		}
+	}
+	if len(out) == 0 {
+		return ids, 0
+	}
+	return out, len(ids) - len(out)
+}
+
 var errNoPolicy = errors.New("the selection leaves no policy; `metsuke policies list` shows them all")
 
 // policyNames returns the ids of the policies, former ones too.
