@@ -25,12 +25,12 @@ package metsuke.aws.s3.bucket_public_acl
 import data.metsuke.lib.s3
 
 deny contains {"message": message, "path": "grant", "key": grant.uri, "severity": severity(grant.permissions)} if {
-	not s3.acls_off(input.resource.attributes.object_ownership)
 	not s3.in_effect(
 		"ignore_public_acls",
 		input.resource.attributes.public_access_block,
 		input.resource.attributes.account_public_access_block,
 	)
+	not s3.acls_off(input.resource.attributes.object_ownership)
 	some grant in input.resource.attributes.grant
 	who := s3.public_groups[grant.uri]
 	message := sprintf("the ACL grants %s to %s", [concat(", ", grant.permissions), who])
