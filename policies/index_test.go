@@ -7,6 +7,11 @@ import (
 	"os"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/policies"
 )
@@ -59,5 +64,24 @@ func TestEveryShippedPolicyHoldsItsOwnTests(t *testing.T) {
 	}
 	if rep.Coverage < 95 {
 		t.Errorf("the tests evaluate %.1f %% of the expressions, want 95; not fully covered: %v", rep.Coverage, rep.Uncovered)
+	}
+}
+
+func TestTheTerraformThatMendsIsWrittenAsTerraformWritesIt(t *testing.T) {
+	e, err := engine.Load(engine.Source{FS: policies.Files, Builtin: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range e.Policies() {
+		if p.Terraform == "" {
+			continue
+		}
+		if _, diags := hclsyntax.ParseConfig([]byte(p.Terraform), p.ID+".tf", hcl.InitialPos); diags.HasErrors() {
+			t.Errorf("%s: %v", p.ID, diags)
+			continue
+		}
+		if diff := cmp.Diff(string(hclwrite.Format([]byte(p.Terraform))), p.Terraform); diff != "" {
+			t.Errorf("%s is not formatted (-want +got):\n%s", p.ID, diff)
+		}
 	}
 }

@@ -73,7 +73,7 @@ func (r atlantisReporter) lines(run finding.Run, findings []finding.Finding) []s
 			continue
 		}
 		blocking = append(blocking, "- "+clean(l))
-		if fix := known[f.Policy].Remediation; fix != "" && !mended[f.Policy] {
+		if fix := known[f.Policy].Mending(); fix != "" && !mended[f.Policy] {
 			mended[f.Policy] = true
 			for _, l := range strings.Split(cleanLines(fix), "\n") {
 				if l != "" && !strings.HasPrefix(l, "```") {

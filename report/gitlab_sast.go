@@ -173,7 +173,7 @@ func sastPolicy(id string) sastIdentifier {
 // sastPolicyText is what all vulnerabilities of a policy have in common.
 func sastPolicyText(p finding.Policy) sastVulnerability {
 	v := sastVulnerability{
-		Description: escapeMarkdown(p.Description), Solution: firstLines(markdownBlock(p.Remediation), sastSolution),
+		Description: escapeMarkdown(p.Description), Solution: firstLines(markdownBlock(p.Mending()), sastSolution),
 		Identifiers: []sastIdentifier{sastPolicy(p.ID)},
 	}
 	for _, framework := range slices.Sorted(maps.Keys(p.Frameworks)) {

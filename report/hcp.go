@@ -134,8 +134,8 @@ func (r hcpReporter) policy(p finding.Policy, findings []finding.Finding) hcpOut
 	if left := len(findings) - hcpFindings; left > 0 {
 		fmt.Fprintf(&b, "- %s more not listed here\n", count(left, "finding"))
 	}
-	if p.Remediation != "" {
-		fmt.Fprintf(&b, "\n**How to mend it**\n\n%s\n", firstLines(markdownBlock(p.Remediation), 50000))
+	if p.Mending() != "" {
+		fmt.Fprintf(&b, "\n**How to mend it**\n\n%s\n", firstLines(markdownBlock(p.Mending()), 50000))
 	}
 	return hcpOutcome{"task-result-outcomes", hcpOutcomeAttributes{
 		ID: clean(worst.Policy), Description: clean(worst.Title) + ": " + count(len(findings), "finding"),

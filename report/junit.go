@@ -197,8 +197,10 @@ func detail(f finding.Finding, p finding.Policy) string {
 			b.WriteString(kv[0] + ": " + clean(kv[1]) + "\n")
 		}
 	}
-	if p.Remediation != "" {
-		b.WriteString("\n" + cleanLines(p.Remediation) + "\n")
+	for _, s := range []string{p.Remediation, p.Terraform} {
+		if s != "" {
+			b.WriteString("\n" + cleanLines(s) + "\n")
+		}
 	}
 	return b.String()
 }

@@ -78,7 +78,7 @@ func (m markdownData) toMend(b *strings.Builder, d markdownDetail) {
 			fmt.Fprintf(b, "- %s\n", markdownResourceName(r, d.text))
 			for _, f := range r.findings {
 				fmt.Fprintf(b, "  - %s\n", m.item(f, d.text))
-				if m.policies[f.Policy].Remediation != "" && !told[f.Policy] && remedies < d.remedies {
+				if m.policies[f.Policy].Mending() != "" && !told[f.Policy] && remedies < d.remedies {
 					told[f.Policy] = true
 					remedies++
 					ids = append(ids, f.Policy)
@@ -99,7 +99,7 @@ func (m markdownData) toMend(b *strings.Builder, d markdownDetail) {
 func (m markdownData) untold(b *strings.Builder, told map[string]bool) {
 	left := map[string]bool{}
 	for _, f := range m.mend {
-		if m.policies[f.Policy].Remediation != "" && !told[f.Policy] {
+		if m.policies[f.Policy].Mending() != "" && !told[f.Policy] {
 			left[f.Policy] = true
 		}
 	}
@@ -111,7 +111,7 @@ func (m markdownData) untold(b *strings.Builder, told map[string]bool) {
 // remedy is the text of a policy: why it matters and what mends it.
 func (m markdownData) remedy(id string) string {
 	p := m.policies[id]
-	s := markdownBlock(p.Remediation)
+	s := markdownBlock(p.Mending())
 	if p.Description != "" {
 		s = markdownLine(cut(clean(p.Description), 1000)) + "\n\n" + s
 	}

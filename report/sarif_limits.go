@@ -77,8 +77,8 @@ func sarifRuleText(s string) *sarif.MultiformatMessageString {
 
 // sarifHelpText says in both forms why a policy matters and what mends it.
 func sarifHelpText(p finding.Policy) *sarif.MultiformatMessageString {
-	text := strings.TrimSpace(cleanLines(cmp.Or(strings.TrimSpace(p.Remediation), p.Title, p.ID)))
-	markdown := markdownBlock(cmp.Or(strings.TrimSpace(p.Remediation), p.Title, p.ID))
+	text := strings.TrimSpace(cleanLines(cmp.Or(strings.TrimSpace(p.Remediation+"\n\n"+p.Terraform), p.Title, p.ID)))
+	markdown := markdownBlock(cmp.Or(strings.TrimSpace(p.Mending()), p.Title, p.ID))
 	if p.Description != "" {
 		text = clean(p.Description) + "\n\n" + text
 		markdown = markdownLine(clean(p.Description)) + "\n\n" + markdown

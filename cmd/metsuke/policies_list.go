@@ -93,6 +93,7 @@ type policyCard struct {
 	Types       []providers.Type            `json:"types"`
 	Description string                      `json:"description,omitempty"`
 	Remediation string                      `json:"remediation,omitempty"`
+	Terraform   string                      `json:"terraform,omitempty"`
 	Frameworks  map[string][]string         `json:"frameworks,omitempty"`
 	Params      map[string]engine.Param     `json:"params,omitempty"`
 	Uses        map[providers.Type][]string `json:"uses,omitempty"`
@@ -106,7 +107,7 @@ type policyCard struct {
 func card(p *engine.Policy) policyCard {
 	return policyCard{
 		ID: p.ID, Title: p.Title, Severity: p.Severity, Category: p.Category, Types: p.Types, Description: p.Description,
-		Remediation: p.Remediation, Frameworks: p.Frameworks, Params: p.Params, Uses: p.Uses, Aliases: p.Aliases,
+		Remediation: p.Remediation, Terraform: p.Terraform, Frameworks: p.Frameworks, Params: p.Params, Uses: p.Uses, Aliases: p.Aliases,
 		Deprecated: p.Deprecated, Builtin: p.Builtin, File: p.File, Package: p.Package,
 	}
 }

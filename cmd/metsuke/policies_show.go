@@ -171,6 +171,9 @@ func (s shown) write(p *process) error {
 	section("Why", one(s.Description)...)
 	section("Judges", typeList(s.Types))
 	section("Remediation", one(s.Remediation)...)
+	if s.Terraform != "" {
+		b.WriteString("\n  " + strings.ReplaceAll(s.Terraform, "\n", "\n  ") + "\n")
+	}
 	var lines []string
 	for _, f := range sortedKeys(s.Frameworks) {
 		lines = append(lines, f+": "+strings.Join(s.Frameworks[f], ", "))

@@ -87,6 +87,7 @@ type custom struct {
 	Params      map[string]Param            `json:"params"`
 	Frameworks  map[string][]string         `json:"frameworks"`
 	Remediation string                      `json:"remediation"`
+	Terraform   string                      `json:"terraform"`
 	Aliases     []string                    `json:"aliases"`
 	Deprecated  bool                        `json:"deprecated"`
 	Plan        planSupport                 `json:"plan"`
@@ -207,7 +208,7 @@ func newPolicy(src *source, m *ast.Module) (*Policy, error) {
 	p := &Policy{
 		Policy: finding.Policy{
 			ID: id, Title: a.Title, Description: strings.TrimSpace(a.Description), Severity: c.Severity, Category: c.Category,
-			Types: c.Types, Remediation: strings.TrimSpace(c.Remediation), Frameworks: c.Frameworks, Deprecated: c.Deprecated,
+			Types: c.Types, Remediation: strings.TrimSpace(c.Remediation), Terraform: strings.TrimSpace(c.Terraform), Frameworks: c.Frameworks, Deprecated: c.Deprecated,
 		},
 		Plan: string(c.Plan), Aliases: c.Aliases, Uses: c.Uses, Params: c.Params,
 		source: source{File: src.File, Package: src.Package, Imports: src.Imports, Applicable: src.Applicable, text: src.text, parsed: m},

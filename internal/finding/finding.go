@@ -77,11 +77,21 @@ type Policy struct {
 	Category    Category            `json:"category"`
 	Types       []providers.Type    `json:"types"`
 	Remediation string              `json:"remediation,omitempty"`
+	Terraform   string              `json:"terraform,omitempty"`  // HCL that mends a failure
 	Frameworks  map[string][]string `json:"frameworks,omitempty"` // "cis-aws-5.0": ["2.1.4"]
 	Deprecated  bool                `json:"deprecated,omitempty"`
 	// Counts says how many resources got which verdict. All four zero: the policy
 	// matched no resource, which must not look like a pass.
 	Counts Counts `json:"counts"`
+}
+
+// Mending returns what mends a failure, as Markdown: the remediation, and the Terraform
+// in a fence.
+func (p Policy) Mending() string {
+	if p.Terraform == "" {
+		return p.Remediation
+	}
+	return strings.TrimSpace(p.Remediation + "\n\n```hcl\n" + p.Terraform + "\n```")
 }
 
 // Counts is a number of verdicts by kind.

@@ -124,6 +124,9 @@ func (b *book) policy(p *page, pol *engine.Policy) {
 	if pol.Remediation != "" {
 		p.text("*What to do:* " + plain(pol.Remediation))
 	}
+	if pol.Terraform != "" {
+		p.block("hcl", strings.Split(pol.Terraform, "\n"))
+	}
 	rows := [][]string{
 		{"Severity, category", string(pol.Severity) + ", " + string(pol.Category)},
 		{"Judges", b.typeLinks("../", pol)},
