@@ -30,15 +30,21 @@
 #     ARN and its ARN followed by /* under the condition Bool aws:SecureTransport = false.
 package metsuke.aws.s3.bucket_secure_transport
 
-deny contains {"message": message, "path": "policy"} if {
+deny contains {"message": "the bucket has no policy, so nothing denies plain HTTP", "path": "policy"} if {
 	not plain_http_denied
-	message := messages[input.resource.attributes.policy == null]
+	input.resource.attributes.policy == null
 }
 
-messages := {
-	true: "the bucket has no policy, so nothing denies plain HTTP",
-	false: "no statement of the bucket policy denies plain HTTP to everyone for every action and object",
+deny contains {"message": message, "path": "policy"} if {
+	not plain_http_denied
+	has_policy
+	message := "no statement of the bucket policy denies plain HTTP to everyone for every action and object"
 }
+
+# has_policy asks for one field, for a policy of which a part is unknown is known to be there.
+has_policy if input.resource.attributes.policy.statements[0].effect
+
+has_policy if input.resource.attributes.policy.statements == []
 
 plain_http_denied if {
 	some statement in input.resource.attributes.policy.statements
