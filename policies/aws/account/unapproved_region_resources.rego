@@ -21,6 +21,12 @@
 #   remediation: >-
 #     Move the resource or delete it, and deny the other Regions with a service control policy on
 #     aws:RequestedRegion.
+#   terraform: |
+#     # Before version 6 of the AWS provider the Region is the provider block's.
+#     resource "aws_s3_bucket" "example" {
+#       bucket = "example"
+#       region = "eu-central-1"
+#     }
 package metsuke.aws.account.unapproved_region_resources
 
 import data.metsuke.lib.tags

@@ -20,6 +20,12 @@
 #   remediation: >-
 #     Add an aws_s3_bucket_logging for the trail's bucket, with a bucket for access logs as its
 #     target.
+#   terraform: |
+#     resource "aws_s3_bucket_logging" "example" {
+#       bucket        = aws_s3_bucket.example.bucket
+#       target_bucket = aws_s3_bucket.access_logs.bucket
+#       target_prefix = "cloudtrail/"
+#     }
 package metsuke.aws.cloudtrail.bucket_logging
 
 applicable if {

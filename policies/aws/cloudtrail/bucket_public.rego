@@ -38,6 +38,15 @@
 #     Put an aws_s3_bucket_public_access_block with all four settings on the trail's bucket, and let
 #     the bucket's policy name cloudtrail.amazonaws.com with a condition on aws:SourceArn and nobody
 #     else.
+#   terraform: |
+#     resource "aws_s3_bucket_public_access_block" "example" {
+#       bucket = aws_s3_bucket.example.id
+#
+#       block_public_acls       = true
+#       block_public_policy     = true
+#       ignore_public_acls      = true
+#       restrict_public_buckets = true
+#     }
 package metsuke.aws.cloudtrail.bucket_public
 
 import data.metsuke.lib.s3

@@ -31,6 +31,26 @@
 #   remediation: >-
 #     Set cloud_watch_logs_group_arn and cloud_watch_logs_role_arn of the aws_cloudtrail, and give the
 #     role logs:CreateLogStream and logs:PutLogEvents on the group.
+#   terraform: |
+#     resource "aws_cloudtrail" "example" {
+#       name                       = "example"
+#       s3_bucket_name             = aws_s3_bucket.example.id
+#       cloud_watch_logs_group_arn = "${aws_cloudwatch_log_group.example.arn}:*"
+#       cloud_watch_logs_role_arn  = aws_iam_role.example.arn
+#     }
+#
+#     # The role lets cloudtrail.amazonaws.com assume it.
+#     resource "aws_iam_role_policy" "example" {
+#       role = aws_iam_role.example.id
+#       policy = jsonencode({
+#         Version = "2012-10-17"
+#         Statement = [{
+#           Effect   = "Allow"
+#           Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+#           Resource = "${aws_cloudwatch_log_group.example.arn}:log-stream:*"
+#         }]
+#       })
+#     }
 package metsuke.aws.cloudtrail.cloudwatch_logs
 
 import data.metsuke.lib.time

@@ -22,6 +22,31 @@
 #   remediation: >-
 #     Set kms_key_id of the aws_cloudtrail to a key whose policy lets cloudtrail.amazonaws.com use it
 #     under a condition on the trail's ARN.
+#   terraform: |
+#     data "aws_caller_identity" "current" {}
+#
+#     resource "aws_kms_key" "example" {
+#       enable_key_rotation = true
+#       policy = jsonencode({
+#         Version = "2012-10-17"
+#         Statement = [
+#           { Effect = "Allow", Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" }, Action = "kms:*", Resource = "*" },
+#           {
+#             Effect    = "Allow"
+#             Principal = { Service = "cloudtrail.amazonaws.com" }
+#             Action    = ["kms:DescribeKey", "kms:GenerateDataKey*"]
+#             Resource  = "*"
+#             Condition = { ArnLike = { "aws:SourceArn" = "arn:aws:cloudtrail:*:${data.aws_caller_identity.current.account_id}:trail/example" } }
+#           },
+#         ]
+#       })
+#     }
+#
+#     resource "aws_cloudtrail" "example" {
+#       name           = "example"
+#       s3_bucket_name = aws_s3_bucket.example.id
+#       kms_key_id     = aws_kms_key.example.arn
+#     }
 package metsuke.aws.cloudtrail.kms
 
 deny contains {"message": "the log files are not encrypted with a KMS key", "path": "kms_key_id"} if {

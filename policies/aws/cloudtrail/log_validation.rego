@@ -22,6 +22,12 @@
 #   remediation: >-
 #     Set enable_log_file_validation = true on the aws_cloudtrail, and check the digests with the AWS
 #     CLI's cloudtrail validate-logs.
+#   terraform: |
+#     resource "aws_cloudtrail" "example" {
+#       name                       = "example"
+#       s3_bucket_name             = aws_s3_bucket.example.id
+#       enable_log_file_validation = true
+#     }
 package metsuke.aws.cloudtrail.log_validation
 
 deny contains {"message": "changes to the log files cannot be detected: validation is off", "path": "enable_log_file_validation"} if {

@@ -20,9 +20,15 @@
 #     fsbp: ["CloudTrail.1"]
 #     pci-dss-4.0: ["10.2.1.1", "10.2.1.2", "10.2.1.3", "10.2.1.4", "10.2.1.5", "10.2.1.6", "10.2.1.7", "10.2.2", "10.3.1", "10.6.3"]
 #   remediation: >-
-#     Create one multi-Region trail for the organization in the management account: aws_cloudtrail
-#     with is_organization_trail, is_multi_region_trail and no event selectors, which records all
-#     management events.
+#     Make the trail multi-Region and leave out event selectors. Best is one trail for the organization
+#     in the management account, with is_organization_trail.
+#   terraform: |
+#     resource "aws_cloudtrail" "example" {
+#       name                  = "example"
+#       s3_bucket_name        = aws_s3_bucket.example.id
+#       is_multi_region_trail = true
+#       # Without event selectors the trail records all management events.
+#     }
 package metsuke.aws.cloudtrail.multi_region
 
 import data.metsuke.lib.cloudtrail

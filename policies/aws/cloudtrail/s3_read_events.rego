@@ -17,9 +17,33 @@
 #     cis-aws-5.0: ["3.9"]
 #     cis-aws-7.0: ["4.9"]
 #   remediation: >-
-#     Add an advanced_event_selector to the multi-Region aws_cloudtrail with eventCategory equals Data
-#     and resources.type equals AWS::S3::Object, without a selector on readOnly or with readOnly
-#     equals true.
+#     Select the data events of AWS::S3::Object in the multi-Region trail, without a selector on
+#     readOnly or with readOnly equals true.
+#   terraform: |
+#     resource "aws_cloudtrail" "example" {
+#       name                  = "example"
+#       s3_bucket_name        = aws_s3_bucket.example.id
+#       is_multi_region_trail = true
+#
+#       # Advanced selectors replace the default: management events have to be selected too.
+#       advanced_event_selector {
+#         field_selector {
+#           field  = "eventCategory"
+#           equals = ["Management"]
+#         }
+#       }
+#
+#       advanced_event_selector {
+#         field_selector {
+#           field  = "eventCategory"
+#           equals = ["Data"]
+#         }
+#         field_selector {
+#           field  = "resources.type"
+#           equals = ["AWS::S3::Object"]
+#         }
+#       }
+#     }
 package metsuke.aws.cloudtrail.s3_read_events
 
 import data.metsuke.lib.cloudtrail

@@ -18,9 +18,33 @@
 #     cis-aws-7.0: ["4.8"]
 #     pci-dss-4.0: ["5.3.4", "10.2.1", "10.2.1.1", "10.2.1.2", "10.2.1.3", "10.2.1.4", "10.2.1.5", "10.2.1.6", "10.2.1.7", "10.2.2", "10.3.1", "10.6.3"]
 #   remediation: >-
-#     Add an advanced_event_selector to the multi-Region aws_cloudtrail with eventCategory equals Data
-#     and resources.type equals AWS::S3::Object, and readOnly equals false where reads are too many to
-#     pay for.
+#     Select the data events of AWS::S3::Object in the multi-Region trail, with readOnly equals false
+#     where reads are too many to pay for.
+#   terraform: |
+#     resource "aws_cloudtrail" "example" {
+#       name                  = "example"
+#       s3_bucket_name        = aws_s3_bucket.example.id
+#       is_multi_region_trail = true
+#
+#       # Advanced selectors replace the default: management events have to be selected too.
+#       advanced_event_selector {
+#         field_selector {
+#           field  = "eventCategory"
+#           equals = ["Management"]
+#         }
+#       }
+#
+#       advanced_event_selector {
+#         field_selector {
+#           field  = "eventCategory"
+#           equals = ["Data"]
+#         }
+#         field_selector {
+#           field  = "resources.type"
+#           equals = ["AWS::S3::Object"]
+#         }
+#       }
+#     }
 package metsuke.aws.cloudtrail.s3_write_events
 
 import data.metsuke.lib.cloudtrail

@@ -15,8 +15,12 @@
 #   params:
 #     hour_usd: {type: number, default: 0.005, description: "Price of a public IPv4 address per hour; addresses of your own pools cost nothing."}
 #   remediation: >-
-#     Release the address, or associate it: resource "aws_eip_association" "this" { allocation_id = aws_eip.this.id,
-#     instance_id = aws_instance.this.id }.
+#     Release the address, or associate it with an instance or a network interface.
+#   terraform: |
+#     resource "aws_eip_association" "example" {
+#       allocation_id = aws_eip.example.id
+#       instance_id   = aws_instance.example.id
+#     }
 package metsuke.aws.eip.unassociated
 
 applicable if input.resource.attributes.service_managed == null

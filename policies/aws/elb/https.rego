@@ -16,8 +16,23 @@
 #     check_nlb: {type: boolean, default: false, description: Judge TCP listeners of internet-facing network load balancers on ports 80 and 443 too.}
 #   frameworks: {fsbp: ["ELB.1", "ELB.3"], pci-dss-4.0: ["1.2.5", "2.2.5", "2.2.7", "4.2.1", "4.2.1.1", "8.3.2"]}
 #   remediation: >-
-#     Listen on 443 with protocol = "HTTPS" and a certificate of ACM, and make the HTTP listener's default_action
-#     { type = "redirect", redirect { protocol = "HTTPS", port = "443", status_code = "HTTP_301" } }.
+#     Listen on 443 with HTTPS and a certificate of ACM, and let the HTTP listener redirect there.
+#   terraform: |
+#     resource "aws_lb_listener" "example" {
+#       load_balancer_arn = aws_lb.example.arn
+#       port              = 80
+#       protocol          = "HTTP"
+#
+#       default_action {
+#         type = "redirect"
+#
+#         redirect {
+#           port        = "443"
+#           protocol    = "HTTPS"
+#           status_code = "HTTP_301"
+#         }
+#       }
+#     }
 package metsuke.aws.elb.https
 
 applicable if input.resource.attributes.load_balancer_type == "application"

@@ -26,6 +26,12 @@
 #     pci-dss-4.0: ["7.2.1", "7.2.2", "7.2.5", "7.3.1", "7.3.2", "7.3.3", "8.2.7", "8.2.8", "8.3.4"]
 #   remediation: >-
 #     Give a narrower policy, or add the principal's name to allowed_admin_principals with a reason.
+#   terraform: |
+#     # In place of the attachment of AdministratorAccess.
+#     resource "aws_iam_role_policy_attachment" "example" {
+#       role       = aws_iam_role.example.name
+#       policy_arn = aws_iam_policy.example.arn
+#     }
 package metsuke.aws.iam.administrator_access_principals
 
 import data.metsuke.lib.iam

@@ -21,6 +21,30 @@
 #   remediation: >-
 #     Detach the policy, or attach one that allows CloudShell without cloudshell:PutCredentials, GetFileUploadUrls
 #     and GetFileDownloadUrls.
+#   terraform: |
+#     resource "aws_iam_policy" "example" {
+#       name = "cloudshell-without-file-transfer"
+#       policy = jsonencode({
+#         Version = "2012-10-17"
+#         Statement = [
+#           { Effect = "Allow", Action = "cloudshell:*", Resource = "*" },
+#           {
+#             Effect = "Deny"
+#             Action = [
+#               "cloudshell:GetFileDownloadUrls",
+#               "cloudshell:GetFileUploadUrls",
+#               "cloudshell:PutCredentials",
+#             ]
+#             Resource = "*"
+#           },
+#         ]
+#       })
+#     }
+#
+#     resource "aws_iam_role_policy_attachment" "example" {
+#       role       = aws_iam_role.example.name
+#       policy_arn = aws_iam_policy.example.arn
+#     }
 package metsuke.aws.iam.cloudshell_full_access
 
 deny contains {"message": message, "path": "managed_policy_arns"} if {

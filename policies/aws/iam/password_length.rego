@@ -18,7 +18,13 @@
 #     cis-aws-7.0: ["2.8"]
 #     fsbp: ["IAM.7"]
 #   remediation: >-
-#     Set a password policy. In Terraform: aws_iam_account_password_policy with minimum_password_length 14.
+#     Set a password policy that asks for at least 14 characters.
+#   terraform: |
+#     # The account's whole password policy: what is left out is not asked for.
+#     resource "aws_iam_account_password_policy" "example" {
+#       minimum_password_length   = 14
+#       password_reuse_prevention = 24
+#     }
 package metsuke.aws.iam.password_length
 
 deny contains {"message": "the account has no password policy of its own", "path": "minimum_password_length"} if {

@@ -19,7 +19,13 @@
 #     cis-aws-7.0: ["2.9"]
 #     fsbp: ["IAM.7"]
 #   remediation: >-
-#     Set a password policy. In Terraform: aws_iam_account_password_policy with password_reuse_prevention 24.
+#     Set a password policy that remembers 24 passwords.
+#   terraform: |
+#     # The account's whole password policy: what is left out is not asked for.
+#     resource "aws_iam_account_password_policy" "example" {
+#       minimum_password_length   = 14
+#       password_reuse_prevention = 24
+#     }
 package metsuke.aws.iam.password_reuse
 
 deny contains {"message": "former passwords may be used again at once", "path": "password_reuse_prevention"} if {

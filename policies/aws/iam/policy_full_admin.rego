@@ -20,6 +20,18 @@
 #   remediation: >-
 #     Allow the actions that are used; IAM Access Analyzer makes a policy from the trail of what a role did. Until
 #     then attach AdministratorAccess, where it is seen.
+#   terraform: |
+#     resource "aws_iam_policy" "example" {
+#       name = "example"
+#       policy = jsonencode({
+#         Version = "2012-10-17"
+#         Statement = [{
+#           Effect   = "Allow"
+#           Action   = ["s3:GetObject", "s3:PutObject"]
+#           Resource = "arn:aws:s3:::${aws_s3_bucket.example.bucket}/*"
+#         }]
+#       })
+#     }
 package metsuke.aws.iam.policy_full_admin
 
 import data.metsuke.lib.iam

@@ -13,8 +13,19 @@
 #   types: [aws_iam_role]
 #   plan: "yes"
 #   remediation: >-
-#     Name the accounts or roles that may assume it, or add a condition on aws:PrincipalOrgID. In Terraform:
-#     aws_iam_role.assume_role_policy.
+#     Name the accounts or roles that may assume it, or add a condition on aws:PrincipalOrgID.
+#   terraform: |
+#     resource "aws_iam_role" "example" {
+#       name = "example"
+#       assume_role_policy = jsonencode({
+#         Version = "2012-10-17"
+#         Statement = [{
+#           Effect    = "Allow"
+#           Action    = "sts:AssumeRole"
+#           Principal = { AWS = "arn:aws:iam::111122223333:root" }
+#         }]
+#       })
+#     }
 package metsuke.aws.iam.role_trust_public
 
 import data.metsuke.lib.iam

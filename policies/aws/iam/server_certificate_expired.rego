@@ -19,8 +19,17 @@
 #     cis-aws-5.0: ["1.18"]
 #     cis-aws-7.0: ["2.17"]
 #   remediation: >-
-#     Move the certificate to AWS Certificate Manager, which renews it, and delete it in IAM. In Terraform:
-#     aws_acm_certificate instead of aws_iam_server_certificate.
+#     Move the certificate to AWS Certificate Manager, which renews it, and delete it in IAM.
+#   terraform: |
+#     # In place of the aws_iam_server_certificate.
+#     resource "aws_acm_certificate" "example" {
+#       domain_name       = "www.example.com"
+#       validation_method = "DNS"
+#
+#       lifecycle {
+#         create_before_destroy = true
+#       }
+#     }
 package metsuke.aws.iam.server_certificate_expired
 
 import data.metsuke.lib.time

@@ -18,8 +18,18 @@
 #     fsbp: ["IAM.2"]
 #     pci-dss-4.0: ["7.2.1", "7.2.2", "7.2.5", "7.3.1", "7.3.2", "7.3.3", "8.2.7", "8.2.8", "8.3.4"]
 #   remediation: >-
-#     Attach the policy to a group and put the user in it. In Terraform: aws_iam_group_policy_attachment with
-#     aws_iam_user_group_membership instead of aws_iam_user_policy and aws_iam_user_policy_attachment.
+#     Attach the policy to a group and put the user in it.
+#   terraform: |
+#     # In place of aws_iam_user_policy and aws_iam_user_policy_attachment.
+#     resource "aws_iam_group_policy_attachment" "example" {
+#       group      = aws_iam_group.example.name
+#       policy_arn = aws_iam_policy.example.arn
+#     }
+#
+#     resource "aws_iam_user_group_membership" "example" {
+#       user   = aws_iam_user.example.name
+#       groups = [aws_iam_group.example.name]
+#     }
 package metsuke.aws.iam.user_direct_policies
 
 deny contains {"message": message, "path": "managed_policy_arns", "key": policy} if {

@@ -15,8 +15,13 @@
 #   params:
 #     min_bytes: {type: number, default: 0, description: "Groups that store less than this are let pass."}
 #   remediation: >-
-#     Choose a retention period, and an export to S3 for what has to be kept longer. In Terraform:
-#     retention_in_days; declare the groups that Lambda would make, so that they get one from the start.
+#     Choose a retention period, and an export to S3 for what has to be kept longer. Declare the groups
+#     that Lambda would make, so that they get one from the start.
+#   terraform: |
+#     resource "aws_cloudwatch_log_group" "example" {
+#       name              = "/aws/lambda/example"
+#       retention_in_days = 30
+#     }
 package metsuke.aws.logs.retention_unset
 
 applicable if input.resource.attributes.log_group_class != "DELIVERY"
