@@ -25,6 +25,23 @@
 #   remediation: >-
 #     Correct the value where the resource is declared. In Terraform a variable with a validation block,
 #     shared by all modules, keeps new ones out.
+#   terraform: |
+#     variable "environment" {
+#       type = string
+#
+#       validation {
+#         condition     = contains(["prod", "staging", "test", "dev", "sandbox"], var.environment)
+#         error_message = "Use prod, staging, test, dev or sandbox."
+#       }
+#     }
+#
+#     resource "aws_s3_bucket" "example" {
+#       bucket = "example"
+#
+#       tags = {
+#         Environment = var.environment
+#       }
+#     }
 package metsuke.common.tags.allowed_values
 
 import data.metsuke.lib.tags

@@ -25,6 +25,16 @@
 #       description: "Placeholders that are a proper value of some key all the same."
 #   remediation: >-
 #     Give the tag its real value where the resource is declared, or delete the resource that nobody owns.
+#   terraform: |
+#     resource "aws_s3_bucket" "example" {
+#       bucket = "example"
+#
+#       tags = {
+#         Owner       = "team-payments"
+#         Environment = "prod"
+#         CostCenter  = "4711"
+#       }
+#     }
 package metsuke.common.tags.empty_value
 
 import data.metsuke.lib.tags

@@ -16,6 +16,14 @@
 #     expiry_keys: {type: list, default: [ExpiresOn, expiry, ttl], description: "Keys that say when a resource expires, however they are written."}
 #   remediation: >-
 #     Delete the resource, or ask its owner for a later date.
+#   terraform: |
+#     resource "aws_s3_bucket" "example" {
+#       bucket = "example"
+#
+#       tags = {
+#         ExpiresOn = "2030-12-31"
+#       }
+#     }
 package metsuke.common.tags.expiry_passed
 
 import data.metsuke.lib.tags

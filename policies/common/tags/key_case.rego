@@ -17,6 +17,14 @@
 #     key_pattern: {type: string, default: "", description: "Regular expression that all other keys of people match as a whole; empty for any."}
 #   remediation: >-
 #     Set the tag under its canonical key and remove the other one, where the resource is declared.
+#   terraform: |
+#     resource "aws_s3_bucket" "example" {
+#       bucket = "example"
+#
+#       tags = {
+#         CostCenter = "4711"
+#       }
+#     }
 package metsuke.common.tags.key_case
 
 import data.metsuke.lib.tags

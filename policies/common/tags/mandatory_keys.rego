@@ -30,6 +30,28 @@
 #   remediation: >-
 #     Add the tags where the resource is declared. In Terraform the provider's default_tags (AWS) or
 #     default_labels (Google Cloud) reach everything at once.
+#   terraform: |
+#     provider "aws" {
+#       default_tags {
+#         tags = {
+#           Owner       = "team-payments"
+#           Environment = "prod"
+#           CostCenter  = "4711"
+#         }
+#       }
+#     }
+#
+#     provider "google" {
+#       default_labels = {
+#         owner       = "team-payments"
+#         environment = "prod"
+#         cost_center = "4711"
+#       }
+#     }
+#
+#     resource "aws_s3_bucket" "example" {
+#       bucket = "example"
+#     }
 package metsuke.common.tags.mandatory_keys
 
 import data.metsuke.lib.tags

@@ -18,6 +18,14 @@
 #     required_tags_by_type: {type: map, default: {}, description: "The mandatory keys of some types, likewise."}
 #   remediation: >-
 #     Find out from the audit log who made the resource, and have it tagged or deleted.
+#   terraform: |
+#     resource "aws_s3_bucket" "example" {
+#       bucket = "example"
+#
+#       tags = {
+#         Owner = "team-payments"
+#       }
+#     }
 package metsuke.common.tags.untagged
 
 import data.metsuke.lib.tags

@@ -21,6 +21,21 @@
 #   remediation: >-
 #     Remove the entry from the dataset's access list or the member from its IAM policy, and
 #     name the groups that need the data.
+#   terraform: |
+#     resource "google_bigquery_dataset" "example" {
+#       dataset_id = "example"
+#       location   = "EU"
+#
+#       access {
+#         role          = "OWNER"
+#         special_group = "projectOwners"
+#       }
+#
+#       access {
+#         role           = "READER"
+#         group_by_email = "analysts@example.com"
+#       }
+#     }
 package metsuke.gcp.bigquery.dataset_not_public
 
 import data.metsuke.lib.gcp_iam as iam

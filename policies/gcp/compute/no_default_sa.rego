@@ -13,8 +13,33 @@
 #   types: [google_compute_instance]
 #   frameworks: {cis-gcp-3.0: ["4.1"], cis-gcp-4.0: ["4.1"], cis-gcp-5.0: ["4.1"]}
 #   remediation: >-
-#     Create a service account for the workload, grant it the roles that it needs, and name it
-#     in service_account { email = ... }.
+#     Create a service account for the workload, grant it the roles that it needs, and give it to
+#     the VM.
+#   terraform: |
+#     resource "google_service_account" "example" {
+#       account_id = "example"
+#     }
+#
+#     resource "google_compute_instance" "example" {
+#       name         = "example"
+#       machine_type = "e2-small"
+#       zone         = "europe-west3-a"
+#
+#       boot_disk {
+#         initialize_params {
+#           image = "debian-cloud/debian-12"
+#         }
+#       }
+#
+#       network_interface {
+#         subnetwork = "example"
+#       }
+#
+#       service_account {
+#         email  = google_service_account.example.email
+#         scopes = ["cloud-platform"]
+#       }
+#     }
 package metsuke.gcp.compute.no_default_sa
 
 import data.metsuke.lib.gcp_compute as compute

@@ -15,6 +15,31 @@
 #   remediation: >-
 #     Give the VM a service account of its own; or, where the default one has to stay, only the
 #     scopes that it uses.
+#   terraform: |
+#     resource "google_service_account" "example" {
+#       account_id = "example"
+#     }
+#
+#     resource "google_compute_instance" "example" {
+#       name         = "example"
+#       machine_type = "e2-small"
+#       zone         = "europe-west3-a"
+#
+#       boot_disk {
+#         initialize_params {
+#           image = "debian-cloud/debian-12"
+#         }
+#       }
+#
+#       network_interface {
+#         subnetwork = "example"
+#       }
+#
+#       service_account {
+#         email  = google_service_account.example.email
+#         scopes = ["logging-write", "monitoring-write"]
+#       }
+#     }
 package metsuke.gcp.compute.no_default_sa_full_scope
 
 import data.metsuke.lib.gcp_compute as compute

@@ -21,6 +21,23 @@
 #   remediation: >-
 #     Leave access_config and ipv6_access_config out of network_interface; use a load balancer
 #     for what comes in and Cloud NAT for what goes out.
+#   terraform: |
+#     resource "google_compute_instance" "example" {
+#       name         = "example"
+#       machine_type = "e2-small"
+#       zone         = "europe-west3-a"
+#
+#       boot_disk {
+#         initialize_params {
+#           image = "debian-cloud/debian-12"
+#         }
+#       }
+#
+#       # Without access_config and ipv6_access_config there is no external address.
+#       network_interface {
+#         subnetwork = "example"
+#       }
+#     }
 package metsuke.gcp.compute.no_public_ip
 
 applicable if {

@@ -18,7 +18,23 @@
 #       description: >-
 #         Labels, any of which exempts a bucket.
 #   remediation: >-
-#     Add a lifecycle_rule that deletes or moves old objects, or autoclass { enabled = true }.
+#     Add a lifecycle_rule that deletes or moves old objects, or turn on Autoclass.
+#   terraform: |
+#     resource "google_storage_bucket" "example" {
+#       name     = "example"
+#       location = "EU"
+#
+#       lifecycle_rule {
+#         condition {
+#           age = 90
+#         }
+#
+#         action {
+#           type          = "SetStorageClass"
+#           storage_class = "COLDLINE"
+#         }
+#       }
+#     }
 package metsuke.gcp.cost.storage_lifecycle
 
 applicable if not exempt

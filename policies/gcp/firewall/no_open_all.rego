@@ -21,6 +21,19 @@
 #   remediation: >-
 #     Replace the rule by one for each service that is meant to be public, with its protocol and
 #     ports.
+#   terraform: |
+#     resource "google_compute_firewall" "example" {
+#       name    = "example"
+#       network = "example"
+#
+#       source_ranges = ["0.0.0.0/0"]
+#       target_tags   = ["web"]
+#
+#       allow {
+#         protocol = "tcp"
+#         ports    = ["443"]
+#       }
+#     }
 package metsuke.gcp.firewall.no_open_all
 
 import data.metsuke.lib.gcp_firewall as firewall

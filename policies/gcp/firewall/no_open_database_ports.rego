@@ -26,6 +26,19 @@
 #   remediation: >-
 #     Limit source_ranges to the networks of the applications, or use source_tags or
 #     source_service_accounts.
+#   terraform: |
+#     resource "google_compute_firewall" "example" {
+#       name    = "example"
+#       network = "example"
+#
+#       source_ranges = ["10.10.0.0/24"]
+#       target_tags   = ["database"]
+#
+#       allow {
+#         protocol = "tcp"
+#         ports    = ["5432"]
+#       }
+#     }
 package metsuke.gcp.firewall.no_open_database_ports
 
 import data.metsuke.lib.gcp_firewall as firewall

@@ -20,8 +20,20 @@
 #         A source block with a shorter prefix than this counts as the whole internet, as
 #         0.0.0.0/0 and ::/0 do.
 #   remediation: >-
-#     Reach machines through Identity-Aware Proxy and allow its block alone: source_ranges =
-#     ["35.235.240.0/20"].
+#     Reach machines through Identity-Aware Proxy and allow its block alone.
+#   terraform: |
+#     resource "google_compute_firewall" "example" {
+#       name    = "example"
+#       network = "example"
+#
+#       source_ranges = ["35.235.240.0/20"]
+#       target_tags   = ["ssh"]
+#
+#       allow {
+#         protocol = "tcp"
+#         ports    = ["22"]
+#       }
+#     }
 package metsuke.gcp.firewall.no_open_ssh
 
 import data.metsuke.lib.gcp_firewall as firewall

@@ -22,6 +22,27 @@
 #   remediation: >-
 #     Remove the binding after moving workloads to service accounts of their own, and enforce
 #     iam.automaticIamGrantsForDefaultServiceAccounts.
+#   terraform: |
+#     resource "google_service_account" "example" {
+#       account_id = "example"
+#     }
+#
+#     resource "google_project_iam_member" "example" {
+#       project = "example"
+#       role    = "roles/logging.logWriter"
+#       member  = google_service_account.example.member
+#     }
+#
+#     resource "google_org_policy_policy" "example" {
+#       name   = "organizations/123456789012/policies/iam.automaticIamGrantsForDefaultServiceAccounts"
+#       parent = "organizations/123456789012"
+#
+#       spec {
+#         rules {
+#           enforce = "TRUE"
+#         }
+#       }
+#     }
 package metsuke.gcp.iam.default_sa_no_broad_role
 
 import data.metsuke.lib.gcp_iam as iam

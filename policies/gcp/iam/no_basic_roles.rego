@@ -31,6 +31,12 @@
 #   remediation: >-
 #     Replace the role by predefined ones; keep owner for break-glass identities and name these
 #     in break_glass.
+#   terraform: |
+#     resource "google_project_iam_member" "example" {
+#       project = "example"
+#       role    = "roles/run.developer"
+#       member  = "group:developers@example.com"
+#     }
 package metsuke.gcp.iam.no_basic_roles
 
 import data.metsuke.lib.gcp_iam as iam

@@ -15,8 +15,17 @@
 #   types: [google_folder, google_organization, google_project, google_project_iam_member]
 #   frameworks: {cis-gcp-3.0: ["1.6"], cis-gcp-4.0: ["1.6"], cis-gcp-5.0: ["1.7"]}
 #   remediation: >-
-#     Grant the role on the one service account that is needed:
-#     google_service_account_iam_member.
+#     Grant the role on the one service account that is needed.
+#   terraform: |
+#     resource "google_service_account" "example" {
+#       account_id = "example"
+#     }
+#
+#     resource "google_service_account_iam_member" "example" {
+#       service_account_id = google_service_account.example.name
+#       role               = "roles/iam.serviceAccountUser"
+#       member             = "group:deployers@example.com"
+#     }
 package metsuke.gcp.iam.no_broad_impersonation
 
 deny contains {

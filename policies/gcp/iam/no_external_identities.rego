@@ -32,6 +32,12 @@
 #   remediation: >-
 #     Grant the role to an identity of the organisation's own domain, and name the domains that
 #     are meant to have access in allowed_domains.
+#   terraform: |
+#     resource "google_project_iam_member" "example" {
+#       project = "example"
+#       role    = "roles/bigquery.dataViewer"
+#       member  = "group:analysts@example.com"
+#     }
 package metsuke.gcp.iam.no_external_identities
 
 import data.metsuke.lib.gcp_iam as iam

@@ -14,7 +14,13 @@
 #   plan: "yes"
 #   types: [google_folder, google_organization, google_project, google_project_iam_member]
 #   remediation: >-
-#     Remove the member from the IAM policy.
+#     Remove the member from the IAM policy, and grant the role to those who need it.
+#   terraform: |
+#     resource "google_project_iam_member" "example" {
+#       project = "example"
+#       role    = "roles/run.viewer"
+#       member  = "group:support@example.com"
+#     }
 package metsuke.gcp.iam.no_public_principals
 
 import data.metsuke.lib.gcp_iam as iam

@@ -27,6 +27,16 @@
 #   remediation: >-
 #     Replace the role by the predefined roles that the workload needs, granted on single
 #     resources where possible.
+#   terraform: |
+#     resource "google_service_account" "example" {
+#       account_id = "example"
+#     }
+#
+#     resource "google_project_iam_member" "example" {
+#       project = "example"
+#       role    = "roles/storage.objectUser"
+#       member  = google_service_account.example.member
+#     }
 package metsuke.gcp.iam.sa_no_admin_roles
 
 import data.metsuke.lib.gcp_iam as iam

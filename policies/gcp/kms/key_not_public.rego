@@ -13,7 +13,25 @@
 #   types: [google_kms_crypto_key]
 #   frameworks: {cis-gcp-3.0: ["1.9"], cis-gcp-4.0: ["1.9"], cis-gcp-5.0: ["1.10"]}
 #   remediation: >-
-#     Remove the member from the IAM policy of the key or of its key ring.
+#     Remove the member from the IAM policy of the key or of its key ring, and grant the role to
+#     those who need the key.
+#   terraform: |
+#     resource "google_kms_key_ring" "example" {
+#       name     = "example"
+#       location = "europe-west3"
+#     }
+#
+#     resource "google_kms_crypto_key" "example" {
+#       name            = "example"
+#       key_ring        = google_kms_key_ring.example.id
+#       rotation_period = "7776000s"
+#     }
+#
+#     resource "google_kms_crypto_key_iam_member" "example" {
+#       crypto_key_id = google_kms_crypto_key.example.id
+#       role          = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+#       member        = "group:payments@example.com"
+#     }
 package metsuke.gcp.kms.key_not_public
 
 import data.metsuke.lib.gcp_iam as iam

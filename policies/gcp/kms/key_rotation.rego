@@ -20,7 +20,18 @@
 #       description: >-
 #         Days between two rotations.
 #   remediation: >-
-#     Set rotation_period = "7776000s" (90 days) or less.
+#     Set rotation_period to 90 days or less, in seconds.
+#   terraform: |
+#     resource "google_kms_key_ring" "example" {
+#       name     = "example"
+#       location = "europe-west3"
+#     }
+#
+#     resource "google_kms_crypto_key" "example" {
+#       name            = "example"
+#       key_ring        = google_kms_key_ring.example.id
+#       rotation_period = "7776000s" # 90 days
+#     }
 package metsuke.gcp.kms.key_rotation
 
 import data.metsuke.lib.time

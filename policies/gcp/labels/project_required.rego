@@ -19,7 +19,19 @@
 #       description: >-
 #         Keys of the labels that every project has to carry.
 #   remediation: >-
-#     Set the labels in google_project.labels.
+#     Set the labels on the project.
+#   terraform: |
+#     resource "google_project" "example" {
+#       name       = "example"
+#       project_id = "example"
+#       org_id     = "123456789012"
+#
+#       labels = {
+#         owner       = "team-payments"
+#         env         = "prod"
+#         cost_center = "4711"
+#       }
+#     }
 package metsuke.gcp.labels.project_required
 
 applicable if {

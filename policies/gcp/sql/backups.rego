@@ -13,7 +13,26 @@
 #   types: [google_sql_database_instance]
 #   frameworks: {cis-gcp-3.0: ["6.7"], cis-gcp-4.0: ["6.7"], cis-gcp-5.0: ["6.8"]}
 #   remediation: >-
-#     Set settings.backup_configuration { enabled = true } and choose how many are kept.
+#     Turn on automated backups and choose how many are kept.
+#   terraform: |
+#     resource "google_sql_database_instance" "example" {
+#       name             = "example"
+#       region           = "europe-west3"
+#       database_version = "POSTGRES_17"
+#
+#       settings {
+#         edition = "ENTERPRISE"
+#         tier    = "db-custom-2-7680"
+#
+#         backup_configuration {
+#           enabled = true
+#
+#           backup_retention_settings {
+#             retained_backups = 14
+#           }
+#         }
+#       }
+#     }
 package metsuke.gcp.sql.backups
 
 applicable if input.resource.attributes.instance_type == "CLOUD_SQL_INSTANCE"

@@ -14,7 +14,20 @@
 #   types: [google_sql_database_instance]
 #   frameworks: {cis-gcp-5.0: ["6.9"]}
 #   remediation: >-
-#     Set settings.deletion_protection_enabled = true.
+#     Turn on the protection of the instance itself, which is an argument of settings.
+#   terraform: |
+#     resource "google_sql_database_instance" "example" {
+#       name             = "example"
+#       region           = "europe-west3"
+#       database_version = "POSTGRES_17"
+#
+#       settings {
+#         edition = "ENTERPRISE"
+#         tier    = "db-custom-2-7680"
+#
+#         deletion_protection_enabled = true
+#       }
+#     }
 package metsuke.gcp.sql.deletion_protection
 
 applicable if input.resource.attributes.settings != null

@@ -13,8 +13,24 @@
 #   types: [google_sql_database_instance]
 #   frameworks: {cis-gcp-3.0: ["6.6"], cis-gcp-4.0: ["6.6"], cis-gcp-5.0: ["6.7"]}
 #   remediation: >-
-#     Set settings.ip_configuration.ipv4_enabled = false and private_network to the VPC network
-#     of the applications.
+#     Take the public address away and set private_network to the VPC network of the applications,
+#     which needs private services access.
+#   terraform: |
+#     resource "google_sql_database_instance" "example" {
+#       name             = "example"
+#       region           = "europe-west3"
+#       database_version = "POSTGRES_17"
+#
+#       settings {
+#         edition = "ENTERPRISE"
+#         tier    = "db-custom-2-7680"
+#
+#         ip_configuration {
+#           ipv4_enabled    = false
+#           private_network = "projects/example/global/networks/example"
+#         }
+#       }
+#     }
 package metsuke.gcp.sql.no_public_ip
 
 applicable if input.resource.attributes.instance_type == "CLOUD_SQL_INSTANCE"

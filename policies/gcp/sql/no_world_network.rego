@@ -21,6 +21,24 @@
 #   remediation: >-
 #     Authorise single addresses, or use a private address, the Cloud SQL Auth Proxy or a
 #     connector.
+#   terraform: |
+#     resource "google_sql_database_instance" "example" {
+#       name             = "example"
+#       region           = "europe-west3"
+#       database_version = "POSTGRES_17"
+#
+#       settings {
+#         edition = "ENTERPRISE"
+#         tier    = "db-custom-2-7680"
+#
+#         ip_configuration {
+#           authorized_networks {
+#             name  = "office"
+#             value = "198.51.100.0/28"
+#           }
+#         }
+#       }
+#     }
 package metsuke.gcp.sql.no_world_network
 
 import data.metsuke.lib.gcp_firewall as firewall

@@ -13,8 +13,22 @@
 #   types: [google_sql_database_instance]
 #   frameworks: {cis-gcp-3.0: ["6.4"], cis-gcp-4.0: ["6.4"], cis-gcp-5.0: ["6.4"]}
 #   remediation: >-
-#     Set settings.ip_configuration.ssl_mode to ENCRYPTED_ONLY, or to
-#     TRUSTED_CLIENT_CERTIFICATE_REQUIRED.
+#     Set ssl_mode to ENCRYPTED_ONLY, or to TRUSTED_CLIENT_CERTIFICATE_REQUIRED.
+#   terraform: |
+#     resource "google_sql_database_instance" "example" {
+#       name             = "example"
+#       region           = "europe-west3"
+#       database_version = "POSTGRES_17"
+#
+#       settings {
+#         edition = "ENTERPRISE"
+#         tier    = "db-custom-2-7680"
+#
+#         ip_configuration {
+#           ssl_mode = "ENCRYPTED_ONLY"
+#         }
+#       }
+#     }
 package metsuke.gcp.sql.require_tls
 
 applicable if input.resource.attributes.settings != null

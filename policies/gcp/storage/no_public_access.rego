@@ -21,8 +21,21 @@
 #       description: >-
 #         Labels, any of which marks a bucket that is meant to be public.
 #   remediation: >-
-#     Remove the grant, or set public_access_prevention = "enforced". Where publishing is the
-#     purpose, label the bucket so; the finding is then of low severity.
+#     Remove the grant, or enforce public access prevention. Where publishing is the purpose,
+#     label the bucket so; the finding is then of low severity.
+#   terraform: |
+#     resource "google_storage_bucket" "example" {
+#       name     = "example"
+#       location = "EU"
+#
+#       public_access_prevention = "enforced"
+#     }
+#
+#     resource "google_storage_bucket_iam_member" "example" {
+#       bucket = google_storage_bucket.example.name
+#       role   = "roles/storage.objectViewer"
+#       member = "group:readers@example.com"
+#     }
 package metsuke.gcp.storage.no_public_access
 
 import data.metsuke.lib.gcp_iam as iam

@@ -21,8 +21,15 @@
 #         Whether the organisation policy storage.publicAccessPrevention is in force on every
 #         project, so that plans are judged accordingly.
 #   remediation: >-
-#     Set public_access_prevention = "enforced", or enforce the organisation policy
+#     Enforce public access prevention on the bucket, or the organisation policy
 #     storage.publicAccessPrevention.
+#   terraform: |
+#     resource "google_storage_bucket" "example" {
+#       name     = "example"
+#       location = "EU"
+#
+#       public_access_prevention = "enforced"
+#     }
 package metsuke.gcp.storage.public_access_prevention
 
 deny contains {"message": "public grants are possible", "path": "public_access_prevention"} if {

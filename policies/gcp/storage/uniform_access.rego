@@ -13,7 +13,14 @@
 #   types: [google_storage_bucket]
 #   frameworks: {cis-gcp-3.0: ["5.2"], cis-gcp-4.0: ["5.2"], cis-gcp-5.0: ["5.2"]}
 #   remediation: >-
-#     Set uniform_bucket_level_access = true after moving the grants of objects to the bucket.
+#     Turn on uniform bucket-level access after moving the grants of objects to the bucket.
+#   terraform: |
+#     resource "google_storage_bucket" "example" {
+#       name     = "example"
+#       location = "EU"
+#
+#       uniform_bucket_level_access = true
+#     }
 package metsuke.gcp.storage.uniform_access
 
 deny contains {"message": "objects can carry access lists of their own", "path": "uniform_bucket_level_access"} if {

@@ -14,9 +14,18 @@
 #   plan: "yes"
 #   frameworks: {cis-github-1.0: ["2.3.5"], cis-github-1.2: ["2.3.5"]}
 #   remediation: >-
-#     Allow selected actions only: set allowed_actions to "selected" in
-#     github_actions_organization_permissions and name the trusted ones in
-#     allowed_actions_config, none of them by */*.
+#     Allow selected actions only and name the trusted ones, none of them by */*.
+#   terraform: |
+#     resource "github_actions_organization_permissions" "example" {
+#       enabled_repositories = "all"
+#       allowed_actions      = "selected"
+#
+#       allowed_actions_config {
+#         github_owned_allowed = true
+#         verified_allowed     = false
+#         patterns_allowed     = ["example/*"]
+#       }
+#     }
 package metsuke.github.actions.allowed_actions_restricted
 
 applicable if input.resource.attributes.enabled_repositories != "none"

@@ -14,8 +14,25 @@
 #   plan: "partial"
 #   frameworks: {cis-github-1.0: ["1.1.16"], cis-github-1.2: ["1.1.16"]}
 #   remediation: >-
-#     Set allows_force_pushes of the github_branch_protection to false, which is its
-#     default, or add the rule non_fast_forward to a ruleset.
+#     Forbid force pushes in the protection of the default branch, or add the rule
+#     non_fast_forward to a ruleset.
+#   terraform: |
+#     resource "github_repository" "example" {
+#       name       = "example"
+#       visibility = "private"
+#     }
+#
+#     resource "github_branch_default" "example" {
+#       repository = github_repository.example.name
+#       branch     = "main"
+#     }
+#
+#     resource "github_branch_protection" "example" {
+#       repository_id = github_repository.example.node_id
+#       pattern       = github_branch_default.example.branch
+#
+#       allows_force_pushes = false
+#     }
 package metsuke.github.branch.no_force_push
 
 applicable if {

@@ -17,6 +17,21 @@
 #   remediation: >-
 #     Protect the default branch with a github_branch_protection, or all default branches
 #     at once with a github_organization_ruleset whose conditions include ~DEFAULT_BRANCH.
+#   terraform: |
+#     resource "github_repository" "example" {
+#       name       = "example"
+#       visibility = "private"
+#     }
+#
+#     resource "github_branch_default" "example" {
+#       repository = github_repository.example.name
+#       branch     = "main"
+#     }
+#
+#     resource "github_branch_protection" "example" {
+#       repository_id = github_repository.example.node_id
+#       pattern       = github_branch_default.example.branch
+#     }
 package metsuke.github.branch.protected
 
 applicable if {

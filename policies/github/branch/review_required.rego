@@ -18,6 +18,25 @@
 #   remediation: >-
 #     Require a pull request with approvals: required_pull_request_reviews in a
 #     github_branch_protection, or the rule pull_request in a ruleset.
+#   terraform: |
+#     resource "github_repository" "example" {
+#       name       = "example"
+#       visibility = "private"
+#     }
+#
+#     resource "github_branch_default" "example" {
+#       repository = github_repository.example.name
+#       branch     = "main"
+#     }
+#
+#     resource "github_branch_protection" "example" {
+#       repository_id = github_repository.example.node_id
+#       pattern       = github_branch_default.example.branch
+#
+#       required_pull_request_reviews {
+#         required_approving_review_count = 1
+#       }
+#     }
 package metsuke.github.branch.review_required
 
 applicable if {

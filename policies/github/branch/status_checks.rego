@@ -20,6 +20,26 @@
 #     Name the checks in required_status_checks of a github_branch_protection with strict,
 #     or in the rule required_status_checks of a ruleset with
 #     strict_required_status_checks_policy.
+#   terraform: |
+#     resource "github_repository" "example" {
+#       name       = "example"
+#       visibility = "private"
+#     }
+#
+#     resource "github_branch_default" "example" {
+#       repository = github_repository.example.name
+#       branch     = "main"
+#     }
+#
+#     resource "github_branch_protection" "example" {
+#       repository_id = github_repository.example.node_id
+#       pattern       = github_branch_default.example.branch
+#
+#       required_status_checks {
+#         strict   = true
+#         contexts = ["test"]
+#       }
+#     }
 package metsuke.github.branch.status_checks
 
 applicable if {

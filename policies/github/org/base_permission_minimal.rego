@@ -20,8 +20,12 @@
 #       description: Base permissions that are small enough; [none] is stricter.
 #   frameworks: {cis-github-1.0: ["1.3.8"], cis-github-1.2: ["1.3.8"]}
 #   remediation: >-
-#     Set default_repository_permission of github_organization_settings to "none" or
-#     "read", and give more through teams.
+#     Lower the base permission to "none" or "read", and give more through teams.
+#   terraform: |
+#     resource "github_organization_settings" "example" {
+#       billing_email                 = "billing@example.com"
+#       default_repository_permission = "read"
+#     }
 package metsuke.github.org.base_permission_minimal
 
 deny contains {"message": message, "path": "default_repository_permission"} if {

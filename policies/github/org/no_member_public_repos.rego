@@ -14,7 +14,12 @@
 #   plan: "yes"
 #   frameworks: {cis-github-1.0: ["1.2.2"], cis-github-1.2: ["1.2.2"]}
 #   remediation: >-
-#     Set members_can_create_public_repositories of github_organization_settings to false.
+#     Let owners alone create public repositories.
+#   terraform: |
+#     resource "github_organization_settings" "example" {
+#       billing_email                          = "billing@example.com"
+#       members_can_create_public_repositories = false
+#     }
 package metsuke.github.org.no_member_public_repos
 
 deny contains {"message": message, "path": "members_can_create_public_repositories"} if {

@@ -16,8 +16,17 @@
 #   frameworks: {cis-github-1.0: ["1.5.1", "1.5.5"], cis-github-1.2: ["1.5.1", "1.5.5"]}
 #   remediation: >-
 #     Make a code security configuration with these features the enforced default for all
-#     new repositories, or set the ..._enabled_for_new_repositories arguments of
-#     github_organization_settings to true.
+#     new repositories, or switch each of them on for new repositories.
+#   terraform: |
+#     resource "github_organization_settings" "example" {
+#       billing_email = "billing@example.com"
+#
+#       dependency_graph_enabled_for_new_repositories                = true
+#       dependabot_alerts_enabled_for_new_repositories               = true
+#       dependabot_security_updates_enabled_for_new_repositories     = true
+#       secret_scanning_enabled_for_new_repositories                 = true
+#       secret_scanning_push_protection_enabled_for_new_repositories = true
+#     }
 package metsuke.github.org.secure_defaults_new_repos
 
 deny contains {"message": message, "path": path, "key": feature} if {

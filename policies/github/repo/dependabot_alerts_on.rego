@@ -14,8 +14,18 @@
 #   plan: "yes"
 #   frameworks: {cis-github-1.0: ["1.5.5", "3.2.2"], cis-github-1.2: ["1.5.5", "3.2.2"]}
 #   remediation: >-
-#     Set vulnerability_alerts of the github_repository to true, or switch Dependabot
-#     alerts on for all repositories with a code security configuration.
+#     Switch Dependabot alerts on for the repository, or for all repositories with a code
+#     security configuration.
+#   terraform: |
+#     resource "github_repository" "example" {
+#       name       = "example"
+#       visibility = "private"
+#     }
+#
+#     resource "github_repository_vulnerability_alerts" "example" {
+#       repository = github_repository.example.name
+#       enabled    = true
+#     }
 package metsuke.github.repo.dependabot_alerts_on
 
 applicable if input.resource.attributes.archived == false

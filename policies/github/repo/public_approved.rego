@@ -22,6 +22,11 @@
 #     Set the visibility to private or internal, or have the publication approved and
 #     give the repository the topic or custom property. Look at its history for secrets
 #     first: making it private takes nothing back.
+#   terraform: |
+#     resource "github_repository" "example" {
+#       name       = "example"
+#       visibility = "private"
+#     }
 package metsuke.github.repo.public_approved
 
 deny contains {"message": message, "path": "visibility"} if {

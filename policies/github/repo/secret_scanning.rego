@@ -23,7 +23,24 @@
 #   frameworks: {cis-github-1.0: ["1.5.1"], cis-github-1.2: ["1.5.1"]}
 #   remediation: >-
 #     Switch both on in the repository's security_and_analysis, or for all repositories
-#     with a code security configuration of the organisation.
+#     with a code security configuration of the organisation. A repository that is not
+#     public needs a licence for them: GitHub Secret Protection, or GitHub Advanced
+#     Security switched on beside them.
+#   terraform: |
+#     resource "github_repository" "example" {
+#       name       = "example"
+#       visibility = "private"
+#
+#       security_and_analysis {
+#         secret_scanning {
+#           status = "enabled"
+#         }
+#
+#         secret_scanning_push_protection {
+#           status = "enabled"
+#         }
+#       }
+#     }
 package metsuke.github.repo.secret_scanning
 
 # Null: not offered for the repository.
