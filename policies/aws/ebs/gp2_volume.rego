@@ -17,8 +17,16 @@
 #     gp3_iops_usd: {type: number, default: 0.005, description: Price of gp3 per IOPS and month above 3000.}
 #     gp3_mibps_usd: {type: number, default: 0.04, description: Price of gp3 per MiB/s and month above 125.}
 #   remediation: >-
-#     Set type = "gp3" with the iops and throughput of the finding; the change is made online:
-#     resource "aws_ebs_volume" "this" { type = "gp3" }, volume_type = "gp3" in block devices of instances.
+#     Change the type to gp3 with the IOPS and throughput of the finding; the change is made online. In block devices of
+#     instances the argument is volume_type.
+#   terraform: |
+#     resource "aws_ebs_volume" "example" {
+#       availability_zone = "eu-central-1a"
+#       size              = 100
+#       type              = "gp3"
+#       iops              = 3000
+#       throughput        = 125
+#     }
 package metsuke.aws.ebs.gp2_volume
 
 deny contains {"message": message, "monthly_cost_usd": saving, "path": "type"} if {

@@ -19,8 +19,16 @@
 #       description: Take for granted that every region encrypts new volumes by default, whatever a plan says.
 #   frameworks: {cis-aws-3.0: ["2.2.1"], cis-aws-5.0: ["5.1.1"], fsbp: ["EC2.3"], pci-dss-4.0: ["8.3.2"]}
 #   remediation: >-
-#     Set encrypted = true, with kms_key_id for a key of your own; an existing volume is replaced by one made of an
-#     encrypted copy of its snapshot. For all new volumes: resource "aws_ebs_encryption_by_default" "this" { enabled = true }.
+#     Encrypt the volume, with a key of your own where there is one; Terraform replaces an existing volume, by an empty
+#     one unless snapshot_id names an encrypted copy of its snapshot. For all new volumes, enable
+#     aws_ebs_encryption_by_default.
+#   terraform: |
+#     resource "aws_ebs_volume" "example" {
+#       availability_zone = "eu-central-1a"
+#       size              = 100
+#       encrypted         = true
+#       kms_key_id        = aws_kms_key.example.arn
+#     }
 package metsuke.aws.ebs.volume_encrypted
 
 applicable if not input.params.attached_only

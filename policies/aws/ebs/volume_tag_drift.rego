@@ -18,6 +18,20 @@
 #   remediation: >-
 #     Tag volumes where instances are made: volume_tags on aws_instance, tags in root_block_device and ebs_block_device,
 #     tag_specifications with resource_type = "volume" in launch templates; mend existing ones with aws ec2 create-tags.
+#   terraform: |
+#     locals {
+#       tags = { Owner = "payments", Environment = "production", CostCenter = "4711" }
+#     }
+#
+#     resource "aws_instance" "example" {
+#       ami           = var.ami_id
+#       instance_type = "m7i.large"
+#       tags          = local.tags
+#
+#       root_block_device {
+#         tags = local.tags
+#       }
+#     }
 package metsuke.aws.ebs.volume_tag_drift
 
 applicable if input.related.aws_instance[input.resource.attributes.attachments[0].instance]

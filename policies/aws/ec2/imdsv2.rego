@@ -14,8 +14,18 @@
 #   plan: "yes"
 #   frameworks: {cis-aws-3.0: ["5.6"], cis-aws-5.0: ["5.7"], cis-aws-7.0: ["6.7"], fsbp: ["EC2.8"], pci-dss-4.0: ["8.2.8"]}
 #   remediation: >-
-#     Set metadata_options { http_endpoint = "enabled", http_tokens = "required" }, and for whatever does not say:
-#     resource "aws_ec2_instance_metadata_defaults" "this" { http_tokens = "required" }.
+#     Require session tokens of the instance. For instances that do not say, set http_tokens of an
+#     aws_ec2_instance_metadata_defaults to required.
+#   terraform: |
+#     resource "aws_instance" "example" {
+#       ami           = var.ami_id
+#       instance_type = "m7i.large"
+#
+#       metadata_options {
+#         http_endpoint = "enabled"
+#         http_tokens   = "required"
+#       }
+#     }
 package metsuke.aws.ec2.imdsv2
 
 deny contains {"message": "the metadata service answers without a session token (IMDSv1)", "path": "metadata_options.http_tokens"} if {

@@ -19,7 +19,18 @@
 #     cis-aws-7.0: ["2.16"]
 #     pci-dss-4.0: ["7.2.1", "7.2.2", "7.2.5", "7.3.1", "7.3.2", "7.3.3", "8.2.7", "8.2.8", "8.3.4"]
 #   remediation: >-
-#     Give the instance a role with what it needs: iam_instance_profile = aws_iam_instance_profile.app.name.
+#     Give the instance a role with what it needs.
+#   terraform: |
+#     resource "aws_iam_instance_profile" "example" {
+#       name = "example"
+#       role = aws_iam_role.example.name
+#     }
+#
+#     resource "aws_instance" "example" {
+#       ami                  = var.ami_id
+#       instance_type        = "m7i.large"
+#       iam_instance_profile = aws_iam_instance_profile.example.name
+#     }
 package metsuke.aws.ec2.instance_profile
 
 deny contains {"message": "the instance has no instance profile", "path": "iam_instance_profile"} if {

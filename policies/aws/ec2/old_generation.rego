@@ -19,6 +19,11 @@
 #   remediation: >-
 #     Change instance_type to the successor: drivers for ENA and NVMe have to be in the image, and Graviton families
 #     (m7g, c7g, r7g, t4g) need one for arm64.
+#   terraform: |
+#     resource "aws_instance" "example" {
+#       ami           = var.ami_id
+#       instance_type = "m7i.large"
+#     }
 package metsuke.aws.ec2.old_generation
 
 deny contains {"message": message, "path": "instance_type"} if {

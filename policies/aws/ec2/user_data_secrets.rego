@@ -15,6 +15,19 @@
 #   remediation: >-
 #     Revoke the credential, keep its successor in Secrets Manager or Parameter Store, and have the script fetch it with
 #     the role of the instance.
+#   terraform: |
+#     resource "aws_instance" "example" {
+#       ami                  = var.ami_id
+#       instance_type        = "m7i.large"
+#       iam_instance_profile = aws_iam_instance_profile.example.name
+#
+#       user_data = <<-EOT
+#         #!/bin/sh
+#         umask 077
+#         aws ssm get-parameter --with-decryption --name /example/database \
+#           --query Parameter.Value --output text >/run/example.conf
+#       EOT
+#     }
 package metsuke.aws.ec2.user_data_secrets
 
 deny contains {"key": kind, "message": sprintf("user data holds a secret (%s)", [kind]), "path": "user_data"} if {

@@ -15,7 +15,26 @@
 #   plan: "yes"
 #   remediation: >-
 #     Name the accounts and roles that need the key as principals, or add a condition on kms:CallerAccount or
-#     aws:PrincipalOrgID to the statement. In Terraform: policy of aws_kms_key or aws_kms_key_policy.
+#     aws:PrincipalOrgID to the statement.
+#   terraform: |
+#     data "aws_caller_identity" "current" {}
+#
+#     data "aws_iam_policy_document" "example" {
+#       statement {
+#         actions   = ["kms:*"]
+#         resources = ["*"]
+#
+#         principals {
+#           type        = "AWS"
+#           identifiers = ["arn:aws:iam::${data.aws_caller_identity.current.account_id}:root"]
+#         }
+#       }
+#     }
+#
+#     resource "aws_kms_key_policy" "example" {
+#       key_id = aws_kms_key.example.id
+#       policy = data.aws_iam_policy_document.example.json
+#     }
 package metsuke.aws.kms.key_policy_public
 
 import data.metsuke.lib.iam

@@ -16,8 +16,13 @@
 #   frameworks: {cis-aws-3.0: ["3.6"], cis-aws-5.0: ["3.6"], cis-aws-7.0: ["4.6"], pci-dss-4.0: ["3.7.4", "3.7.5"]}
 #   plan: "yes"
 #   remediation: >-
-#     Turn on automatic rotation; applications need no change. In Terraform: aws_kms_key with enable_key_rotation = true,
-#     and rotation_period_in_days where a year is too long.
+#     Turn on automatic rotation; applications need no change.
+#   terraform: |
+#     resource "aws_kms_key" "example" {
+#       description             = "example"
+#       enable_key_rotation     = true
+#       rotation_period_in_days = 365
+#     }
 package metsuke.aws.kms.key_rotation
 
 applicable if {

@@ -20,8 +20,22 @@
 #       description: Names of variables that must not have a plain value, as a regular expression.
 #   plan: "yes"
 #   remediation: >-
-#     Revoke the credential, keep its successor in Secrets Manager or Parameter Store, and give the function its name and
-#     the permission to read it. In Terraform: environment.variables of aws_lambda_function.
+#     Revoke the credential, keep its successor in Secrets Manager or Parameter Store, and give the function its name
+#     and the permission to read it.
+#   terraform: |
+#     resource "aws_lambda_function" "example" {
+#       function_name = "example"
+#       role          = aws_iam_role.example.arn
+#       filename      = "example.zip"
+#       handler       = "main.handler"
+#       runtime       = "python3.13"
+#
+#       environment {
+#         variables = {
+#           DATABASE_SECRET_NAME = aws_secretsmanager_secret.database.name
+#         }
+#       }
+#     }
 package metsuke.aws.lambda.env_secrets
 
 deny contains {"key": variable.name, "message": message, "path": "environment"} if {

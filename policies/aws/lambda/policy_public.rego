@@ -18,9 +18,15 @@
 #     pci-dss-4.0: ["1.2.8", "1.3.1", "1.3.2", "1.4.2", "3.5.1.3", "10.3.2"]
 #   plan: "yes"
 #   remediation: >-
-#     Remove the statement, or grant to the account, organisation or service that needs it: in Terraform,
-#     aws_lambda_permission with source_arn, source_account or principal_org_id. Put a public endpoint behind
-#     API Gateway or CloudFront.
+#     Remove the statement, or grant to the account, organisation or service that needs it with source_arn,
+#     source_account or principal_org_id. Put a public endpoint behind API Gateway or CloudFront.
+#   terraform: |
+#     resource "aws_lambda_permission" "example" {
+#       function_name = aws_lambda_function.example.function_name
+#       action        = "lambda:InvokeFunction"
+#       principal     = "sns.amazonaws.com"
+#       source_arn    = aws_sns_topic.example.arn
+#     }
 package metsuke.aws.lambda.policy_public
 
 import data.metsuke.lib.iam

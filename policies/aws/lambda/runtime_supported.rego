@@ -42,8 +42,15 @@
 #   frameworks: {fsbp: ["Lambda.2"]}
 #   plan: "yes"
 #   remediation: >-
-#     Move the function to the current runtime of its language, test it and publish it before AWS blocks updates. In
-#     Terraform: runtime of aws_lambda_function.
+#     Move the function to the current runtime of its language, test it and publish it before AWS blocks updates.
+#   terraform: |
+#     resource "aws_lambda_function" "example" {
+#       function_name = "example"
+#       role          = aws_iam_role.example.arn
+#       filename      = "example.zip"
+#       handler       = "main.handler"
+#       runtime       = "python3.13"
+#     }
 package metsuke.aws.lambda.runtime_supported
 
 import data.metsuke.lib.time

@@ -18,7 +18,15 @@
 #     fsbp: ["RDS.11", "DocumentDB.2", "Neptune.5"]
 #     pci-dss-4.0: ["3.2.1", "3.3.1.1", "3.3.2", "3.3.3", "10.3.3", "10.5.1"]
 #   remediation: >-
-#     Raise the backup retention period. In Terraform: backup_retention_period = 7 or more.
+#     Raise the backup retention period.
+#   terraform: |
+#     resource "aws_db_instance" "example" {
+#       identifier     = "example"
+#       engine         = "postgres"
+#       instance_class = "db.m7g.large"
+#
+#       backup_retention_period = 7
+#     }
 package metsuke.aws.rds.backup_retention
 
 applicable if {

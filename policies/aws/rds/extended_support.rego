@@ -23,7 +23,15 @@
 #       description: vCPUs by instance size; the cost of other sizes is not estimated.
 #   remediation: >-
 #     Upgrade to a major version in standard support, with a blue/green deployment where downtime hurts.
-#     In Terraform: engine_version with allow_major_version_upgrade = true.
+#   terraform: |
+#     resource "aws_db_instance" "example" {
+#       identifier     = "example"
+#       engine         = "postgres"
+#       instance_class = "db.m7g.large"
+#
+#       engine_version              = "17"
+#       allow_major_version_upgrade = true
+#     }
 package metsuke.aws.rds.extended_support
 
 import data.metsuke.lib.time

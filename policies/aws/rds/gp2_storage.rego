@@ -14,7 +14,16 @@
 #   types: [aws_db_instance]
 #   plan: "yes"
 #   remediation: >-
-#     Modify the instance to gp3; that works while it runs. In Terraform: storage_type = "gp3".
+#     Modify the instance to gp3; that works while it runs.
+#   terraform: |
+#     resource "aws_db_instance" "example" {
+#       identifier     = "example"
+#       engine         = "postgres"
+#       instance_class = "db.m7g.large"
+#
+#       storage_type      = "gp3"
+#       allocated_storage = 100
+#     }
 package metsuke.aws.rds.gp2_storage
 
 applicable if input.resource.attributes.cluster_identifier == null

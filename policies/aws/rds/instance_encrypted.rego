@@ -20,8 +20,18 @@
 #     fsbp: ["RDS.3"]
 #     pci-dss-4.0: ["8.3.2"]
 #   remediation: >-
-#     Copy a snapshot with a KMS key, restore an instance from the encrypted copy and move the clients
-#     over. In Terraform: storage_encrypted = true and kms_key_id; the change replaces the instance.
+#     Copy a snapshot with a KMS key, restore an instance from the encrypted copy and move the
+#     clients over. Terraform replaces the instance, by an empty one unless snapshot_identifier
+#     names the copy.
+#   terraform: |
+#     resource "aws_db_instance" "example" {
+#       identifier     = "example"
+#       engine         = "postgres"
+#       instance_class = "db.m7g.large"
+#
+#       storage_encrypted = true
+#       kms_key_id        = aws_kms_key.example.arn
+#     }
 package metsuke.aws.rds.instance_encrypted
 
 applicable if input.resource.attributes.cluster_identifier == null

@@ -20,8 +20,16 @@
 #     cis-aws-7.0: ["3.2.4"]
 #     fsbp: ["RDS.5"]
 #   remediation: >-
-#     Modify the instance to Multi-AZ. In Terraform: multi_az = true. It doubles the cost of the
-#     instance; tag what does not need it with its environment instead.
+#     Modify the instance to Multi-AZ. It doubles the cost of the instance; tag what does not need
+#     it with its environment instead.
+#   terraform: |
+#     resource "aws_db_instance" "example" {
+#       identifier     = "example"
+#       engine         = "postgres"
+#       instance_class = "db.m7g.large"
+#
+#       multi_az = true
+#     }
 package metsuke.aws.rds.instance_multi_az
 
 import data.metsuke.lib.tags

@@ -18,8 +18,17 @@
 #     fsbp: ["RDS.13", "RDS.35"]
 #     pci-dss-4.0: ["6.3.3"]
 #   remediation: >-
-#     Turn on automatic minor version upgrades and choose a maintenance window that suits the
-#     application. In Terraform: auto_minor_version_upgrade = true, which is also the default.
+#     Turn on automatic minor version upgrades, which is also the default, and choose a maintenance
+#     window that suits the application.
+#   terraform: |
+#     resource "aws_db_instance" "example" {
+#       identifier     = "example"
+#       engine         = "postgres"
+#       instance_class = "db.m7g.large"
+#
+#       auto_minor_version_upgrade = true
+#       maintenance_window         = "sun:03:00-sun:04:00"
+#     }
 package metsuke.aws.rds.minor_upgrade
 
 deny contains {"message": message, "path": "auto_minor_version_upgrade"} if {

@@ -20,9 +20,16 @@
 #     fsbp: ["RDS.2"]
 #     pci-dss-4.0: ["1.2.8", "1.3.1", "1.3.2", "1.4.2", "3.5.1.3", "10.3.2"]
 #   remediation: >-
-#     Turn public access off and let clients come in through the VPC, a VPN or a bastion. In Terraform:
-#     publicly_accessible = false on aws_db_instance or aws_rds_cluster_instance; close the security
-#     group's rule in the same change.
+#     Turn public access off, also on an aws_rds_cluster_instance, and let clients come in through the VPC, a VPN or a
+#     bastion. Close the security group's rule in the same change.
+#   terraform: |
+#     resource "aws_db_instance" "example" {
+#       identifier     = "example"
+#       engine         = "postgres"
+#       instance_class = "db.m7g.large"
+#
+#       publicly_accessible = false
+#     }
 package metsuke.aws.rds.public_access
 
 deny contains {"message": "the endpoint is publicly accessible", "path": "publicly_accessible"} if {

@@ -20,8 +20,23 @@
 #       description: >-
 #         Days after which an unfinished upload must be gone.
 #   remediation: >-
-#     Add a rule with an empty filter to the aws_s3_bucket_lifecycle_configuration:
-#     abort_incomplete_multipart_upload { days_after_initiation = 7 }.
+#     Add a rule with an empty filter, so that it holds for the whole bucket, to the bucket's
+#     lifecycle configuration.
+#   terraform: |
+#     resource "aws_s3_bucket_lifecycle_configuration" "example" {
+#       bucket = aws_s3_bucket.example.id
+#
+#       rule {
+#         id     = "abort-incomplete-uploads"
+#         status = "Enabled"
+#
+#         filter {}
+#
+#         abort_incomplete_multipart_upload {
+#           days_after_initiation = 7
+#         }
+#       }
+#     }
 package metsuke.aws.s3.abort_incomplete_multipart
 
 deny contains {"message": message, "path": "lifecycle_rule"} if {

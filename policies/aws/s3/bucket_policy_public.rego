@@ -40,6 +40,23 @@
 #     Name the principals in the statement, or tie it to the organisation or network with a condition
 #     such as aws:PrincipalOrgID or aws:SourceVpce. Publish files through CloudFront with origin
 #     access control, and set restrict_public_buckets in an aws_s3_bucket_public_access_block.
+#   terraform: |
+#     data "aws_iam_policy_document" "example" {
+#       statement {
+#         actions   = ["s3:GetObject"]
+#         resources = ["${aws_s3_bucket.example.arn}/*"]
+#
+#         principals {
+#           type        = "AWS"
+#           identifiers = ["arn:aws:iam::111122223333:role/reader"]
+#         }
+#       }
+#     }
+#
+#     resource "aws_s3_bucket_policy" "example" {
+#       bucket = aws_s3_bucket.example.id
+#       policy = data.aws_iam_policy_document.example.json
+#     }
 package metsuke.aws.s3.bucket_policy_public
 
 import data.metsuke.lib.iam

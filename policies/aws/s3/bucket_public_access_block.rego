@@ -29,6 +29,15 @@
 #     Set all four arguments of an aws_s3_bucket_public_access_block to true for the bucket or,
 #     better, of one aws_s3_account_public_access_block for the whole account. Serve what has to be
 #     public through CloudFront with origin access control.
+#   terraform: |
+#     resource "aws_s3_bucket_public_access_block" "example" {
+#       bucket = aws_s3_bucket.example.id
+#
+#       block_public_acls       = true
+#       block_public_policy     = true
+#       ignore_public_acls      = true
+#       restrict_public_buckets = true
+#     }
 package metsuke.aws.s3.bucket_public_access_block
 
 settings := ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"]

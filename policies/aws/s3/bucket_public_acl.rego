@@ -17,9 +17,16 @@
 #     fsbp: ["S3.2", "S3.3"]
 #     pci-dss-4.0: ["1.2.8", "1.3.1", "1.3.2", "1.4.2", "3.5.1.3", "10.3.2"]
 #   remediation: >-
-#     Turn ACLs off with an aws_s3_bucket_ownership_controls whose object_ownership is
-#     BucketOwnerEnforced, and set ignore_public_acls on the bucket or the account. Grant access in
-#     the bucket policy instead.
+#     Turn ACLs off, take the aws_s3_bucket_acl away with them, and set ignore_public_acls on the
+#     bucket or the account. Grant access in the bucket policy instead.
+#   terraform: |
+#     resource "aws_s3_bucket_ownership_controls" "example" {
+#       bucket = aws_s3_bucket.example.id
+#
+#       rule {
+#         object_ownership = "BucketOwnerEnforced"
+#       }
+#     }
 package metsuke.aws.s3.bucket_public_acl
 
 import data.metsuke.lib.s3

@@ -26,8 +26,32 @@
 #     fsbp: ["S3.5"]
 #     pci-dss-4.0: ["1.2.5", "2.2.5", "2.2.7", "4.2.1", "4.2.1.1", "8.3.2"]
 #   remediation: >-
-#     Add a statement to the aws_s3_bucket_policy that denies s3:* to the principal * on the bucket's
-#     ARN and its ARN followed by /* under the condition Bool aws:SecureTransport = false.
+#     Add a statement to the bucket policy that denies everything, on the bucket and on its objects,
+#     to requests that come without TLS.
+#   terraform: |
+#     data "aws_iam_policy_document" "example" {
+#       statement {
+#         effect    = "Deny"
+#         actions   = ["s3:*"]
+#         resources = [aws_s3_bucket.example.arn, "${aws_s3_bucket.example.arn}/*"]
+#
+#         principals {
+#           type        = "*"
+#           identifiers = ["*"]
+#         }
+#
+#         condition {
+#           test     = "Bool"
+#           variable = "aws:SecureTransport"
+#           values   = ["false"]
+#         }
+#       }
+#     }
+#
+#     resource "aws_s3_bucket_policy" "example" {
+#       bucket = aws_s3_bucket.example.id
+#       policy = data.aws_iam_policy_document.example.json
+#     }
 package metsuke.aws.s3.bucket_secure_transport
 
 deny contains {"message": "the bucket has no policy, so nothing denies plain HTTP", "path": "policy"} if {

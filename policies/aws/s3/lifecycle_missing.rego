@@ -26,6 +26,26 @@
 #     Add an aws_s3_bucket_lifecycle_configuration with at least one enabled rule: expire what has a
 #     retention period, move the rest to STANDARD_IA or INTELLIGENT_TIERING, and abort incomplete
 #     multipart uploads.
+#   terraform: |
+#     resource "aws_s3_bucket_lifecycle_configuration" "example" {
+#       bucket = aws_s3_bucket.example.id
+#
+#       rule {
+#         id     = "cheaper-after-a-month"
+#         status = "Enabled"
+#
+#         filter {}
+#
+#         transition {
+#           days          = 30
+#           storage_class = "STANDARD_IA"
+#         }
+#
+#         abort_incomplete_multipart_upload {
+#           days_after_initiation = 7
+#         }
+#       }
+#     }
 package metsuke.aws.s3.lifecycle_missing
 
 applicable if not input.resource.name in input.params.exempt_buckets

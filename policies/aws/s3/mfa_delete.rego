@@ -36,6 +36,16 @@
 #     As the root user with its MFA device, call put-bucket-versioning with MFADelete=Enabled.
 #     Terraform can do it only with the mfa argument of aws_s3_bucket_versioning, so most keep it out
 #     of Terraform. Where lifecycle rules matter more, protect versions with S3 Object Lock instead.
+#   terraform: |
+#     resource "aws_s3_bucket_versioning" "example" {
+#       bucket = aws_s3_bucket.example.id
+#       mfa    = var.mfa # the device's serial number, a space and its present code
+#
+#       versioning_configuration {
+#         status     = "Enabled"
+#         mfa_delete = "Enabled"
+#       }
+#     }
 package metsuke.aws.s3.mfa_delete
 
 applicable if {

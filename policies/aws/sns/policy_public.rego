@@ -15,7 +15,30 @@
 #   plan: "yes"
 #   remediation: >-
 #     Name the accounts or services that need the topic as principals, or add a condition on aws:SourceArn or
-#     aws:PrincipalOrgID to the statement. In Terraform: policy of aws_sns_topic or aws_sns_topic_policy.
+#     aws:PrincipalOrgID to the statement.
+#   terraform: |
+#     data "aws_iam_policy_document" "example" {
+#       statement {
+#         actions   = ["sns:Publish"]
+#         resources = [aws_sns_topic.example.arn]
+#
+#         principals {
+#           type        = "Service"
+#           identifiers = ["s3.amazonaws.com"]
+#         }
+#
+#         condition {
+#           test     = "ArnEquals"
+#           variable = "aws:SourceArn"
+#           values   = [aws_s3_bucket.example.arn]
+#         }
+#       }
+#     }
+#
+#     resource "aws_sns_topic_policy" "example" {
+#       arn    = aws_sns_topic.example.arn
+#       policy = data.aws_iam_policy_document.example.json
+#     }
 package metsuke.aws.sns.policy_public
 
 import data.metsuke.lib.iam

@@ -15,7 +15,30 @@
 #   plan: "yes"
 #   remediation: >-
 #     Name the accounts or services that need the queue as principals, or add a condition on aws:SourceArn or
-#     aws:PrincipalOrgID to the statement. In Terraform: policy of aws_sqs_queue or aws_sqs_queue_policy.
+#     aws:PrincipalOrgID to the statement.
+#   terraform: |
+#     data "aws_iam_policy_document" "example" {
+#       statement {
+#         actions   = ["sqs:SendMessage"]
+#         resources = [aws_sqs_queue.example.arn]
+#
+#         principals {
+#           type        = "Service"
+#           identifiers = ["sns.amazonaws.com"]
+#         }
+#
+#         condition {
+#           test     = "ArnEquals"
+#           variable = "aws:SourceArn"
+#           values   = [aws_sns_topic.example.arn]
+#         }
+#       }
+#     }
+#
+#     resource "aws_sqs_queue_policy" "example" {
+#       queue_url = aws_sqs_queue.example.url
+#       policy    = data.aws_iam_policy_document.example.json
+#     }
 package metsuke.aws.sqs.policy_public
 
 import data.metsuke.lib.iam

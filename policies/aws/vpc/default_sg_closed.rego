@@ -14,8 +14,12 @@
 #   plan: "partial"
 #   frameworks: {cis-aws-3.0: ["5.4"], cis-aws-5.0: ["5.5"], cis-aws-7.0: ["6.5"], fsbp: ["EC2.2"]}
 #   remediation: >-
-#     Move what uses the group to groups of its own, then take it over without rules:
-#     resource "aws_default_security_group" "this" { vpc_id = aws_vpc.this.id }.
+#     Move what uses the group to groups of its own, then take it over without rules.
+#   terraform: |
+#     # Without ingress and egress blocks it takes the group over and removes its rules.
+#     resource "aws_default_security_group" "example" {
+#       vpc_id = aws_vpc.example.id
+#     }
 package metsuke.aws.vpc.default_sg_closed
 
 applicable if input.resource.attributes.name == "default"

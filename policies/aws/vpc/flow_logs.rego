@@ -23,8 +23,14 @@
 #     pci-dss-4.0:
 #       ["10.2.1.1", "10.2.1.2", "10.2.1.3", "10.2.1.4", "10.2.1.5", "10.2.1.6", "10.2.1.7", "10.2.2", "10.3.1", "10.6.3"]
 #   remediation: >-
-#     resource "aws_flow_log" "this" { vpc_id = aws_vpc.this.id, traffic_type = "REJECT", log_destination_type = "s3",
-#     log_destination = aws_s3_bucket.flow_logs.arn }, and let the bucket's policy admit delivery.logs.amazonaws.com.
+#     Add a flow log for the VPC, and let the policy of the bucket that it writes to admit delivery.logs.amazonaws.com.
+#   terraform: |
+#     resource "aws_flow_log" "example" {
+#       vpc_id               = aws_vpc.example.id
+#       traffic_type         = "REJECT"
+#       log_destination_type = "s3"
+#       log_destination      = aws_s3_bucket.flow_logs.arn
+#     }
 package metsuke.aws.vpc.flow_logs
 
 applicable if not input.params.skip_empty_default_vpc

@@ -13,8 +13,16 @@
 #   types: [aws_vpc]
 #   plan: "partial"
 #   remediation: >-
-#     resource "aws_vpc_endpoint" "s3" { vpc_id = aws_vpc.this.id, service_name = "com.amazonaws.eu-central-1.s3",
-#     vpc_endpoint_type = "Gateway", route_table_ids = [for t in aws_route_table.private : t.id] }, and the same for dynamodb.
+#     Add a gateway endpoint for each service and associate it with every route table that leads to the NAT gateway.
+#   terraform: |
+#     resource "aws_vpc_endpoint" "example" {
+#       for_each = toset(["s3", "dynamodb"])
+#
+#       vpc_id            = aws_vpc.example.id
+#       service_name      = "com.amazonaws.eu-central-1.${each.key}"
+#       vpc_endpoint_type = "Gateway"
+#       route_table_ids   = [aws_route_table.private.id]
+#     }
 package metsuke.aws.vpc.gateway_endpoints
 
 applicable if {

@@ -16,8 +16,16 @@
 #     admin_ports: {type: list, default: [22, 3389], description: "Ports of remote administration; WinRM would be 5985 and 5986."}
 #   frameworks: {cis-aws-3.0: ["5.2"], cis-aws-5.0: ["5.3"], cis-aws-7.0: ["6.3"], pci-dss-4.0: ["1.2.8", "1.3.1", "1.3.2", "1.4.2"]}
 #   remediation: >-
-#     Reach machines through Session Manager or a VPN and delete the rule, or let in the administrators' networks only:
-#     ingress { from_port = 22, to_port = 22, protocol = "tcp", cidr_blocks = ["203.0.113.0/24"] }.
+#     Reach machines through Session Manager or a VPN and delete the rule, or let in the administrators' networks only.
+#   terraform: |
+#     resource "aws_vpc_security_group_ingress_rule" "example" {
+#       security_group_id = aws_security_group.example.id
+#       description       = "SSH from the administrators"
+#       ip_protocol       = "tcp"
+#       from_port         = 22
+#       to_port           = 22
+#       cidr_ipv4         = "203.0.113.0/24"
+#     }
 package metsuke.aws.vpc.sg_admin_ports_ipv4
 
 import data.metsuke.lib.net

@@ -14,8 +14,17 @@
 #   plan: "yes"
 #   frameworks: {cis-aws-3.0: ["5.2", "5.3"], cis-aws-5.0: ["5.3", "5.4"], cis-aws-7.0: ["6.3", "6.4"]}
 #   remediation: >-
-#     Name the ports that the service has, and the networks that need them: ingress { from_port = 443, to_port = 443,
-#     protocol = "tcp", cidr_blocks = ["0.0.0.0/0"] } for a public web server, and nothing else.
+#     Name the ports that the service has, and the networks that need them: for a public web server HTTPS, and nothing
+#     else.
+#   terraform: |
+#     resource "aws_vpc_security_group_ingress_rule" "example" {
+#       security_group_id = aws_security_group.example.id
+#       description       = "HTTPS, the only port of the public web server"
+#       ip_protocol       = "tcp"
+#       from_port         = 443
+#       to_port           = 443
+#       cidr_ipv4         = "0.0.0.0/0"
+#     }
 package metsuke.aws.vpc.sg_all_ports
 
 import data.metsuke.lib.net

@@ -16,8 +16,16 @@
 #     udp_ports: {type: list, default: [137, 138], description: UDP ports of file sharing.}
 #   frameworks: {cis-aws-5.0: ["5.1.2"], cis-aws-7.0: ["6.1.2"]}
 #   remediation: >-
-#     Delete the rule, or let in only the networks of a VPN or of Direct Connect: ingress { from_port = 445, to_port = 445,
-#     protocol = "tcp", cidr_blocks = ["10.20.0.0/16"] }.
+#     Delete the rule, or let in only the networks of a VPN or of Direct Connect.
+#   terraform: |
+#     resource "aws_vpc_security_group_ingress_rule" "example" {
+#       security_group_id = aws_security_group.example.id
+#       description       = "SMB from the VPN"
+#       ip_protocol       = "tcp"
+#       from_port         = 445
+#       to_port           = 445
+#       cidr_ipv4         = "10.20.0.0/16"
+#     }
 package metsuke.aws.vpc.sg_cifs_ports
 
 import data.metsuke.lib.net

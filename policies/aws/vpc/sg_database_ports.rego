@@ -18,8 +18,16 @@
 #       default: [1433, 1434, 1521, 2483, 2484, 3306, 5432, 5439, 6379, 7000, 7001, 7199, 9042, 9092, 9160, 9200, 9300, 5601, 11211, 27017, 27018]
 #       description: Ports of databases, caches, queues and their consoles.
 #   remediation: >-
-#     Let in the security group of the application instead of addresses: ingress { from_port = 5432, to_port = 5432,
-#     protocol = "tcp", security_groups = [aws_security_group.app.id] }.
+#     Let in the security group of the application instead of addresses.
+#   terraform: |
+#     resource "aws_vpc_security_group_ingress_rule" "example" {
+#       security_group_id            = aws_security_group.example.id
+#       description                  = "PostgreSQL from the application"
+#       ip_protocol                  = "tcp"
+#       from_port                    = 5432
+#       to_port                      = 5432
+#       referenced_security_group_id = aws_security_group.app.id
+#     }
 package metsuke.aws.vpc.sg_database_ports
 
 import data.metsuke.lib.net
