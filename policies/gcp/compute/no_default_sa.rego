@@ -13,8 +13,9 @@
 #   types: [google_compute_instance]
 #   frameworks: {cis-gcp-3.0: ["4.1"], cis-gcp-4.0: ["4.1"], cis-gcp-5.0: ["4.1"]}
 #   remediation: >-
-#     Create a service account for the workload, grant it the roles that it needs, and give it to
-#     the VM.
+#     Create a service account for the workload, grant it the roles that it needs, and give it
+#     to the VM. A VM that runs has to be stopped for it, which Terraform does with
+#     allow_stopping_for_update.
 #   terraform: |
 #     resource "google_service_account" "example" {
 #       account_id = "example"

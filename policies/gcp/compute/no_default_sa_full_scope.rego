@@ -14,7 +14,8 @@
 #   frameworks: {cis-gcp-3.0: ["4.2"], cis-gcp-4.0: ["4.2"], cis-gcp-5.0: ["4.2"]}
 #   remediation: >-
 #     Give the VM a service account of its own; or, where the default one has to stay, only the
-#     scopes that it uses.
+#     scopes that it uses. A VM that runs has to be stopped for it, which Terraform does with
+#     allow_stopping_for_update.
 #   terraform: |
 #     resource "google_service_account" "example" {
 #       account_id = "example"
