@@ -40,7 +40,7 @@ func WriteListing(w io.Writer, o Options, l Listing) error {
 		}
 		g.rows = append(g.rows, cells)
 	}
-	g.render(&b)
+	g.render(&b, func() {})
 	return write(w, b.Bytes())
 }
 

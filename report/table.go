@@ -14,11 +14,10 @@ import (
 // pipe one line for each finding and no lines drawn.
 type tableReporter struct{ o Options }
 
-// Report renders everything before it writes anything, so that a broken pipe is
-// one error and not half a table.
+// Report writes as it goes: a table of a large run takes more memory than the run.
 func (r tableReporter) Report(w io.Writer, run finding.Run) error {
 	var b bytes.Buffer
-	p := &page{b: &b, o: r.o, paint: painter(r.o.Color), w: r.o.Width}
+	p := &page{b: &b, out: w, o: r.o, paint: painter(r.o.Color), w: r.o.Width}
 	if p.w > 0 {
 		p.w = max(p.w, 40)
 	}
@@ -36,12 +35,17 @@ func (r tableReporter) Report(w io.Writer, run finding.Run) error {
 	p.notes(run)
 	p.summary(run, findings)
 	p.end(run)
+	if p.err != nil {
+		return p.err
+	}
 	return write(w, b.Bytes())
 }
 
 // page collects the text of a table report.
 type page struct {
 	b     *bytes.Buffer
+	out   io.Writer // takes what is written of a long table; nil to keep all of it in b
+	err   error     // the first error of out
 	o     Options
 	paint painter
 	w     int // 0: do not wrap
@@ -62,7 +66,19 @@ func (p *page) gap() { p.b.WriteByte('\n') }
 // grid writes the rows as a table.
 func (p *page) grid(g grid) {
 	g.max, g.paint = p.w, p.paint
-	g.render(p.b)
+	g.render(p.b, p.spill)
+}
+
+// spilled is from which size on, in bytes, a page is written while it is drawn.
+const spilled = 1 << 18
+
+// spill writes a long page, but for its last two characters: whether it ends in an
+// empty line is still to be seen.
+func (p *page) spill() {
+	if p.out == nil || p.b.Len() < spilled || p.err != nil {
+		return
+	}
+	p.err = write(p.out, p.b.Next(p.b.Len()-2))
 }
 
 // heading writes what follows, and an empty line before it unless it is the first.

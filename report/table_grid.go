@@ -43,7 +43,7 @@ const between = 2
 
 // render draws the table: no box, a rule below the head, on a terminal an empty
 // line after a row that needed several.
-func (g grid) render(b *bytes.Buffer) {
+func (g grid) render(b *bytes.Buffer, spill func()) {
 	widths := g.widths()
 	head := make([]string, len(g.head))
 	for i, h := range g.head {
@@ -65,6 +65,7 @@ func (g grid) render(b *bytes.Buffer) {
 		if tall && i < last {
 			b.WriteByte('\n')
 		}
+		spill()
 	}
 }
 

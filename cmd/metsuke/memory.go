@@ -12,6 +12,10 @@ import (
 // one, whatever is alive in it; with the program itself that is below 200 MB.
 const room = 84 << 20
 
+// largeRoom is the room where what is alive would leave little of the other: for plans
+// of tens of thousands of resources. With the rest of the process it stays below 400 MB.
+const largeRoom = 208 << 20
+
 // leastGrowth is by how much, in percent of what is alive, the heap may grow at least.
 // It holds where what is alive leaves no room: a plan of a hundred thousand resources
 // must not need several times its own size.
@@ -55,9 +59,13 @@ func held() (alive, besides uint64) {
 
 // growth is by how much, in percent, the heap may grow to fill the room.
 func growth(alive, besides uint64) int {
-	if alive >= room {
+	fill := uint64(room)
+	if alive > room*2/3 {
+		fill = largeRoom
+	}
+	if alive >= fill {
 		return leastGrowth
 	}
-	percent := (room - alive) * 100 / max(alive+besides, 1)
+	percent := (fill - alive) * 100 / max(alive+besides, 1)
 	return int(min(max(percent, leastGrowth), mostGrowth))
 }
