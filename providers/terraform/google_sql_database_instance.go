@@ -10,17 +10,31 @@ func googleSQLDatabaseInstance() mapping {
 			"state":               null,
 			"create_time":         null,
 			"encryption_key_name": func(n *node) any { return unset(n, nil, "encryption_key_name") },
-			"ip_address": func(n *node) any {
-				if n.isNew() {
-					return []any{}
-				}
-				return n.at("ip_address")
-			},
+			"ip_address":          sqlAddresses,
 			"settings":            sqlSettings,
 			"idle_recommendation": null,
 		},
 		tags: func(n *node) any { return unset(n, nil, "settings", 0, "user_labels") },
 	}
+}
+
+// sqlAddresses leaves out the public address that a change takes away: the provider
+// shows the addresses from before in the plan of an update.
+func sqlAddresses(n *node) any {
+	if n.isNew() {
+		return []any{}
+	}
+	addresses, known := n.at("ip_address").([]any)
+	if !known || n.action != "update" || n.at("settings", 0, "ip_configuration", 0, "ipv4_enabled") != false {
+		return n.at("ip_address")
+	}
+	left := []any{}
+	for _, a := range addresses {
+		if at(a, "type") != "PRIMARY" {
+			left = append(left, a)
+		}
+	}
+	return left
 }
 
 // sqlType tells a replica by the primary that it names.

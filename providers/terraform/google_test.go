@@ -403,3 +403,23 @@ func TestAGrantOnABucketThatIsNotCertainIsUnknown(t *testing.T) {
 		t.Errorf("iam_bindings are %v, unknown %v", got["iam_bindings"], got["? iam_bindings"])
 	}
 }
+
+func TestAPublicAddressThatAChangeTakesAwayIsGoneFromThePlan(t *testing.T) {
+	instance := func(public bool) obj {
+		return obj{
+			"project": "shop", "name": "d", "database_version": "POSTGRES_16", "instance_type": "CLOUD_SQL_INSTANCE",
+			"settings":   []any{obj{"tier": "t", "ip_configuration": []any{obj{"ipv4_enabled": public, "private_network": "n"}}}},
+			"ip_address": []any{obj{"type": "PRIMARY", "ip_address": "203.0.113.7"}, obj{"type": "PRIVATE", "ip_address": "10.0.0.7"}},
+		}
+	}
+	private := []any{obj{"type": "PRIVATE", "ip_address": "10.0.0.7"}}
+	for action, want := range map[string]any{"update": private, "no-op": instance(false)["ip_address"]} {
+		got := attributes(t, "google_sql_database_instance.d", res{
+			address: "google_sql_database_instance.d", action: action, before: instance(action == "update"), after: instance(false),
+			config: obj{"name": "d"},
+		})
+		if diff := cmp.Diff(want, got["ip_address"]); diff != "" {
+			t.Errorf("%s: ip_address (-want +got):\n%s", action, diff)
+		}
+	}
+}
