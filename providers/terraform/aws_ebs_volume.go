@@ -43,7 +43,8 @@ func awsEBSVolume() mapping {
 }
 
 // blockDevices are the volumes that an instance's blocks describe. A root volume
-// that nobody wrote anything about is none: it is what the image says.
+// that nobody wrote anything about is none: it is what the image says. The provider
+// also lists what an aws_volume_attachment attached, which is a resource of its own.
 func blockDevices(n *node) []*node {
 	var out []*node
 	for _, block := range []string{"root_block_device", "ebs_block_device"} {
@@ -56,6 +57,9 @@ func blockDevices(n *node) []*node {
 		}
 		l, _ := v.([]any)
 		for i := range l {
+			if id, ok := at(l[i], "volume_id").(string); ok && n.c.ids("aws_ebs_volume")[id] {
+				continue
+			}
 			id := block
 			if block == "ebs_block_device" {
 				id = fmt.Sprintf("%s[%d]", block, i)

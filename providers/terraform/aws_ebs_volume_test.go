@@ -125,6 +125,31 @@ func TestTheBlockDevicesOfAnInstanceAreVolumes(t *testing.T) {
 	}
 }
 
+// What an aws_volume_attachment attached is in the state of the instance too.
+func TestAVolumeThatIsAResourceOfItsOwnIsNotABlockDeviceAsWell(t *testing.T) {
+	device := func(name, id string) obj { return obj{"device_name": name, "volume_id": id, "volume_size": 8} }
+	vm := newVM(obj{"ebs_block_device": []any{device("/dev/sdf", "vol-1"), device("/dev/sdg", "vol-2"), device("/dev/sdh", "vol-3"), device("/dev/sdi", "vol-4")}})
+	vm.action = "no-op"
+	plan := fixture(t, vm,
+		res{address: "aws_ebs_volume.kept", action: "no-op", after: obj{"id": "vol-1", "size": 8}},
+		res{
+			address: "aws_ebs_volume.new", action: "replace", before: obj{"id": "vol-3", "size": 8},
+			after: obj{"size": 8}, unknown: obj{"id": true},
+		},
+		res{address: "aws_ebs_volume.gone", action: "delete", after: obj{"id": "vol-2", "size": 8}},
+	)
+	got := map[string]bool{}
+	for id, r := range collect(t, open(t, plan, Options{})).byID() {
+		if r.Type == "aws_ebs_volume" {
+			got[id] = true
+		}
+	}
+	want := map[string]bool{"aws_ebs_volume.kept": true, "aws_ebs_volume.new": true, `aws_instance.web/ebs_block_device["/dev/sdi"]`: true}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("volumes (-want +got):\n%s", diff)
+	}
+}
+
 func TestABlockDeviceOfWhichLittleIsWrittenIsMostlyUnknown(t *testing.T) {
 	vm := newVM(obj{"root_block_device": []any{obj{"volume_size": 8, "delete_on_termination": true}}, "volume_tags": obj{"Owner": "web"}})
 	vm.unknown["root_block_device"] = []any{obj{"encrypted": true, "volume_type": true, "iops": true, "kms_key_id": true, "throughput": true, "volume_id": true, "device_name": true}}

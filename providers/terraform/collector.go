@@ -16,7 +16,8 @@ type collector struct {
 	texts    map[*configBlock][]byte
 	// settings are resources that others of the account are judged by, by type.
 	settings map[string][]*node
-	visible  map[scopeKey]*targets // what local values may refer to
+	known    map[string]map[string]bool // the ids of what there is before or after the apply, by type
+	visible  map[scopeKey]*targets      // what local values may refer to
 	// touched is set when something was looked at that another view may show otherwise.
 	touched bool
 	// reads is what mappings looked at, kept while tracing.
@@ -27,7 +28,7 @@ type collector struct {
 func (p *Provider) collector() *collector {
 	return &collector{
 		p: p, ix: p.ix, places: map[string]map[string][]place{}, families: map[string]*family{}, texts: map[*configBlock][]byte{},
-		settings: map[string][]*node{}, visible: map[scopeKey]*targets{},
+		settings: map[string][]*node{}, known: map[string]map[string]bool{}, visible: map[scopeKey]*targets{},
 	}
 }
 
@@ -61,6 +62,25 @@ func (c *collector) header(i int, b []byte) header {
 
 // load returns the node of an entry for keeping.
 func (c *collector) load(i int) *node { return newNode(c, i, c.read(nil, i)) }
+
+// ids returns the ids of the resources of the type, as far as they are known, also of
+// those that the plan takes away or replaces.
+func (c *collector) ids(typ string) map[string]bool {
+	if known, ok := c.known[typ]; ok {
+		return known
+	}
+	known := map[string]bool{}
+	for _, i := range c.ix.byType[typ] {
+		n := c.load(i)
+		for _, n := range []*node{n, n.before()} {
+			if id, ok := n.at("id").(string); ok {
+				known[id] = true
+			}
+		}
+	}
+	c.known[typ] = known
+	return known
+}
 
 // text returns the expressions of a block.
 func (c *collector) text(b *configBlock) []byte {

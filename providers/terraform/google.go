@@ -17,6 +17,15 @@ func unset(n *node, fallback any, attribute string, path ...any) any {
 	return or(v, fallback)
 }
 
+// sinceIntroduced is the value, but unknown where the state of an existing resource is
+// of a provider from before there was the attribute: only the live resource tells.
+func sinceIntroduced(n *node, attribute string, value any) any {
+	if !n.has(attribute) && !n.isNew() {
+		return unknown{deferred}
+	}
+	return value
+}
+
 // later is the attribute of a resource that the API sets: the fallback while the
 // resource is not there.
 func later(n *node, fallback any, attribute string) any {

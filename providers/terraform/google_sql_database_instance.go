@@ -55,12 +55,18 @@ func sqlSettings(n *node) any {
 	if settings == nil || isUnknown(settings) {
 		return settings // a clone has those of its original
 	}
+	protected := unset(n, false, "settings", 0, "deletion_protection_enabled")
+	if known, _ := settings.(map[string]any); !n.isNew() && known != nil {
+		if _, there := known["deletion_protection_enabled"]; !there {
+			protected = unknown{deferred} // a provider from before there was the attribute
+		}
+	}
 	return map[string]any{
 		"tier":                        at(settings, "tier"),
 		"edition":                     unset(n, nil, "settings", 0, "edition"),
 		"activation_policy":           unset(n, "ALWAYS", "settings", 0, "activation_policy"),
 		"availability_type":           at(settings, "availability_type"),
-		"deletion_protection_enabled": unset(n, false, "settings", 0, "deletion_protection_enabled"),
+		"deletion_protection_enabled": protected,
 		"backup_configuration":        sqlBackups(n),
 		"ip_configuration":            sqlNetwork(n),
 	}

@@ -20,18 +20,16 @@ func googleStorageBucket() mapping {
 		),
 		attributes: map[string]func(n *node) any{
 			"autoclass": func(n *node) any {
-				if !n.has("autoclass") && !n.isNew() {
-					return unknown{deferred} // a provider from before there was Autoclass
-				}
-				return n.at("autoclass")
+				return sinceIntroduced(n, "autoclass", n.at("autoclass"))
 			},
 			"project":       googleProject,
 			"storage_class": func(n *node) any { return unset(n, "STANDARD", "storage_class") },
 			"uniform_bucket_level_access": func(n *node) any {
-				return unset(n, false, "uniform_bucket_level_access")
+				return sinceIntroduced(n, "uniform_bucket_level_access", unset(n, false, "uniform_bucket_level_access"))
 			},
 			"public_access_prevention": func(n *node) any {
-				return then(unset(n, "inherited", "public_access_prevention"), func(v any) any {
+				v := sinceIntroduced(n, "public_access_prevention", unset(n, "inherited", "public_access_prevention"))
+				return then(v, func(v any) any {
 					if v == "enforced" {
 						return v
 					}

@@ -36,6 +36,7 @@ applicable if {
 deny contains {"message": message, "path": "s3_bucket_name"} if {
 	some bucket in input.related.aws_s3_bucket
 	bucket.name == input.resource.attributes.s3_bucket_name
+	not bucket.attributes.logging.target_prefix # known where the target is still to be created
 	bucket.attributes.logging == null
 	message := sprintf("the trail's bucket %s has no server access logging", [bucket.name])
 }

@@ -51,6 +51,7 @@ package metsuke.aws.s3.lifecycle_missing
 applicable if not input.resource.name in input.params.exempt_buckets
 
 deny contains {"message": "the bucket has no lifecycle rules", "path": "lifecycle_rule"} if {
+	not any_enabled # asked first, as it is known of rules of which a part is not
 	input.resource.attributes.lifecycle_rule == null
 }
 

@@ -32,6 +32,9 @@ package metsuke.gcp.sql.deletion_protection
 
 applicable if input.resource.attributes.settings != null
 
+# Settings of which a part is unknown, such as the network, are there as well.
+applicable if is_string(input.resource.attributes.settings.tier)
+
 deny contains {"message": "can be deleted by one call", "path": "settings.deletion_protection_enabled"} if {
 	not input.resource.attributes.settings.deletion_protection_enabled
 }

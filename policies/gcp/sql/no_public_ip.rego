@@ -40,9 +40,15 @@ deny contains {"message": "has a public address", "path": "settings.ip_configura
 public if input.resource.attributes.settings.ip_configuration.ipv4_enabled
 
 # The API gives a public address to an instance whose network nobody configured.
-public if input.resource.attributes.settings.ip_configuration == null
+public if {
+	not configured
+	input.resource.attributes.settings.ip_configuration == null
+}
 
 public if {
 	some address in input.resource.attributes.ip_address
 	address.type == "PRIMARY"
 }
+
+# configured asks for one setting, which is known where others are not.
+configured if is_boolean(input.resource.attributes.settings.ip_configuration.ipv4_enabled)

@@ -33,6 +33,9 @@ package metsuke.gcp.sql.require_tls
 
 applicable if input.resource.attributes.settings != null
 
+# Settings of which a part is unknown, such as the network, are there as well.
+applicable if is_string(input.resource.attributes.settings.tier)
+
 deny contains {"message": message, "path": "settings.ip_configuration.ssl_mode"} if {
 	not encrypted
 	message := "accepts connections that are not encrypted"
