@@ -273,6 +273,21 @@ func TestTheRegionComesFromTheResourceItsARNOrItsProvider(t *testing.T) {
 	}
 }
 
+func TestDefaultTagsThatNoProviderBlockHasAreNone(t *testing.T) {
+	plain, tagged := `{"name":"aws","expressions":{}}`, `{"name":"aws","expressions":{"default_tags":[{"tags":{"constant_value":{"Owner":"a"}}}]}}`
+	queue := fixture(t, res{address: "aws_sqs_queue.q", after: obj{"tags": nil}, unknown: obj{"id": true, "tags_all": true}, config: obj{}})
+	queue = strings.Replace(queue, `"provider_config_key":"aws"`, `"provider_config_key":"m:aws"`, 1)
+	for blocks, want := range map[string]providers.Reason{
+		`{"aws":` + plain + `,"aws.west":` + plain + `}`:  "",
+		`{"aws":` + plain + `,"aws.west":` + tagged + `}`: deferred,
+	} {
+		plan := strings.Replace(queue, `"configuration":{`, `"configuration":{"provider_config":`+blocks+`,`, 1)
+		if got := collect(t, open(t, plan, Options{})).resources[0].Unknown["tags"]; got != want {
+			t.Errorf("with %s: the tags are unknown because of %q, want %q", blocks, got, want)
+		}
+	}
+}
+
 func TestAllTagsOfAResourceAreItsOwnAndTheProvidersDefaults(t *testing.T) {
 	for _, tt := range []struct {
 		name    string

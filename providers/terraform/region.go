@@ -86,12 +86,19 @@ func (c *collector) providerArgument(n *node, argument string, path []any) any {
 	cfg, ok := c.ix.providers[block.provider]
 	if !ok {
 		// Up to Terraform 1.0 a module that inherits its provider has a key of its own.
-		// Which of several blocks it was given is then not told.
+		// Which of several blocks it was given is then not told, and does not matter
+		// where none of the plan's blocks has the argument.
 		_, name, _ := strings.Cut(block.provider, ":")
-		for other := range c.ix.providers {
-			if strings.HasPrefix(other, name+".") {
-				return unknown{deferred}
-			}
+		several, set := false, false
+		for other, cfg := range c.ix.providers {
+			several = several || strings.HasPrefix(other, name+".")
+			set = set || member(cfg.expressions, argument) != nil
+		}
+		switch {
+		case !set:
+			return nil
+		case several:
+			return unknown{deferred}
 		}
 		if cfg, ok = c.ix.providers[name]; !ok {
 			return nil
