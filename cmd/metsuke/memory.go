@@ -60,7 +60,7 @@ func held() (alive, besides uint64) {
 // growth is by how much, in percent, the heap may grow to fill the room.
 func growth(alive, besides uint64) int {
 	fill := uint64(room)
-	if alive > room*2/3 {
+	if alive > room*9/10 {
 		fill = largeRoom
 	}
 	if alive >= fill {

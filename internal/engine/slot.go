@@ -16,6 +16,7 @@ import (
 // slot is what stands at a path below input, read when it is first asked for.
 type slot struct {
 	done bool
+	open bool      // something unknown is in it, or what is taken for it
 	term *ast.Term // nil is undefined
 }
 
@@ -31,7 +32,7 @@ func (s load) run(m *machine, f []*ast.Term) signal {
 		if err != nil {
 			return m.fail(err)
 		}
-		*sl = slot{true, t}
+		*sl = slot{true, m.meets(m.pr.slots[s.slot]), t}
 	}
 	f[s.target] = sl.term
 	if sl.term == nil {
@@ -104,6 +105,22 @@ func (m *machine) read(path []string) (*ast.Term, error) {
 		}
 	}
 	return t, nil
+}
+
+// meets reports whether something unknown is at a path, above it or below.
+func (m *machine) meets(path []string) bool {
+	return slices.ContainsFunc(m.unknown, func(u unknownPath) bool { return hasPrefix(path, u.path) || hasPrefix(u.path, path) })
+}
+
+// retake begins again on the same resource with another value for what is unknown.
+func (m *machine) retake(witness *ast.Term) {
+	for i := range m.slots {
+		if m.slots[i].open {
+			m.slots[i] = slot{}
+		}
+	}
+	clear(m.results)
+	m.witness = witness
 }
 
 // taken returns what is at a path in the value that is taken for something unknown.

@@ -83,9 +83,9 @@ func (ev *evaluator) depends(ctx context.Context, pr *program, i int, r provider
 	m := pr.machines.Get().(*machine) //nolint:forcetypeassert // New makes them
 	defer pr.machines.Put(m)
 	defer func() { m.witness = nil }()
+	m.begin(ctx, ev, r, rel, unknown)
 	try := func(v *ast.Term) finding.Verdict {
-		m.begin(ctx, ev, r, rel, unknown)
-		m.witness = v
+		m.retake(v)
 		res, err := m.judge(ev.policies[i].Policy, pr.entries[i])
 		if err != nil {
 			return finding.Unknown
