@@ -145,7 +145,7 @@ func (ev *evaluator) run(ctx context.Context, pr *program, r providers.Resource,
 		res, err := m.judge(p.Policy, pr.entries[i])
 		switch {
 		case err == nil:
-		case errors.Is(err, errDoubt) && len(affected[i]) > 0 && ev.depends(ctx, pr, i, r, rel, unknown, affected[i]):
+		case errors.Is(err, errDoubt) && len(affected[i]) > 0 && ev.depends(m, i, affected[i]):
 			res = unknownResult(p.Policy, affected[i])
 		default:
 			if input == nil {

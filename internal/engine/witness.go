@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
-	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // Most verdicts that meet something unknown do depend on it, and that is shown at
@@ -69,24 +67,22 @@ func newWitnesses(e entry) *witnesses {
 }
 
 // depends reports whether two values of what is unknown give different verdicts. It
-// says nothing when it reports false.
-func (ev *evaluator) depends(ctx context.Context, pr *program, i int, r providers.Resource, rel *Related, unknown []unknownPath, spots []blind) bool {
+// says nothing when it reports false. The machine, which is at the resource, is left as
+// if nothing had been tried.
+func (ev *evaluator) depends(m *machine, i int, spots []blind) bool {
 	if slices.ContainsFunc(spots, func(b blind) bool { return b.at[0] != "resource" }) {
 		return false // what is joined is not one value
 	}
-	w := pr.witnesses(i)
+	w := m.pr.witnesses(i)
 	var key strings.Builder
 	for _, b := range spots {
 		key.WriteString(strings.Join(b.why.path, "\x00"))
 		key.WriteByte(1)
 	}
-	m := pr.machines.Get().(*machine) //nolint:forcetypeassert // New makes them
-	defer pr.machines.Put(m)
-	defer func() { m.witness = nil }()
-	m.begin(ctx, ev, r, rel, unknown)
+	defer m.retake(nil)
 	try := func(v *ast.Term) finding.Verdict {
 		m.retake(v)
-		res, err := m.judge(ev.policies[i].Policy, pr.entries[i])
+		res, err := m.judge(ev.policies[i].Policy, m.pr.entries[i])
 		if err != nil {
 			return finding.Unknown
 		}
@@ -103,7 +99,7 @@ func (ev *evaluator) depends(ctx context.Context, pr *program, i int, r provider
 	}
 	var first *ast.Term
 	verdict := finding.Unknown
-	for _, v := range slices.Concat(w.values, ev.examples(spots, rel)) {
+	for _, v := range slices.Concat(w.values, ev.examples(spots, m.rel)) {
 		got := try(v)
 		if differ(verdict, got) {
 			w.mu.Lock()

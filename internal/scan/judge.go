@@ -94,9 +94,11 @@ func (j *judge) Gap(g providers.Gap) { j.run.log.Gap(g) }
 // Resource implements providers.Sink.
 func (j *judge) Resource(r providers.Resource) {
 	j.run.in.Progress.Resource()
-	if err := j.run.log.Resource(r); err != nil {
-		j.fail(err)
-		return
+	if !j.run.prior {
+		if err := j.run.log.Resource(r); err != nil {
+			j.fail(err)
+			return
+		}
 	}
 	if w := j.run.in.Watcher; w != nil {
 		w.Seen(r)
