@@ -42,9 +42,10 @@ type Deny struct {
 	MonthlyCost float64          `json:"monthly_cost_usd,omitempty"`
 }
 
-// evaluator judges the resources of one type. All policies of the type are asked
-// in one query; a policy that reads something unknown is decided by partial
-// evaluation instead.
+// evaluator judges the resources of one type by policies of which there are plans, or by
+// policies that were compiled together. These are asked in one query until there are
+// enough resources for a program; a policy that meets something unknown is decided by
+// values that are tried for it (depends), or by partial evaluation.
 type evaluator struct {
 	session  *Session
 	typ      providers.Type

@@ -29,8 +29,9 @@ type Config struct {
 	Now          time.Time // input.now
 }
 
-// Session evaluates selected policies with given parameters. Policies are compiled
-// when the first resource of their type arrives. It is safe for concurrent use.
+// Session evaluates selected policies with given parameters. Policies are made ready
+// when the first resource of their type arrives: the shipped ones from their plans, the
+// others by compiling them. It is safe for concurrent use.
 type Session struct {
 	engine     *Engine
 	policies   []*Policy

@@ -290,22 +290,14 @@ func parseHeader(b []byte) header {
 	var h header
 	members(b, func(k, v []byte) bool {
 		switch string(k) {
-		case "address":
-			h.address = text(v)
 		case "module_address":
 			h.module = text(v)
-		case "mode":
-			h.mode = text(v)
-		case "type":
-			h.typ = text(v)
-		case "name":
-			h.name = text(v)
-		case "index":
-			h.index = indexOf(v)
 		case "deposed":
 			h.deposed = len(v) > 2
 		case "change":
 			h.change(v)
+		default:
+			h.named(k, v)
 		}
 		return true
 	})
@@ -318,6 +310,22 @@ func indexOf(b []byte) any {
 		return nil
 	}
 	return decode(b, nil, nil)
+}
+
+// named takes what a resource is called, in a plan and in a state alike.
+func (h *header) named(k, v []byte) {
+	switch string(k) {
+	case "address":
+		h.address = text(v)
+	case "mode":
+		h.mode = text(v)
+	case "type":
+		h.typ = text(v)
+	case "name":
+		h.name = text(v)
+	case "index":
+		h.index = indexOf(v)
+	}
 }
 
 func (h *header) change(b []byte) {

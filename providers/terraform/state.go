@@ -131,22 +131,14 @@ func stateHeader(b []byte, module string) header {
 	h := header{module: module, actions: []string{"no-op"}}
 	members(b, func(k, v []byte) bool {
 		switch string(k) {
-		case "address":
-			h.address = text(v)
-		case "mode":
-			h.mode = text(v)
-		case "type":
-			h.typ = text(v)
-		case "name":
-			h.name = text(v)
-		case "index":
-			h.index = indexOf(v)
 		case "values":
 			h.after = v
 		case "sensitive_values":
 			h.sensitiveMask = v
 		case "deposed_key":
 			h.deposed = len(v) > 2
+		default:
+			h.named(k, v)
 		}
 		return true
 	})
