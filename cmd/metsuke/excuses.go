@@ -199,7 +199,7 @@ func (x *excuses) rules(e *engine.Engine, c config.Config, now time.Time, t targ
 		return rules{}, err
 	}
 	if x.update {
-		out.watch = govern.NewWatch(*x.known)
+		out.watch = govern.NewWatch(x.known.Subjects())
 	}
 	if len(all) > 0 {
 		out.digests["waivers"] = digestOf(all)

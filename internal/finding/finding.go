@@ -163,6 +163,9 @@ type Finding struct {
 	Baseline bool `json:"baseline,omitempty"`
 	// WarnUntil is the day, 2026-12-31, up to which its policy only warns; "" is not.
 	WarnUntil string `json:"warn_until,omitempty"`
+	// History is what earlier runs say of it; nil where runs are not saved, and on findings
+	// that are no failures.
+	History *History `json:"history,omitempty"`
 }
 
 // Change is what a plan has to do with a finding.
@@ -244,9 +247,10 @@ type ProviderStatus struct {
 
 // Run is everything that one run concluded. Findings are sorted with Less.
 type Run struct {
-	Mode        string            `json:"mode"`    // scan, gate, state or demo
-	Version     string            `json:"version"` // of metsuke
-	Time        time.Time         `json:"time"`    // input.now of every policy
+	ID          string            `json:"id,omitempty"` // of the saved run; "" when it was not saved
+	Mode        string            `json:"mode"`         // scan, gate, state or demo
+	Version     string            `json:"version"`      // of metsuke
+	Time        time.Time         `json:"time"`         // input.now of every policy
 	Interrupted bool              `json:"interrupted,omitempty"`
 	Providers   []ProviderStatus  `json:"providers"`
 	Scopes      []providers.Scope `json:"scopes"`
@@ -254,7 +258,9 @@ type Run struct {
 	Findings    []Finding         `json:"findings"`
 	Fixed       []Finding         `json:"fixed,omitempty"` // what the plan mends, in the order of Findings
 	Coverage    Coverage          `json:"coverage"`
-	IaC         *IaC              `json:"iac,omitempty"`   // where states were given
-	Digests     map[string]string `json:"digests"`         // SHA-256 of inventory, policies, parameters
-	Notes       []string          `json:"notes,omitempty"` // what a person should know, such as policies that matched nothing
+	IaC         *IaC              `json:"iac,omitempty"`     // where states were given
+	Digests     map[string]string `json:"digests"`           // SHA-256 of inventory, policies, parameters
+	Notes       []string          `json:"notes,omitempty"`   // what a person should know, such as policies that matched nothing
+	Tallies     []Tally           `json:"tallies,omitempty"` // in a scan: sorted by their fields from the left
+	Since       *Since            `json:"since,omitempty"`   // what changed since the run before; nil where there is none
 }

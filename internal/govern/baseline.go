@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"time"
 
@@ -45,6 +46,22 @@ type Known struct {
 // fingerprint is that of the finding under the id of the policy.
 func (k Known) fingerprint(policy string) string {
 	return finding.Fingerprint(policy, finding.Resource{Provider: k.Provider, Type: k.Type, ID: k.Resource}, k.Key)
+}
+
+// Subject is what the finding is about.
+func (k Known) Subject() finding.Subject {
+	return finding.Subject{Policy: k.Policy, Provider: k.Provider, Scope: k.Account, Region: k.Region, Type: k.Type, Resource: k.Resource}
+}
+
+// Subjects are what the findings of the baseline are about.
+func (b Baseline) Subjects() iter.Seq[finding.Subject] {
+	return func(yield func(finding.Subject) bool) {
+		for _, k := range b.Known {
+			if !yield(k.Subject()) {
+				return
+			}
+		}
+	}
 }
 
 func compareKnown(a, b Known) int {

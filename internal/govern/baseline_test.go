@@ -157,7 +157,7 @@ func TestTheBaselineShrinksByWhatWasLookedAtAndIsGone(t *testing.T) {
 		"the policy was not selected":      {finding.Run{}, func(w *Watch) { w.Read(whole) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := NewWatch(b)
+			w := NewWatch(b.Subjects())
 			c.watch(w)
 			got, gone := b.Shrink(c.run, w, names)
 			want := b
@@ -173,7 +173,7 @@ func TestTheBaselineShrinksByWhatWasLookedAtAndIsGone(t *testing.T) {
 
 func TestAPolicyThatWasRenamedShrinksTheBaselineUnderItsOldName(t *testing.T) {
 	b := NewBaseline(ran(bucket("aws-s3-bucket-versioning", "logs", finding.Fail)))
-	w := NewWatch(b)
+	w := NewWatch(b.Subjects())
 	w.Seen(live("logs"))
 	w.Judged(live("logs"), "aws-s3-versioning", finding.Fail)
 	if got, gone := b.Shrink(ran(bucket("aws-s3-versioning", "logs", finding.Fail)), w, names); gone != 0 || cmp.Diff(b, got) != "" {
@@ -186,7 +186,7 @@ func TestAPolicyThatWasRenamedShrinksTheBaselineUnderItsOldName(t *testing.T) {
 
 func TestTheBaselineNeverGrowsByItself(t *testing.T) {
 	b := NewBaseline(ran(bucket("aws-s3-versioning", "logs", finding.Fail)))
-	got, gone := b.Shrink(ran(bucket("aws-s3-versioning", "fresh", finding.Fail)), NewWatch(b), names)
+	got, gone := b.Shrink(ran(bucket("aws-s3-versioning", "fresh", finding.Fail)), NewWatch(b.Subjects()), names)
 	if diff := cmp.Diff(b, got); diff != "" || gone != 0 {
 		t.Errorf("%d gone (-want +got):\n%s", gone, diff)
 	}

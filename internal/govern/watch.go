@@ -1,6 +1,9 @@
 package govern
 
 import (
+	"cmp"
+	"iter"
+	"maps"
 	"slices"
 	"sync"
 
@@ -8,15 +11,26 @@ import (
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
-// Watch notes which findings of a baseline a run has looked at. It keeps only what the
-// baseline is about, however much the run reads. It is safe for concurrent use.
+// Watch notes which failures of earlier runs a run has looked at. It keeps only what
+// these are about, and the cells, however much the run reads. It is safe for concurrent
+// use.
 type Watch struct {
 	mu     sync.Mutex
-	about  map[thing]bool     // resources of the baseline
+	about  map[thing]bool     // resources of the failures
 	seen   map[thing]bool     // those that the run met
 	judged map[judgement]bool // policies that came to a verdict on one
-	cells  map[cell]bool      // read in full
+	cells  map[cell]providers.Cell
 }
+
+// Look is what a run has to say of a failure of an earlier run that it did not make.
+type Look int
+
+// The answers.
+const (
+	NotLooked Look = iota // the run could not tell
+	Judged                // the policy came to a verdict on the resource
+	Gone                  // the resource is not there: where it was has been read in full
+)
 
 // thing is a resource.
 type thing struct {
@@ -37,13 +51,13 @@ type judgement struct {
 	thing  thing
 }
 
-func (k Known) thing() thing { return thing{k.Provider, k.Type, k.Resource} }
+func thingOf(s finding.Subject) thing { return thing{s.Provider, s.Type, s.Resource} }
 
-// NewWatch returns a Watch for what the baseline is about.
-func NewWatch(b Baseline) *Watch {
-	w := &Watch{about: map[thing]bool{}, seen: map[thing]bool{}, judged: map[judgement]bool{}, cells: map[cell]bool{}}
-	for _, k := range b.Known {
-		w.about[k.thing()] = true
+// NewWatch returns a Watch for what earlier runs found.
+func NewWatch(about iter.Seq[finding.Subject]) *Watch {
+	w := &Watch{about: map[thing]bool{}, seen: map[thing]bool{}, judged: map[judgement]bool{}, cells: map[cell]providers.Cell{}}
+	for s := range about {
+		w.about[thingOf(s)] = true
 	}
 	return w
 }
@@ -75,20 +89,40 @@ func (w *Watch) Judged(r providers.Resource, policy string, v finding.Verdict) {
 func (w *Watch) Read(c providers.Cell) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.cells[cell{c.Scope.Provider, c.Scope.ID, c.Region, c.Type}] = true
+	w.cells[cell{c.Scope.Provider, c.Scope.ID, c.Region, c.Type}] = c
 }
 
-// lookedAt reports whether the run would have found the entry if it were still there: a
-// policy came to a verdict on its resource, or the resource is not there and the cell in
-// which it was has been read in full.
-func (w *Watch) lookedAt(k Known) bool {
+// Look says whether the run would have made the failure if it were still there. About
+// what it was not made to watch, a Watch cannot tell.
+func (w *Watch) Look(s finding.Subject) Look {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.seen[k.thing()] {
-		return w.judged[judgement{k.Policy, k.thing()}]
+	t := thingOf(s)
+	switch {
+	case !w.about[t]:
+		return NotLooked
+	case w.seen[t]:
+		if w.judged[judgement{s.Policy, t}] {
+			return Judged
+		}
+		return NotLooked
 	}
 	// A type that is listed once for the whole account has a cell without a region.
-	return w.cells[cell{k.Provider, k.Account, k.Region, k.Type}] || w.cells[cell{k.Provider, k.Account, "", k.Type}]
+	for _, region := range []string{s.Region, ""} {
+		if _, ok := w.cells[cell{s.Provider, s.Scope, region, s.Type}]; ok {
+			return Gone
+		}
+	}
+	return NotLooked
+}
+
+// Cells returns what was read in full, sorted by provider, account, type and region.
+func (w *Watch) Cells() []providers.Cell {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.SortedFunc(maps.Values(w.cells), func(a, b providers.Cell) int {
+		return cmp.Or(cmp.Compare(a.Scope.Provider, b.Scope.Provider), cmp.Compare(a.Scope.ID, b.Scope.ID), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Region, b.Region))
+	})
 }
 
 // Shrink returns the baseline without what the run looked at and found gone, and how
@@ -106,7 +140,7 @@ func (b Baseline) Shrink(run finding.Run, w *Watch, names Names) (smaller Baseli
 	for _, k := range b.Known {
 		now := k.today(renamed)
 		_, selected := run.Policy(now.Policy)
-		if selected && !failing[now.Fingerprint] && w.lookedAt(now) {
+		if selected && !failing[now.Fingerprint] && w.Look(now.Subject()) != NotLooked {
 			gone++
 			continue
 		}
