@@ -19,7 +19,8 @@ type builder struct {
 	fn     *function
 	// known is what the local variables are known to hold at this place.
 	known knowledge
-	// values are the locals whose value is needed, not only something below it.
+	// values are the locals whose value this block of the function needs, not only
+	// something below it.
 	values locals
 }
 
@@ -28,10 +29,11 @@ func newBuilder(ev *evaluator, pr *program, policy *ir.Policy) *builder {
 }
 
 func (b *builder) function(fn *function, f *ir.Func) {
-	b.fn, b.known, b.values = fn, nil, b.valuesOf(f)
+	b.fn, b.known = fn, nil
+	values := b.valuesOf(f)
 	if len(f.Params) > 0 {
 		b.known.set(f.Params[0], &origin{path: []string{}})
-		if b.values.has(int(f.Params[0])) {
+		if slices.ContainsFunc(values, func(ls locals) bool { return ls.has(int(f.Params[0])) }) {
 			b.refuse(f) // input as a whole
 		}
 	}
@@ -39,7 +41,8 @@ func (b *builder) function(fn *function, f *ir.Func) {
 		fn.params = append(fn.params, b.local(p))
 	}
 	fn.result = b.local(f.Return)
-	for _, block := range f.Blocks {
+	for i, block := range f.Blocks {
+		b.values = values[i]
 		fn.blocks = append(fn.blocks, b.block(block))
 	}
 	fn.locals++

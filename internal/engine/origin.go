@@ -122,38 +122,73 @@ func (ls *locals) add(l ir.Local) {
 	(*ls)[l] = true
 }
 
+// join adds the locals of another set.
+func (ls *locals) join(others locals) {
+	for l, is := range others {
+		if is {
+			ls.add(ir.Local(l))
+		}
+	}
+}
+
 func (ls locals) has(l int) bool { return l < len(ls) && ls[l] }
 
-// valuesOf returns the locals of a function whose value some statement needs: all
-// that are used, but for looking up a constant key.
-func (b *builder) valuesOf(f *ir.Func) locals {
-	var out locals
-	out.add(f.Return)
+// valuesOf returns, for each block of a function, the locals whose value some statement
+// needs: all that are used, but for looking up a constant key. The planner numbers the
+// locals of every body of a rule from the same one on, so that a local that is only on
+// the way to something in one block may well be a value in another.
+func (b *builder) valuesOf(f *ir.Func) []locals {
+	var everywhere locals // used where the block itself need not have assigned it before
+	everywhere.add(f.Return)
+	out := make([]locals, len(f.Blocks))
+	for i, block := range f.Blocks {
+		b.uses(block, nil, &out[i], &everywhere)
+	}
+	for i := range out {
+		out[i].join(everywhere)
+	}
+	return out
+}
+
+// uses adds the locals whose value a block needs to values, and those of them that it
+// may use before it has assigned them to open as well.
+func (b *builder) uses(block *ir.Block, assigned locals, values, open *locals) {
+	if block == nil {
+		return
+	}
+	assigned = slices.Clone(assigned)
 	var buf []ir.Val
-	each := func(s ir.Stmt) {
-		_, isDot := s.(*ir.DotStmt)
-		call, isCall := s.(*ir.CallStmt)
+	for _, s := range block.Stmts {
 		buf = operands(buf[:0], s)
 		for i, v := range buf {
 			l, local := v.(ir.Local)
-			if !local {
+			if !local || b.passing(s, buf, i) {
 				continue
 			}
-			if isDot && i == 0 {
-				if _, constant := buf[1].(ir.StringIndex); constant {
-					continue
-				}
+			values.add(l)
+			if !assigned.has(int(l)) {
+				open.add(l)
 			}
-			if isCall && i < 2 && int(l) == i && b.byName[call.Func] != nil {
-				continue // input and data, which every function gets
-			}
-			out.add(l)
+		}
+		targets(s, func(l ir.Local) { assigned.add(l) })
+		for _, inner := range blocksIn(s) {
+			b.uses(inner, assigned, values, open)
 		}
 	}
-	for _, block := range f.Blocks {
-		eachStmt(block, each)
+}
+
+// passing reports whether the i-th operand of a statement is only on the way to
+// something: looked up in by a constant key, or input and data, which every function gets.
+func (b *builder) passing(s ir.Stmt, operands []ir.Val, i int) bool {
+	switch s := s.(type) {
+	case *ir.DotStmt:
+		_, constant := operands[1].(ir.StringIndex)
+		return i == 0 && constant
+	case *ir.CallStmt:
+		l, _ := operands[i].(ir.Local)
+		return i < 2 && int(l) == i && b.byName[s.Func] != nil
 	}
-	return out
+	return false
 }
 
 // targets calls f with the locals that a statement itself assigns.
@@ -260,17 +295,23 @@ func eachStmt(block *ir.Block, f func(ir.Stmt)) {
 	}
 	for _, s := range block.Stmts {
 		f(s)
-		switch s := s.(type) {
-		case *ir.BlockStmt:
-			for _, inner := range s.Blocks {
-				eachStmt(inner, f)
-			}
-		case *ir.ScanStmt:
-			eachStmt(s.Block, f)
-		case *ir.NotStmt:
-			eachStmt(s.Block, f)
-		case *ir.WithStmt:
-			eachStmt(s.Block, f)
+		for _, inner := range blocksIn(s) {
+			eachStmt(inner, f)
 		}
 	}
+}
+
+// blocksIn returns the blocks that a statement holds.
+func blocksIn(s ir.Stmt) []*ir.Block {
+	switch s := s.(type) {
+	case *ir.BlockStmt:
+		return s.Blocks
+	case *ir.ScanStmt:
+		return []*ir.Block{s.Block}
+	case *ir.NotStmt:
+		return []*ir.Block{s.Block}
+	case *ir.WithStmt:
+		return []*ir.Block{s.Block}
+	}
+	return nil
 }
