@@ -118,6 +118,7 @@ func (r Retry) do(ctx context.Context, call func() error) error {
 	}
 	for n := 1; ; n++ {
 		err := call()
+		r.Traffic.Count(err != nil && reasonOf(err) == providers.Throttled)
 		if err == nil || n >= attempts || !worthRetrying(err) {
 			return err
 		}

@@ -53,6 +53,8 @@ type Retry struct {
 	Attempts int           // 0 is 8
 	Initial  time.Duration // longest first pause; 0 is one second
 	Max      time.Duration // longest pause; 0 is half a minute
+	// Traffic counts the calls, each try for itself; nil is nobody.
+	Traffic *providers.Traffic
 }
 
 // Provider inventories Google Cloud.

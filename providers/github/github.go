@@ -49,6 +49,8 @@ type Config struct {
 	// MaxWait is how long one request may wait for a rate limit to end; 0 is five
 	// minutes. Past it the request counts as throttled.
 	MaxWait time.Duration
+	// Traffic counts the requests, each try for itself; nil is nobody.
+	Traffic *providers.Traffic
 	// Sleep waits, or returns early with the context's error; nil waits in real time.
 	Sleep func(ctx context.Context, d time.Duration) error
 	// Now tells the time. It must be set.

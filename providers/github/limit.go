@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
+
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 const (
@@ -35,10 +37,11 @@ type limiter struct {
 	sleep   func(context.Context, time.Duration) error
 	now     func() time.Time
 	maxWait time.Duration
+	traffic *providers.Traffic
 }
 
 func newLimiter(cfg Config) *limiter {
-	l := &limiter{sleep: cfg.Sleep, now: cfg.Now, maxWait: cfg.MaxWait}
+	l := &limiter{sleep: cfg.Sleep, now: cfg.Now, maxWait: cfg.MaxWait, traffic: cfg.Traffic}
 	n := cfg.Concurrency
 	if n <= 0 {
 		n = defaultConcurrency
@@ -85,6 +88,7 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	for attempt := 1; ; attempt++ {
 		resp, body, err := l.once(req)
 		wait, limited := pause(resp, body, attempt, l.now())
+		l.traffic.Count(limited)
 		if err != nil && !refused(err) || err == nil && resp.StatusCode >= http.StatusInternalServerError {
 			failures++
 			wait, limited = time.Second<<(attempt-1), failures < maxFailures

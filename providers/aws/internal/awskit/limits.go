@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go/middleware"
+
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // Limits bound what a scan asks of an account. Zero values are the defaults.
@@ -19,6 +21,8 @@ type Limits struct {
 	// Unbilled leaves out the calls that AWS puts on the bill; what they would tell is
 	// unknown.
 	Unbilled bool
+	// Traffic counts the requests; nil is nobody.
+	Traffic *providers.Traffic
 	// NewRetryer replaces the adaptive retries: for tests that must not wait.
 	NewRetryer func() aws.Retryer
 }
@@ -90,7 +94,9 @@ func (l *limits) apply(cfg aws.Config, name, region string) aws.Config {
 	out.APIOptions = append(append([]func(*middleware.Stack) error{}, cfg.APIOptions...),
 		func(s *middleware.Stack) error { return s.Initialize.Add(deadline(l.CallTimeout), middleware.Before) },
 		// Below the retries, so that a call that waits to be tried again holds no slot.
-		func(s *middleware.Stack) error { return s.Finalize.Insert(slot(slots), "Retry", middleware.After) },
+		func(s *middleware.Stack) error {
+			return s.Finalize.Insert(slot(slots, l.Traffic), "Retry", middleware.After)
+		},
 	)
 	if l.Unbilled && billed(name) {
 		out.APIOptions = append(out.APIOptions, leaveOut)
@@ -109,7 +115,8 @@ func deadline(d time.Duration) middleware.InitializeMiddleware {
 	})
 }
 
-func slot(slots chan struct{}) middleware.FinalizeMiddleware {
+// slot bounds how many requests are under way, and counts them.
+func slot(slots chan struct{}, traffic *providers.Traffic) middleware.FinalizeMiddleware {
 	return middleware.FinalizeMiddlewareFunc("metsuke.Slot", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
 		select {
 		case slots <- struct{}{}:
@@ -117,6 +124,11 @@ func slot(slots chan struct{}) middleware.FinalizeMiddleware {
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, ctx.Err()
 		}
 		defer func() { <-slots }()
-		return next.HandleFinalize(ctx, in)
+		out, metadata, err := next.HandleFinalize(ctx, in)
+		traffic.Count(err != nil && throttles().IsErrorThrottle(err).Bool())
+		return out, metadata, err
 	})
 }
+
+// throttles recognises refusals for rate as the SDK's retries do.
+func throttles() retry.IsErrorThrottles { return retry.IsErrorThrottles(retry.DefaultThrottles) }
