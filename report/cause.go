@@ -17,30 +17,39 @@ type cause struct {
 }
 
 // oneCause folds findings with one cause into the first of them, which says how many
-// there are and where. Their order stays.
-func oneCause(findings []finding.Finding) []finding.Finding {
-	at := map[cause]int{}
-	var out []finding.Finding
-	var addresses []string // of the block, "" is none
-	var more []int
-	for _, f := range findings {
+// there are and where. Their order stays. What is not folded is not copied, for there can
+// be very many.
+func oneCause(findings []finding.Finding) []*finding.Finding {
+	type fold struct {
+		at   int // in out
+		more int
+	}
+	folds := map[cause]*fold{}
+	out := make([]*finding.Finding, 0, len(findings))
+	for i := range findings {
+		f := &findings[i]
 		address, state := address(f.Resource)
 		block := blockOf(address)
-		key := cause{f.Policy, f.Resource.Provider, f.Resource.Scope, state, block, f.Owner, f.Path, excuse(f), f.Severity, f.Change}
-		i, seen := at[key]
-		if block == "" || !seen {
-			if block != "" {
-				at[key] = len(out)
-			}
-			out, addresses, more = append(out, f), append(addresses, block), append(more, 0)
+		if block == "" {
+			out = append(out, f)
 			continue
 		}
-		more[i]++
-		out[i].MonthlyCost += f.MonthlyCost
+		key := cause{f.Policy, f.Resource.Provider, f.Resource.Scope, state, block, f.Owner, f.Path, excuse(*f), f.Severity, f.Change}
+		into := folds[key]
+		if into == nil {
+			folds[key] = &fold{at: len(out)}
+			out = append(out, f)
+			continue
+		}
+		if into.more++; into.more == 1 {
+			first := *out[into.at]
+			out[into.at] = &first
+		}
+		out[into.at].MonthlyCost += f.MonthlyCost
 	}
-	for i, n := range more {
-		if n > 0 {
-			out[i].Message += fmt.Sprintf(" (and %s of %s)", count(n, "more instance"), addresses[i])
+	for key, f := range folds {
+		if f.more > 0 {
+			out[f.at].Message += fmt.Sprintf(" (and %s of %s)", count(f.more, "more instance"), key.address)
 		}
 	}
 	return out
@@ -60,6 +69,9 @@ func address(r finding.Resource) (address, state string) {
 // blockOf is an address without the keys of instances, "" for one that has none: it is
 // the only one of its block.
 func blockOf(address string) string {
+	if !strings.Contains(address, "[") {
+		return ""
+	}
 	var b strings.Builder
 	for rest := address; rest != ""; {
 		before, key, found := strings.Cut(rest, "[")

@@ -36,8 +36,8 @@ func changeLine(run finding.Run) string {
 // headline says how many findings fail: those that a plan brings before those that were
 // there already.
 func headline(fails []finding.Finding) string {
-	brought := slices.DeleteFunc(slices.Clone(fails), func(f finding.Finding) bool { return f.Change != finding.Introduced })
-	left := len(slices.DeleteFunc(slices.Clone(fails), func(f finding.Finding) bool { return f.Change != finding.Existing }))
+	brought := those(fails, func(f *finding.Finding) bool { return f.Change == finding.Introduced })
+	left := len(those(fails, func(f *finding.Finding) bool { return f.Change == finding.Existing }))
 	switch {
 	case len(brought)+left < len(fails): // nothing is planned, at least of a part
 		return count(len(fails), "finding") + ": " + severities(fails)

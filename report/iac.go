@@ -59,7 +59,7 @@ func (p *page) iac(run finding.Run) {
 		p.heading("UNMANAGED", count(len(c.Unmanaged), "resource")+" that neither a state nor a tag accounts for")
 		g := grid{head: []string{"RESOURCE", "ACCOUNT", "REGION"}, least: []int{24, 12, 0}}
 		for _, r := range c.Unmanaged[:min(unmanagedShown, len(c.Unmanaged))] {
-			g.rows = append(g.rows, []cell{p.resource(finding.Finding{Resource: r}, false), text(scopeName(r.Scope, r.ScopeName)), text(r.Region)})
+			g.rows = append(g.rows, []cell{p.resource(&finding.Finding{Resource: r}, false), text(scopeName(r.Scope, r.ScopeName)), text(r.Region)})
 		}
 		p.grid(g)
 		p.left(len(c.Unmanaged) - unmanagedShown)

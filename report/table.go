@@ -198,14 +198,14 @@ func (p *page) narrow() bool { return p.w > 0 && p.w < 110 }
 
 // findings lays out findings for the width of the page: the narrower it is, the
 // more columns move into the cells of others.
-func (p *page) findings(findings []finding.Finding) grid {
+func (p *page) findings(findings []*finding.Finding) grid {
 	narrow, medium := p.narrow(), p.w > 0 && p.w < 150
-	_, money := saving(findings)
-	owned := slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Owner != "" })
-	regional := slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Resource.Region != "" })
+	money := slices.ContainsFunc(findings, func(f *finding.Finding) bool { return f.MonthlyCost > 0 })
+	owned := slices.ContainsFunc(findings, func(f *finding.Finding) bool { return f.Owner != "" })
+	regional := slices.ContainsFunc(findings, func(f *finding.Finding) bool { return f.Resource.Region != "" })
 	var g grid
-	var columns []func(finding.Finding) cell
-	add := func(shown bool, title string, least int, c func(finding.Finding) cell) {
+	var columns []func(*finding.Finding) cell
+	add := func(shown bool, title string, least int, c func(*finding.Finding) cell) {
 		if !shown {
 			return
 		}
@@ -213,22 +213,22 @@ func (p *page) findings(findings []finding.Finding) grid {
 		g.least = append(g.least, least)
 		columns = append(columns, c)
 	}
-	add(p.o.GroupBy != "severity", "SEVERITY", 0, func(f finding.Finding) cell {
+	add(p.o.GroupBy != "severity", "SEVERITY", 0, func(f *finding.Finding) cell {
 		return cell{{clean(string(f.Severity)), p.paint.severity(f.Severity)}}
 	})
-	add(!narrow && p.o.GroupBy != "policy", "POLICY", 20, func(f finding.Finding) cell { return text(f.Policy) })
-	add(true, "RESOURCE", 18, func(f finding.Finding) cell { return p.resource(f, narrow) })
-	add(!narrow && p.o.GroupBy != "account", "ACCOUNT", 12, func(f finding.Finding) cell {
+	add(!narrow && p.o.GroupBy != "policy", "POLICY", 20, func(f *finding.Finding) cell { return text(f.Policy) })
+	add(true, "RESOURCE", 18, func(f *finding.Finding) cell { return p.resource(f, narrow) })
+	add(!narrow && p.o.GroupBy != "account", "ACCOUNT", 12, func(f *finding.Finding) cell {
 		c := text(scopeName(f.Resource.Scope, f.Resource.ScopeName))
 		if medium && f.Resource.Region != "" {
 			c = append(c, span{clean(f.Resource.Region), p.paint.dim})
 		}
 		return c
 	})
-	add(regional && (!medium || !narrow && p.o.GroupBy == "account"), "REGION", 0, func(f finding.Finding) cell { return text(f.Resource.Region) })
-	add(!narrow && owned && p.o.GroupBy != "owner", "OWNER", 8, func(f finding.Finding) cell { return text(f.Owner) })
-	if money > 0 && !medium {
-		add(true, "$/MONTH", 0, func(f finding.Finding) cell {
+	add(regional && (!medium || !narrow && p.o.GroupBy == "account"), "REGION", 0, func(f *finding.Finding) cell { return text(f.Resource.Region) })
+	add(!narrow && owned && p.o.GroupBy != "owner", "OWNER", 8, func(f *finding.Finding) cell { return text(f.Owner) })
+	if money && !medium {
+		add(true, "$/MONTH", 0, func(f *finding.Finding) cell {
 			if f.MonthlyCost == 0 {
 				return text("")
 			}
@@ -236,7 +236,7 @@ func (p *page) findings(findings []finding.Finding) grid {
 		})
 		g.right = append(g.right, len(g.head)-1)
 	}
-	add(true, "FINDING", 24, func(f finding.Finding) cell {
+	add(true, "FINDING", 24, func(f *finding.Finding) cell {
 		c := text(f.Message)
 		if medium && f.MonthlyCost > 0 {
 			c = append(c, span{dollars(f.MonthlyCost) + " a month", p.paint.dim})
@@ -244,7 +244,7 @@ func (p *page) findings(findings []finding.Finding) grid {
 		if narrow {
 			c = append(c, span{clean(f.Policy), p.paint.dim})
 		}
-		if why := clean(excuse(f)); why != "" && p.w == 0 {
+		if why := clean(excuse(*f)); why != "" && p.w == 0 {
 			c[0].text += " [" + why + "]"
 		} else if why != "" {
 			c = append(c, span{why, p.paint.dim})
@@ -264,7 +264,7 @@ func (p *page) findings(findings []finding.Finding) grid {
 
 // resource names a resource with its type, and in a narrow table also with the
 // place where it is.
-func (p *page) resource(f finding.Finding, narrow bool) cell {
+func (p *page) resource(f *finding.Finding, narrow bool) cell {
 	r := f.Resource
 	name := clean(resourceName(r))
 	kind := clean(string(r.Type))

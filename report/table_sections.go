@@ -81,7 +81,8 @@ func (p *page) passed(findings []finding.Finding) {
 	if !p.narrow() {
 		g.head, g.least = append(g.head, "ACCOUNT", "REGION"), append(g.least, 12, 0)
 	}
-	for _, f := range findings {
+	for i := range findings {
+		f := &findings[i]
 		verdict := cell{{strings.ReplaceAll(clean(string(f.Verdict)), "_", " "), nil}}
 		if f.Verdict == finding.Pass {
 			verdict[0].style = p.paint.good

@@ -28,6 +28,26 @@ func ComparePointers(a, b *Finding) int {
 	return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message))
 }
 
+// Sort orders findings with Compare. It moves each of them once: they are large.
+func Sort(fs []Finding) {
+	order := make([]int32, len(fs)) // what belongs at each place is now where
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return ComparePointers(&fs[a], &fs[b]) })
+	for i := range order {
+		if order[i] == int32(i) {
+			continue
+		}
+		first, to := fs[i], i
+		for from := order[to]; from != int32(i); from = order[to] {
+			fs[to] = fs[from]
+			order[to], to = int32(to), int(from)
+		}
+		fs[to], order[to] = first, int32(to)
+	}
+}
+
 func verdictRank(v Verdict) int {
 	switch v {
 	case Fail:

@@ -33,8 +33,22 @@ type compared struct {
 	// again are the types of which every resource is judged before the change, because
 	// something that their policies join changes.
 	again map[providers.Type]bool
-	// failing are the fingerprints of what fails before, by scope.
-	failing map[mark]finding.Finding
+	// before are findings of what fails before, and failing where they are in it and how
+	// bad they are.
+	before  finding.Packed
+	failing map[mark]failure
+}
+
+// failure is a finding that fails before a change.
+type failure struct {
+	at       int // in compared.before
+	severity finding.Severity
+}
+
+// keep notes what fails before the change.
+func (c *compared) keep(f finding.Finding) {
+	c.failing[markOf(f)] = failure{c.before.Len(), f.Severity}
+	c.before.Add(f)
 }
 
 // mark identifies a finding within a run. The same address can be in several plans.
@@ -76,9 +90,9 @@ func (r *run) judgeBefore(ctx context.Context, c *compared) error {
 			return err
 		}
 	}
-	for f := range prior.tally.all() {
+	for f := range prior.tally.kept.All() {
 		if f.Verdict == finding.Fail {
-			c.failing[markOf(*f)] = *f
+			c.keep(f)
 		}
 	}
 	return nil
@@ -89,7 +103,7 @@ func (r *run) judgeBefore(ctx context.Context, c *compared) error {
 // answers for it.
 func (c *compared) of(f finding.Finding) finding.Change {
 	if was, ok := c.failing[markOf(f)]; ok {
-		if f.Severity.Rank() < was.Severity.Rank() {
+		if f.Severity.Rank() < was.severity.Rank() {
 			return finding.Introduced // it is worse than it was
 		}
 		return finding.Existing
@@ -103,19 +117,33 @@ func (c *compared) of(f finding.Finding) finding.Change {
 	return finding.Introduced
 }
 
-// compare sets Change of every failing finding of the scopes that change, and returns
-// what failed before and certainly does no more.
-func (r *run) compare(ctx context.Context, all []*compared) ([]finding.Finding, error) {
-	by := map[[2]string]*compared{}
+func (c *compared) fails(m mark) bool {
+	_, was := c.failing[m]
+	return was
+}
+
+// judgeChanges judges what the changes may alter as it is before them.
+func (r *run) judgeChanges(ctx context.Context, all []*compared) error {
 	for _, c := range all {
 		if err := r.judgeBefore(ctx, c); err != nil {
-			return nil, err
+			return err
 		}
 		for _, s := range c.scopes {
-			by[[2]string{s.Provider, s.ID}] = c
 			for _, f := range r.live.failedIn(s) {
-				c.failing[markOf(f)] = f
+				c.keep(f)
 			}
+		}
+	}
+	return nil
+}
+
+// compare sets Change of every failing finding of the scopes that change, and returns
+// what failed before and certainly does no more.
+func (r *run) compare(all []*compared, findings []finding.Finding) []finding.Finding {
+	by := map[[2]string]*compared{}
+	for _, c := range all {
+		for _, s := range c.scopes {
+			by[[2]string{s.Provider, s.ID}] = c
 		}
 	}
 	type pair struct {
@@ -123,11 +151,12 @@ func (r *run) compare(ctx context.Context, all []*compared) ([]finding.Finding, 
 		typ                     providers.Type
 		id                      string
 	}
-	pairOf := func(f finding.Finding) pair {
+	pairOf := func(f *finding.Finding) pair {
 		return pair{f.Resource.Provider, f.Resource.Scope, f.Policy, f.Resource.Type, f.Resource.ID}
 	}
 	still, open := map[mark]bool{}, map[pair]bool{}
-	for f := range r.tally.all() {
+	for i := range findings {
+		f := &findings[i]
 		c := by[[2]string{f.Resource.Provider, f.Resource.Scope}]
 		if c == nil {
 			continue
@@ -135,22 +164,27 @@ func (r *run) compare(ctx context.Context, all []*compared) ([]finding.Finding, 
 		switch f.Verdict {
 		case finding.Fail:
 			f.Change = c.of(*f)
-			still[markOf(*f)] = true
+			if m := markOf(*f); c.fails(m) {
+				still[m] = true
+			}
 		case finding.Unknown:
-			open[pairOf(*f)] = true
+			open[pairOf(f)] = true
 		case finding.Pass, finding.NotApplicable:
 		}
 	}
 	var fixed []finding.Finding
 	for _, c := range all {
-		for m, f := range c.failing {
-			if !still[m] && !open[pairOf(f)] {
+		at := 0
+		for f := range c.before.All() {
+			m := markOf(f)
+			if c.failing[m].at == at && !still[m] && !open[pairOf(&f)] {
 				f.Change = finding.Fixed
 				fixed = append(fixed, f)
 			}
+			at++
 		}
 	}
 	fixed = append(fixed, r.live.mended()...)
 	slices.SortFunc(fixed, finding.Compare)
-	return fixed, nil
+	return fixed
 }

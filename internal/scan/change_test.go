@@ -200,7 +200,8 @@ func TestAFaultThatGrowsWorseIsIntroduced(t *testing.T) {
 	for was, want := range map[finding.Severity]finding.Change{finding.Medium: finding.Introduced, finding.High: finding.Existing, finding.Critical: finding.Existing} {
 		before := f
 		before.Severity = was
-		c := &compared{change: newPlanned(nil, nil, "front"), failing: map[mark]finding.Finding{markOf(f): before}}
+		c := &compared{change: newPlanned(nil, nil, "front"), failing: map[mark]failure{}}
+		c.keep(before)
 		if got := c.of(f); got != want {
 			t.Errorf("what was %s and is high is %s, want %s", was, got, want)
 		}

@@ -121,7 +121,7 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 		}
 		out.Scopes = append(out.Scopes, scopes...)
 		if c, ok := unwrap[Changing](p); ok && in.Changes {
-			changes = append(changes, &compared{change: c, scopes: scopes, again: map[providers.Type]bool{}, failing: map[mark]finding.Finding{}})
+			changes = append(changes, &compared{change: c, scopes: scopes, again: map[providers.Type]bool{}, failing: map[mark]failure{}})
 		}
 		for _, together := range groups(p, scopes) {
 			g.Go(func() error { return r.scopes(ctx, p, together, want) })
@@ -131,12 +131,17 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 		return out, err
 	}
 	out.Interrupted = ctx.Err() != nil
+	told := false // what was there before the changes
 	if !out.Interrupted {
-		var err error
-		if out.Fixed, err = r.compare(ctx, changes); err != nil && ctx.Err() == nil {
+		err := r.judgeChanges(ctx, changes)
+		if err != nil && ctx.Err() == nil {
 			return out, err
 		}
-		out.Interrupted = ctx.Err() != nil
+		told, out.Interrupted = err == nil, ctx.Err() != nil
+	}
+	out.Findings = r.tally.kept.Findings()
+	if told {
+		out.Fixed = r.compare(changes, out.Findings)
 	}
 	out.Notes = append(out.Notes, r.live.Notes()...)
 	slices.SortFunc(out.Scopes, compareScopes)

@@ -2,7 +2,6 @@ package scan
 
 import (
 	"cmp"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -18,21 +17,7 @@ type tally struct {
 	in     Input
 	mu     sync.Mutex
 	counts map[string]*finding.Counts // by policy
-	// pages hold the findings, so many on each: a list that grows is copied over and
-	// over, and there can be very many.
-	pages [][]finding.Finding
-}
-
-// pageSize is how many findings are on a page.
-const pageSize = 256
-
-func (t *tally) keep(f finding.Finding) {
-	last := len(t.pages) - 1
-	if last < 0 || len(t.pages[last]) == pageSize {
-		t.pages = append(t.pages, make([]finding.Finding, 0, pageSize))
-		last++
-	}
-	t.pages[last] = append(t.pages[last], f)
+	kept   finding.Packed
 }
 
 func newTally(in Input) *tally {
@@ -63,8 +48,13 @@ func (t *tally) put(findings []finding.Finding, results ...engine.Result) {
 		t.counts[res.Policy.ID].Add(res.Verdict, 1)
 	}
 	for _, f := range findings {
-		t.keep(f)
+		t.kept.Add(f)
 	}
+}
+
+// reports reports whether there are findings of a result.
+func (t *tally) reports(res engine.Result) bool {
+	return t.in.Passes || res.Verdict != finding.Pass && res.Verdict != finding.NotApplicable
 }
 
 // findingsOf turns results into findings. The locator may be nil.
@@ -76,9 +66,15 @@ func (t *tally) findingsOf(r providers.Resource, results []engine.Result, at loc
 		about.ManagedBy = t.in.ManagedBy(r)
 	}
 	owner := OwnerOf(r.Tags, t.in.OwnerTags)
-	var fs []finding.Finding
+	n := 0
 	for _, res := range results {
-		if passes := res.Verdict == finding.Pass || res.Verdict == finding.NotApplicable; passes && !t.in.Passes {
+		if t.reports(res) {
+			n += max(len(res.Denies), 1)
+		}
+	}
+	fs := make([]finding.Finding, 0, n)
+	for _, res := range results {
+		if !t.reports(res) {
 			continue
 		}
 		base := finding.Finding{
@@ -108,19 +104,6 @@ func (t *tally) findingsOf(r providers.Resource, results []engine.Result, at loc
 		}
 	}
 	return fs
-}
-
-// all returns every finding that is kept. They may be changed in their places.
-func (t *tally) all() iter.Seq[*finding.Finding] {
-	return func(yield func(*finding.Finding) bool) {
-		for _, page := range t.pages {
-			for i := range page {
-				if !yield(&page[i]) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // sourceOf returns where the attribute is written, or else the resource.
@@ -161,7 +144,7 @@ func plainKey(k string) string {
 	}, k))
 }
 
-// finish sorts, names the permissions that unknown findings lack, and sums up.
+// finish names the permissions that unknown findings lack, sorts, and sums up.
 func (t *tally) finish(out *finding.Run) {
 	for _, p := range t.in.Session.Policies() {
 		pol := p.Policy
@@ -169,18 +152,12 @@ func (t *tally) finish(out *finding.Run) {
 		out.Policies = append(out.Policies, pol)
 	}
 	cures := newCures(out.Coverage.Gaps)
-	all := slices.Collect(t.all())
-	for _, f := range all {
-		if f.Verdict == finding.Unknown {
-			f.Permission = cures.permission(*f)
+	for i := range out.Findings {
+		if f := &out.Findings[i]; f.Verdict == finding.Unknown {
+			f.Permission = cures.permission(f)
 		}
 	}
-	// What is sorted are pointers: a finding is large.
-	slices.SortFunc(all, finding.ComparePointers)
-	out.Findings = make([]finding.Finding, 0, len(all))
-	for _, f := range all {
-		out.Findings = append(out.Findings, *f)
-	}
+	finding.Sort(out.Findings)
 	out.Coverage.Cures = cures.ranked(out.Findings)
 }
 
@@ -208,7 +185,7 @@ func cureKey(provider, scope string, t providers.Type, id, attribute string) str
 	return strings.Join([]string{provider, scope, string(t), id, attribute}, "\x00")
 }
 
-func (c cures) permission(f finding.Finding) string {
+func (c cures) permission(f *finding.Finding) string {
 	if t, ok := strings.CutPrefix(f.Path, "related."); ok {
 		typ, _, _ := strings.Cut(t, ".")
 		return c.by[cureKey(f.Resource.Provider, f.Resource.Scope, providers.Type(typ), "", "")]
@@ -231,9 +208,9 @@ func (c cures) ranked(findings []finding.Finding) []finding.Cure {
 		}
 		return by[p]
 	}
-	for _, f := range findings {
-		if f.Permission != "" {
-			of(f.Permission).Unknowns++
+	for i := range findings {
+		if p := findings[i].Permission; p != "" {
+			of(p).Unknowns++
 		}
 	}
 	for _, g := range c.gaps {
