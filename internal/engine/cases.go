@@ -52,6 +52,7 @@ type caseFinding struct {
 	Message     string           `yaml:"message"`
 	Path        string           `yaml:"path"`
 	Key         string           `yaml:"key"`
+	Defects     []string         `yaml:"defects"`
 	Severity    finding.Severity `yaml:"severity"`
 	MonthlyCost float64          `yaml:"monthly_cost_usd"`
 }

@@ -110,7 +110,7 @@ func TestAPolicyFailsPassesOrDoesNotApply(t *testing.T) {
 		"open.rego": policy("open", "", openRule),
 		"kept.rego": policy("kept", "#   params: {min_days: {type: number, default: 7, description: days}}\n",
 			`applicable if input.resource.attributes.encrypted
-deny contains {"message": sprintf("kept %d days", [input.resource.attributes.retention]), "path": "retention", "severity": "low", "key": "days", "monthly_cost_usd": 2.5} if {
+deny contains {"message": sprintf("kept %d days", [input.resource.attributes.retention]), "path": "retention", "severity": "low", "key": "days", "defects": {"days", "a"}, "monthly_cost_usd": 2.5} if {
 	input.resource.attributes.retention < input.params.min_days
 }`),
 	}))
@@ -120,7 +120,7 @@ deny contains {"message": sprintf("kept %d days", [input.resource.attributes.ret
 	}), nil)
 	want := map[string]Result{
 		"open": {Verdict: finding.Fail, Denies: []Deny{{Message: "rule 0 opens port 22 to the world", Path: "rules.0"}}},
-		"kept": {Verdict: finding.Fail, Denies: []Deny{{Message: "kept 3 days", Path: "retention", Key: "days", Severity: finding.Low, MonthlyCost: 2.5}}},
+		"kept": {Verdict: finding.Fail, Denies: []Deny{{Message: "kept 3 days", Path: "retention", Key: "days", Defects: []string{"a", "days"}, Severity: finding.Low, MonthlyCost: 2.5}}},
 	}
 	ignore := cmpopts.IgnoreFields(Result{}, "Policy")
 	if diff := cmp.Diff(want, got, ignore); diff != "" {
@@ -339,7 +339,7 @@ func TestDenyingAnythingNeverFlipsAVerdict(t *testing.T) {
 				t.Fatalf("%s says %s, with everything known it says %s\nresource %v\nunknown %v", id, g.Verdict, f.Verdict, r.Attributes, blinded.Unknown)
 			}
 			for _, d := range g.Denies {
-				if !slices.Contains(f.Denies, d) {
+				if !slices.ContainsFunc(f.Denies, d.equal) {
 					t.Fatalf("%s says %q, with everything known it does not\nresource %v\nunknown %v", id, d.Message, r.Attributes, blinded.Unknown)
 				}
 			}

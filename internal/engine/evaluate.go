@@ -38,6 +38,7 @@ type Deny struct {
 	Message     string           `json:"message"`
 	Path        string           `json:"path"`
 	Key         string           `json:"key,omitempty"`
+	Defects     []string         `json:"defects,omitempty"`  // see finding.Finding; sorted
 	Severity    finding.Severity `json:"severity,omitempty"` // "" is the policy's own
 	MonthlyCost float64          `json:"monthly_cost_usd,omitempty"`
 }
@@ -317,9 +318,36 @@ func verdict(p *Policy, applies bool, deny ast.Value) Result {
 
 func failed(p *Policy, denies []Deny) Result {
 	slices.SortFunc(denies, func(a, b Deny) int {
-		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message))
+		return cmp.Or(cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message), slices.Compare(a.Defects, b.Defects))
 	})
-	return Result{Policy: p, Verdict: finding.Fail, Denies: slices.Compact(denies)}
+	return Result{Policy: p, Verdict: finding.Fail, Denies: slices.CompactFunc(denies, Deny.equal)}
+}
+
+func (d Deny) equal(o Deny) bool {
+	same := slices.Equal(d.Defects, o.Defects)
+	return same && d.Message == o.Message && d.Path == o.Path && d.Key == o.Key && d.Severity == o.Severity && d.MonthlyCost == o.MonthlyCost
+}
+
+// textsOf returns the elements of an array or a set of texts, sorted and each once; false
+// if it is none.
+func textsOf(v ast.Value) ([]string, bool) {
+	var out []string
+	all := true
+	add := func(t *ast.Term) {
+		text, ok := t.Value.(ast.String)
+		all = all && ok
+		out = append(out, string(text))
+	}
+	switch v := v.(type) {
+	case *ast.Array:
+		v.Foreach(add)
+	case ast.Set:
+		v.Foreach(add)
+	default:
+		return nil, false
+	}
+	slices.Sort(out)
+	return slices.Compact(out), all
 }
 
 // denyOf reads one element of a deny set.
@@ -340,6 +368,8 @@ func denyOf(v ast.Value) (Deny, error) {
 			d.Path = string(text)
 		case "key":
 			d.Key = string(text)
+		case "defects":
+			d.Defects, isText = textsOf(t.Value)
 		case "severity":
 			d.Severity = finding.Severity(text)
 			isText = slices.Contains(finding.Severities(), d.Severity)
@@ -351,7 +381,7 @@ func denyOf(v ast.Value) (Deny, error) {
 			isText = false
 		}
 		if !isText && bad == nil {
-			bad = fmt.Errorf("deny holds %v, in which %v is not as it must be: message, path and key are text, severity is one of %v, monthly_cost_usd is a number", v, k, finding.Severities())
+			bad = fmt.Errorf("deny holds %v, in which %v is not as it must be: message, path and key are text, defects is a list of texts, severity is one of %v, monthly_cost_usd is a number", v, k, finding.Severities())
 		}
 	})
 	if bad == nil && d.Message == "" {

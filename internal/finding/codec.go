@@ -29,6 +29,7 @@ func code(c coder, f *Finding) {
 	c.text(&f.Message)
 	name(c, &f.Path)
 	c.text(&f.Key)
+	codeList(c, &f.Defects)
 	cost := bits.ReverseBytes64(math.Float64bits(f.MonthlyCost)) // round amounts are short so
 	c.number(&cost)
 	f.MonthlyCost = math.Float64frombits(bits.ReverseBytes64(cost))
@@ -40,6 +41,18 @@ func code(c coder, f *Finding) {
 	}
 	flag(c, &f.Baseline)
 	name(c, &f.WarnUntil)
+}
+
+// codeList passes over names that many findings have. An empty list comes out as nil.
+func codeList(c coder, list *[]string) {
+	n := len(*list)
+	integer(c, &n)
+	if *list == nil && n > 0 {
+		*list = make([]string, n)
+	}
+	for i := range *list {
+		name(c, &(*list)[i])
+	}
 }
 
 func codeResource(c coder, r *Resource) {

@@ -5,6 +5,7 @@ package finding
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 
@@ -147,6 +148,9 @@ type Finding struct {
 	Message     string   `json:"message"`
 	Path        string   `json:"path,omitempty"` // the attribute at fault, or the one that could not be read
 	Key         string   `json:"key,omitempty"`  // tells findings of one policy on one resource apart
+	// Defects are the parts of a fault that can grow under one fingerprint, sorted: the
+	// tags that are missing, the ports that are open. None: it has no parts.
+	Defects []string `json:"defects,omitempty"`
 	// MonthlyCost is what mending it saves, in US dollars a month, as the policy
 	// estimates it; 0 is not estimated.
 	MonthlyCost float64 `json:"monthly_cost_usd,omitempty"`
@@ -195,6 +199,19 @@ type Waiver struct {
 // what a plan leaves as it was counts is for the caller to say.
 func (f Finding) Counts() bool {
 	return f.Verdict == Fail && f.Waiver == nil && !f.Baseline && f.WarnUntil == ""
+}
+
+// WorseThan reports whether the finding is more of a fault, or graded worse, than one
+// with its fingerprint that was graded so and had these defects.
+func (f Finding) WorseThan(was Severity, defects []string) bool {
+	return f.Severity.Rank() < was.Rank() || f.Outgrows(defects)
+}
+
+// Outgrows reports whether the finding has a defect that is not among those that were
+// known under its fingerprint: the same fault, and more of it. Where none were said to
+// be known, all are.
+func (f Finding) Outgrows(known []string) bool {
+	return len(known) > 0 && slices.ContainsFunc(f.Defects, func(d string) bool { return !slices.Contains(known, d) })
 }
 
 // Fingerprint identifies a finding over runs: the policy, the resource and what

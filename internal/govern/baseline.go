@@ -41,6 +41,7 @@ type Known struct {
 	Type        providers.Type `json:"type" jsonschema_description:"Kind of resource."`
 	Resource    string         `json:"resource" jsonschema_description:"Id of the resource."`
 	Key         string         `json:"key,omitempty" jsonschema_description:"What tells findings of one policy on one resource apart."`
+	Defects     []string       `json:"defects,omitempty" jsonschema_description:"The parts of the fault that were known, sorted. A finding with another one is new. Absent: all of it is known."`
 }
 
 // fingerprint is that of the finding under the id of the policy.
@@ -67,7 +68,7 @@ func (b Baseline) Subjects() iter.Seq[finding.Subject] {
 func compareKnown(a, b Known) int {
 	return cmp.Or(
 		cmp.Compare(a.Policy, b.Policy), cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Region, b.Region),
-		cmp.Compare(a.Type, b.Type), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Fingerprint, b.Fingerprint),
+		cmp.Compare(a.Type, b.Type), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Fingerprint, b.Fingerprint), slices.Compare(a.Defects, b.Defects),
 	)
 }
 
@@ -81,12 +82,12 @@ func NewBaseline(run finding.Run) Baseline {
 		}
 		k := Known{
 			Fingerprint: f.Fingerprint, Policy: f.Policy, Provider: f.Resource.Provider, Account: f.Resource.Scope, Region: f.Resource.Region,
-			Type: f.Resource.Type, Resource: f.Resource.ID, Key: cmp.Or(f.Key, f.Path),
+			Type: f.Resource.Type, Resource: f.Resource.ID, Key: cmp.Or(f.Key, f.Path), Defects: f.Defects,
 		}
 		out.Known = append(out.Known, k)
 	}
 	slices.SortFunc(out.Known, compareKnown)
-	out.Known = slices.Compact(out.Known)
+	out.Known = slices.CompactFunc(out.Known, func(a, b Known) bool { return compareKnown(a, b) == 0 })
 	return out
 }
 
@@ -153,17 +154,19 @@ func (k Known) today(renamed map[string]string) Known {
 	return k
 }
 
-// Mark returns the findings, those that fail and are in the baseline marked. names
+// Mark returns the findings, those that fail and are in the baseline marked. One that
+// has grown since is not: it counts in whole until it is back at what was known. names
 // tells the former ids of policies, so that renaming one makes nothing new.
 func (b Baseline) Mark(findings []finding.Finding, names Names) []finding.Finding {
-	known, renamed := map[string]bool{}, names.renamed()
+	known, renamed := map[string][]Known{}, names.renamed()
 	for _, k := range b.Known {
-		known[k.today(renamed).Fingerprint] = true
+		k = k.today(renamed)
+		known[k.Fingerprint] = append(known[k.Fingerprint], k)
 	}
 	out := slices.Clone(findings)
 	for i, f := range out {
 		if f.Verdict == finding.Fail {
-			out[i].Baseline = known[f.Fingerprint]
+			out[i].Baseline = slices.ContainsFunc(known[f.Fingerprint], func(k Known) bool { return !f.Outgrows(k.Defects) })
 		}
 	}
 	return out

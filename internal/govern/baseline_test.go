@@ -107,6 +107,70 @@ func TestWhatWasKnownDoesNotCountAndWhatIsNewDoes(t *testing.T) {
 	}
 }
 
+func TestWhatHasGrownSinceTheBaselineIsNew(t *testing.T) {
+	with := func(defects ...string) finding.Finding {
+		f := bucket("aws-s3-versioning", "logs", finding.Fail)
+		f.Defects = defects
+		return f
+	}
+	for name, c := range map[string]struct {
+		known, now finding.Finding
+		want       bool
+	}{
+		"the same":               {with("a", "b"), with("a", "b"), true},
+		"less":                   {with("a", "b"), with("b"), true},
+		"more":                   {with("a"), with("a", "b"), false},
+		"another":                {with("a"), with("b"), false},
+		"written without saying": {with(), with("a"), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := NewBaseline(ran(c.known)).Mark([]finding.Finding{c.now}, names)
+			if got[0].Baseline != c.want {
+				t.Errorf("known: %v, want %v", got[0].Baseline, c.want)
+			}
+		})
+	}
+}
+
+func TestTheBaselineLosesTheDefectsThatAreMended(t *testing.T) {
+	with := func(defects ...string) finding.Run {
+		f := bucket("aws-s3-versioning", "logs", finding.Fail)
+		f.Defects = defects
+		run := ran(f)
+		run.Policies = []finding.Policy{{ID: "aws-s3-versioning"}}
+		return run
+	}
+	b := NewBaseline(with("a", "b", "c"))
+	for name, c := range map[string]struct {
+		now    finding.Run
+		judged bool
+		want   []string
+	}{
+		"one is mended":           {with("a", "c"), true, []string{"a", "c"}},
+		"one came":                {with("a", "b", "c", "d"), true, []string{"a", "b", "c"}},
+		"nobody looked":           {with("a"), false, []string{"a", "b", "c"}},
+		"the policy says no more": {with(), true, []string{"a", "b", "c"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := NewWatch(b.Subjects())
+			w.Seen(live("logs"))
+			if c.judged {
+				w.Judged(live("logs"), "aws-s3-versioning", finding.Fail)
+			}
+			got, gone := b.Shrink(c.now, w, names)
+			if diff := cmp.Diff(c.want, got.Known[0].Defects); diff != "" || gone != 0 {
+				t.Errorf("%d entries gone (-want +got):\n%s", gone, diff)
+			}
+		})
+	}
+	w := NewWatch(b.Subjects())
+	w.Seen(live("logs"))
+	w.Judged(live("logs"), "aws-s3-versioning", finding.Fail)
+	if got, gone := b.Shrink(with("d"), w, names); len(got.Known) != 0 || gone != 1 {
+		t.Errorf("all that was known is mended, and %v is left, %d gone", got.Known, gone)
+	}
+}
+
 func TestAPolicyThatWasRenamedMakesNothingNew(t *testing.T) {
 	b := NewBaseline(ran(bucket("aws-s3-bucket-versioning", "logs", finding.Fail))) // its former id
 	got := b.Mark([]finding.Finding{bucket("aws-s3-versioning", "logs", finding.Fail)}, names)

@@ -27,7 +27,7 @@ type Comment struct {
 }
 
 // commentKeys are what a comment says of a waiver, besides the policy.
-func commentKeys() []string { return []string{"until", "reason", "ticket", "approver"} }
+func commentKeys() []string { return []string{"until", "reason", "ticket", "approver", "only"} }
 
 // Strictness is what waivers in comments have to bring.
 type Strictness string
@@ -130,9 +130,24 @@ func parseComment(text string) (Waiver, error) {
 			w.Ticket = value
 		case "approver":
 			w.Approver = value
+		case "only":
+			if w.Only = commaList(value); len(w.Only) == 0 {
+				return w, errors.New("only names nothing")
+			}
 		}
 	}
 	return w, nil
+}
+
+// commaList returns the texts between commas.
+func commaList(s string) []string {
+	var out []string
+	for _, part := range strings.Split(s, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
 }
 
 // cutField cuts the first word off.

@@ -12,9 +12,10 @@ func TestACommentThatIsWellFormedIsAWaiver(t *testing.T) {
 		`metsuke:ignore aws-s3-*  reason=scratch   until=2026-12-31 ticket=GOV-7 approver="ann b."`: {
 			Policy: "aws-s3-*", Expires: "2026-12-31", Reason: "scratch", Ticket: "GOV-7", Approver: "ann b.",
 		},
-		`metsuke:ignore x until=2026-12-31 reason="a \"b\" \\ c=d"`: {Policy: "x", Expires: "2026-12-31", Reason: `a "b" \ c=d`},
-		"metsuke:ignore\tx\tuntil=2026-12-31\treason=a=b\r":         {Policy: "x", Expires: "2026-12-31", Reason: "a=b"},
-		`metsuke:ignore x until=2026-12-31 reason="über 「すべて」"`:     {Policy: "x", Expires: "2026-12-31", Reason: "über 「すべて」"},
+		`metsuke:ignore x until=2026-12-31 reason="a \"b\" \\ c=d"`:            {Policy: "x", Expires: "2026-12-31", Reason: `a "b" \ c=d`},
+		`metsuke:ignore x until=2026-12-31 reason=scratch only="Owner, Cost*"`: {Policy: "x", Expires: "2026-12-31", Reason: "scratch", Only: []string{"Owner", "Cost*"}},
+		"metsuke:ignore\tx\tuntil=2026-12-31\treason=a=b\r":                    {Policy: "x", Expires: "2026-12-31", Reason: "a=b"},
+		`metsuke:ignore x until=2026-12-31 reason="über 「すべて」"`:                {Policy: "x", Expires: "2026-12-31", Reason: "über 「すべて」"},
 	} {
 		want.InSource, want.File, want.Line, want.Addresses = true, "main.tf", 4, []string{"aws_s3_bucket.logs"}
 		got := FromComments([]Comment{{Text: text, File: "main.tf", Line: 4, Address: "aws_s3_bucket.logs"}}, AllowComments)
@@ -37,10 +38,11 @@ func TestACommentThatLacksSomethingSaysWhatAndWaivesNothing(t *testing.T) {
 		"no day":                      {`p reason=x`, "r.x", AllowComments, `it has no day on which it ends; write until=2026-12-31`},
 		"a reason without quotes":     {`p until=2026-12-31 reason=only scratch data`, "r.x", AllowComments, `scratch is no key=value; a text with spaces stands in quotes: reason="..."`},
 		"prose":                       {`p because we say so`, "r.x", AllowComments, `because is no key=value; a text with spaces stands in quotes: reason="..."`},
-		"a misspelt key":              {`p untl=2026-12-31 reason=x`, "r.x", AllowComments, `there is no key "untl": did you mean until?; there are until, reason, ticket, approver`},
+		"a misspelt key":              {`p untl=2026-12-31 reason=x`, "r.x", AllowComments, `there is no key "untl": did you mean until?; there are until, reason, ticket, approver, only`},
 		"a key twice":                 {`p until=2026-12-31 until=2027-12-31 reason=x`, "r.x", AllowComments, `until is there twice`},
 		"a quote that is not closed":  {`p until=2026-12-31 reason="x`, "r.x", AllowComments, `reason: the quote is not closed`},
 		"text behind a quote":         {`p until=2026-12-31 reason="x"y`, "r.x", AllowComments, `reason: something follows the closing quote`},
+		"only for nothing":            {`p until=2026-12-31 reason=x only=","`, "r.x", AllowComments, `only names nothing`},
 		"on nothing":                  {`p until=2026-12-31 reason=x`, "", AllowComments, `it stands on no resource and no module call`},
 		"no ticket where it is asked": {`p until=2026-12-31 reason=x approver=a`, "r.x", ApprovedComments, `it needs an approver and a ticket, by the configuration (waivers.comments): approver=NAME ticket=ID`},
 		"refused":                     {`p until=2026-12-31 reason=x approver=a ticket=t`, "r.x", RefuseComments, `waivers in comments are refused by the configuration (waivers.comments)`},

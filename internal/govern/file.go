@@ -15,15 +15,16 @@ type WaiverFile struct {
 
 // WaiverEntry is a waiver as it stands in the file.
 type WaiverEntry struct {
-	Policy   yamlfile.Text `yaml:"policy" json:"policy" jsonschema_description:"Id of the policy, or a pattern of ids with * and ?."`
-	Resource yamlfile.Text `yaml:"resource" json:"resource" jsonschema_description:"Pattern, with * and ?, of the resource's id, name or Terraform address."`
-	Account  yamlfile.Text `yaml:"account" json:"account,omitempty" jsonschema_description:"Only in accounts whose id or name matches this pattern."`
-	Region   yamlfile.Text `yaml:"region" json:"region,omitempty" jsonschema_description:"Only in regions that match this pattern."`
-	Type     yamlfile.Text `yaml:"type" json:"type,omitempty" jsonschema_description:"Only resources of types that match this pattern."`
-	Reason   yamlfile.Text `yaml:"reason" json:"reason" jsonschema_description:"Why the exception is right."`
-	Approver yamlfile.Text `yaml:"approver" json:"approver" jsonschema_description:"Who granted it."`
-	Ticket   yamlfile.Text `yaml:"ticket" json:"ticket" jsonschema_description:"Where that was decided."`
-	Expires  yamlfile.Text `yaml:"expires" json:"expires" jsonschema_description:"The last day on which it holds, in UTC: 2026-12-31."`
+	Policy   yamlfile.Text   `yaml:"policy" json:"policy" jsonschema_description:"Id of the policy, or a pattern of ids with * and ?."`
+	Resource yamlfile.Text   `yaml:"resource" json:"resource" jsonschema_description:"Pattern, with * and ?, of the resource's id, name or Terraform address."`
+	Account  yamlfile.Text   `yaml:"account" json:"account,omitempty" jsonschema_description:"Only in accounts whose id or name matches this pattern."`
+	Region   yamlfile.Text   `yaml:"region" json:"region,omitempty" jsonschema_description:"Only in regions that match this pattern."`
+	Type     yamlfile.Text   `yaml:"type" json:"type,omitempty" jsonschema_description:"Only resources of types that match this pattern."`
+	Only     []yamlfile.Text `yaml:"only" json:"only,omitempty" jsonschema_description:"Patterns of the defects, or of the key or the path of the finding, that are excused. A finding that tells of anything else counts. Without it: everything that the policy finds on the resource."`
+	Reason   yamlfile.Text   `yaml:"reason" json:"reason" jsonschema_description:"Why the exception is right."`
+	Approver yamlfile.Text   `yaml:"approver" json:"approver" jsonschema_description:"Who granted it."`
+	Ticket   yamlfile.Text   `yaml:"ticket" json:"ticket" jsonschema_description:"Where that was decided."`
+	Expires  yamlfile.Text   `yaml:"expires" json:"expires" jsonschema_description:"The last day on which it holds, in UTC: 2026-12-31."`
 }
 
 // ParseWaivers reads a waiver file. name stands in errors, which begin with
@@ -41,7 +42,7 @@ func ParseWaivers(text []byte, name string) ([]Waiver, error) {
 		key := fmt.Sprintf("waivers[%d]", i)
 		w := Waiver{
 			Policy: plain(e.Policy), Resource: plain(e.Resource), Account: plain(e.Account), Region: plain(e.Region), Type: plain(e.Type),
-			Reason: plain(e.Reason), Approver: plain(e.Approver), Ticket: plain(e.Ticket), Expires: plain(e.Expires),
+			Only: plainList(e.Only), Reason: plain(e.Reason), Approver: plain(e.Approver), Ticket: plain(e.Ticket), Expires: plain(e.Expires),
 			File: name, Line: file.Line(key + ".policy"),
 		}
 		if missing := w.missing(); len(missing) > 0 {
@@ -54,6 +55,14 @@ func ParseWaivers(text []byte, name string) ([]Waiver, error) {
 
 // plain is a text in one line: reports show it in one.
 func plain(t yamlfile.Text) string { return strings.Join(strings.Fields(string(t)), " ") }
+
+func plainList(ts []yamlfile.Text) []string {
+	var out []string
+	for _, t := range ts {
+		out = append(out, plain(t))
+	}
+	return out
+}
 
 // missing returns the required fields that a waiver of the file lacks.
 func (w Waiver) missing() []string {

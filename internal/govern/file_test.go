@@ -44,6 +44,7 @@ waivers:
     account: 012345670123
     region: eu-*
     type: aws_s3_bucket
+    only: [Owner, 4711]
     reason: >-
       Only scratch data,
       written again every night.
@@ -57,11 +58,11 @@ waivers:
 	}
 	want := []Waiver{
 		{
-			Policy: "aws-s3-versioning", Resource: "scratch-*", Account: "012345670123", Region: "eu-*", Type: "aws_s3_bucket",
+			Policy: "aws-s3-versioning", Resource: "scratch-*", Account: "012345670123", Region: "eu-*", Type: "aws_s3_bucket", Only: []string{"Owner", "4711"},
 			Reason: "Only scratch data, written again every night.", Approver: "ann@example.com", Ticket: "4711", Expires: "2026-12-31",
 			File: "conf/waivers.yaml", Line: 3,
 		},
-		{Policy: "*", Resource: "x", Reason: "r", Approver: "a", Ticket: "t", Expires: "2026-07-01", File: "conf/waivers.yaml", Line: 14},
+		{Policy: "*", Resource: "x", Reason: "r", Approver: "a", Ticket: "t", Expires: "2026-07-01", File: "conf/waivers.yaml", Line: 15},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

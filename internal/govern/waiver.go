@@ -1,6 +1,7 @@
 package govern
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,13 +23,16 @@ type Waiver struct {
 	Account   string   `json:"account,omitempty"` // pattern of its id or name; "" is every one
 	Region    string   `json:"region,omitempty"`  // pattern; "" is every one
 	Type      string   `json:"type,omitempty"`    // pattern; "" is every one
-	Reason    string   `json:"reason,omitempty"`
-	Approver  string   `json:"approver,omitempty"`
-	Ticket    string   `json:"ticket,omitempty"`
-	Expires   string   `json:"expires,omitempty"` // the last day on which it holds
-	InSource  bool     `json:"in_source,omitempty"`
-	File      string   `json:"file,omitempty"`
-	Line      int      `json:"line,omitempty"`
+	// Only are patterns of the defects, or else of the key or the path, that are excused;
+	// none is everything that the policy finds on the resource, also later.
+	Only     []string `json:"only,omitempty"`
+	Reason   string   `json:"reason,omitempty"`
+	Approver string   `json:"approver,omitempty"`
+	Ticket   string   `json:"ticket,omitempty"`
+	Expires  string   `json:"expires,omitempty"` // the last day on which it holds
+	InSource bool     `json:"in_source,omitempty"`
+	File     string   `json:"file,omitempty"`
+	Line     int      `json:"line,omitempty"`
 	// Fault says why the waiver waives nothing, whatever the day; "" is nothing wrong.
 	Fault string `json:"fault,omitempty"`
 	// First and Last are the lines of the block that a comment belongs to.
@@ -87,12 +91,16 @@ type rule struct {
 	day      time.Time // of expiry; zero with a fault
 
 	resource, account, region, typ pattern
+	only                           []pattern
 }
 
 func (t Terms) rule(w Waiver) rule {
 	r := rule{
 		Waiver: w, policies: t.Policies.matching(w.Policy),
 		resource: compile(w.Resource), account: compile(w.Account), region: compile(w.Region), typ: compile(w.Type),
+	}
+	for _, o := range w.Only {
+		r.only = append(r.only, compile(o))
 	}
 	if r.Fault == "" {
 		r.day, r.Fault = t.check(w, len(r.policies) > 0)
@@ -161,6 +169,25 @@ func (r rule) covers(s subject) bool {
 		s.address != "" && (r.resource.match(s.address) || r.resource.match(s.config))
 }
 
+// excuses reports whether the waiver is for any of what the finding tells of, and whether
+// it is for all of that. Of an unknown finding nobody knows what it would tell of.
+func (r rule) excuses(f finding.Finding) (some, all bool) {
+	if len(r.only) == 0 {
+		return true, true
+	}
+	parts := f.Defects
+	if len(parts) == 0 {
+		parts = []string{cmp.Or(f.Key, f.Path)}
+	}
+	n := 0
+	for _, part := range parts {
+		if slices.ContainsFunc(r.only, func(p pattern) bool { return p.match(part) }) {
+			n++
+		}
+	}
+	return n > 0, f.Verdict == finding.Fail && n == len(parts)
+}
+
 // coversSource reports whether the comment stands where the finding points, or on the
 // resource or a module call that brings it.
 func (w Waiver) coversSource(s subject) bool {
@@ -188,11 +215,12 @@ func (w Waivers) Waive(findings []finding.Finding) ([]finding.Finding, Uses) {
 		if rules := w.by[f.Policy]; len(rules) > 0 && (f.Verdict == finding.Fail || f.Verdict == finding.Unknown) {
 			about := subjectOf(f.Resource)
 			for _, n := range rules {
-				if !w.rules[n].covers(about) {
+				some, all := w.rules[n].excuses(f)
+				if !some || !w.rules[n].covers(about) {
 					continue
 				}
 				uses[n]++
-				if f.Waiver == nil && w.holds(w.rules[n]) {
+				if all && f.Waiver == nil && w.holds(w.rules[n]) {
 					f.Waiver = w.rules[n].granted()
 				}
 			}

@@ -101,6 +101,48 @@ func TestAWaiverExcusesWhatItIsAbout(t *testing.T) {
 	}
 }
 
+func TestAWaiverOfSomeDefectsExcusesNoOther(t *testing.T) {
+	with := func(key string, defects ...string) finding.Finding {
+		f := bucket("aws-s3-versioning", "logs", finding.Fail)
+		f.Key, f.Defects = key, defects
+		return f
+	}
+	unread := bucket("aws-s3-versioning", "logs", finding.Unknown)
+	unread.Path = "Owner"
+	for name, c := range map[string]struct {
+		finding finding.Finding
+		only    []string
+		want    bool
+	}{
+		"everything, where it does not say":    {with("", "Owner", "CostCenter"), nil, true},
+		"the defect that it names":             {with("", "Owner"), []string{"Owner"}, true},
+		"fewer than it names":                  {with("", "Owner"), []string{"Owner", "CostCenter"}, true},
+		"one more than it names":               {with("", "CostCenter", "Owner"), []string{"Owner"}, false},
+		"another one":                          {with("", "CostCenter"), []string{"Owner"}, false},
+		"by a pattern":                         {with("", "CostCenter", "CostUnit"), []string{"Cost*"}, true},
+		"the key of a fault without parts":     {with("tcp/22-22"), []string{"tcp/22-22"}, true},
+		"another key":                          {with("tcp/3389-3389"), []string{"tcp/22-22"}, false},
+		"what could not be read might be more": {unread, []string{"Owner"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := waive(t, c.finding, waiver(func(w *Waiver) { w.Only = c.only }))
+			if (got.Waiver != nil) != c.want {
+				t.Errorf("waived: %v, want %v", got.Waiver != nil, c.want)
+			}
+		})
+	}
+}
+
+func TestAWaiverOfWhatHasGrownIsNotUnused(t *testing.T) {
+	grown := bucket("aws-s3-versioning", "logs", finding.Fail)
+	grown.Defects = []string{"CostCenter", "Owner"}
+	w := waiver(func(w *Waiver) { w.Only = []string{"Owner"} })
+	out, uses := NewWaivers([]Waiver{w}, Terms{Now: now, Policies: names}).Waive([]finding.Finding{grown})
+	if out[0].Waiver != nil || uses[0] != 1 {
+		t.Errorf("waived: %v, used %d times", out[0].Waiver != nil, uses[0])
+	}
+}
+
 func TestTheFirstWaiverThatHoldsIsTheFindings(t *testing.T) {
 	got := waive(t, bucket("aws-s3-versioning", "logs", finding.Fail),
 		waiver(func(w *Waiver) { w.Expires, w.Reason = "2026-01-01", "expired" }),

@@ -126,12 +126,13 @@ func (w *Watch) Cells() []providers.Cell {
 }
 
 // Shrink returns the baseline without what the run looked at and found gone, and how
-// much that is. What the run did not look at stays, and nothing is added.
+// many entries that is. Of a fault that is still there the defects that are gone are
+// taken out. What the run did not look at stays, and nothing is added.
 func (b Baseline) Shrink(run finding.Run, w *Watch, names Names) (smaller Baseline, gone int) {
-	failing := map[string]bool{}
+	failing := map[string]finding.Finding{}
 	for _, f := range run.Findings {
 		if f.Verdict == finding.Fail {
-			failing[f.Fingerprint] = true
+			failing[f.Fingerprint] = f
 		}
 	}
 	smaller = b
@@ -140,12 +141,22 @@ func (b Baseline) Shrink(run finding.Run, w *Watch, names Names) (smaller Baseli
 	for _, k := range b.Known {
 		now := k.today(renamed)
 		_, selected := run.Policy(now.Policy)
-		if selected && !failing[now.Fingerprint] && w.Look(now.Subject()) != NotLooked {
+		f, fails := failing[now.Fingerprint]
+		switch {
+		case !selected || w.Look(now.Subject()) == NotLooked:
+		case !fails || len(k.Defects) > 0 && len(f.Defects) > 0 && len(left(k.Defects, f.Defects)) == 0:
 			gone++
 			continue
+		case len(f.Defects) > 0:
+			k.Defects = left(k.Defects, f.Defects)
 		}
 		smaller.Known = append(smaller.Known, k)
 	}
 	slices.SortFunc(smaller.Known, compareKnown)
 	return smaller, gone
+}
+
+// left returns those of the known defects that are there still.
+func left(known, there []string) []string {
+	return slices.DeleteFunc(slices.Clone(known), func(d string) bool { return !slices.Contains(there, d) })
 }

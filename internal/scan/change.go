@@ -43,11 +43,12 @@ type compared struct {
 type failure struct {
 	at       int // in compared.before
 	severity finding.Severity
+	defects  []string
 }
 
 // keep notes what fails before the change.
 func (c *compared) keep(f finding.Finding) {
-	c.failing[markOf(f)] = failure{c.before.Len(), f.Severity}
+	c.failing[markOf(f)] = failure{c.before.Len(), f.Severity, f.Defects}
 	c.before.Add(f)
 }
 
@@ -103,8 +104,8 @@ func (r *run) judgeBefore(ctx context.Context, c *compared) error {
 // answers for it.
 func (c *compared) of(f finding.Finding) finding.Change {
 	if was, ok := c.failing[markOf(f)]; ok {
-		if f.Severity.Rank() < was.severity.Rank() {
-			return finding.Introduced // it is worse than it was
+		if f.WorseThan(was.severity, was.defects) {
+			return finding.Introduced
 		}
 		return finding.Existing
 	}

@@ -195,6 +195,31 @@ func TestWhatIsNotSelectedIsNotMendedEither(t *testing.T) {
 	}
 }
 
+func TestAFaultWithOneMoreDefectIsIntroduced(t *testing.T) {
+	with := func(defects ...string) finding.Finding {
+		return finding.Finding{Fingerprint: "x", Verdict: finding.Fail, Severity: finding.High, Defects: defects, Resource: finding.Resource{Type: "test_door", ID: "front"}}
+	}
+	for name, c := range map[string]struct {
+		was, is finding.Finding
+		want    finding.Change
+	}{
+		"the same":       {with("a", "b"), with("a", "b"), finding.Existing},
+		"one is mended":  {with("a", "b"), with("b"), finding.Existing},
+		"one more":       {with("a"), with("a", "b"), finding.Introduced},
+		"another":        {with("a"), with("b"), finding.Introduced},
+		"without parts":  {with(), with(), finding.Existing},
+		"none were said": {with(), with("a"), finding.Existing},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := &compared{change: newPlanned(nil, nil, "front"), failing: map[mark]failure{}}
+			before.keep(c.was)
+			if got := before.of(c.is); got != c.want {
+				t.Errorf("it is %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
 func TestAFaultThatGrowsWorseIsIntroduced(t *testing.T) {
 	f := finding.Finding{Fingerprint: "x", Verdict: finding.Fail, Severity: finding.High, Resource: finding.Resource{Type: "test_door", ID: "front"}}
 	for was, want := range map[finding.Severity]finding.Change{finding.Medium: finding.Introduced, finding.High: finding.Existing, finding.Critical: finding.Existing} {

@@ -91,7 +91,7 @@ func (b *beside) judgeLive(ctx context.Context, r providers.Resource) error {
 		was, is := failingOf(tally.findingsOf(r, before[i:i+1], nil)), failingOf(tally.findingsOf(r, after[i:i+1], nil))
 		var brings []finding.Finding
 		for mark, f := range is {
-			if _, old := was[mark]; !old {
+			if before, old := was[mark]; !old || f.WorseThan(before.Severity, before.Defects) {
 				f.Change = finding.Introduced
 				brings = append(brings, f)
 			}

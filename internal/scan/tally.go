@@ -85,7 +85,7 @@ func (t *tally) findingsOf(r providers.Resource, results []engine.Result, at loc
 		case finding.Fail:
 			for _, d := range res.Denies {
 				f := base
-				f.Message, f.Path, f.Key, f.MonthlyCost = d.Message, d.Path, d.Key, d.MonthlyCost
+				f.Message, f.Path, f.Key, f.Defects, f.MonthlyCost = d.Message, d.Path, d.Key, d.Defects, d.MonthlyCost
 				if d.Severity != "" {
 					f.Severity = d.Severity
 				}

@@ -46,10 +46,11 @@ deny contains {"message": "no trail of the account or its organization records a
 	not recorded
 }
 
-deny contains {"message": message, "path": "is_multi_region_trail"} if {
+deny contains {"message": message, "path": "is_multi_region_trail", "defects": lacks} if {
 	trail := input.related.aws_cloudtrail[input.resource.id]
 	not recorded
-	message := sprintf("no trail records all management events in every Region: this trail %s", [concat(", ", shortcomings(trail.attributes))])
+	lacks := shortcomings(trail.attributes)
+	message := sprintf("no trail records all management events in every Region: this trail %s", [concat(", ", lacks)])
 }
 
 recorded if {

@@ -30,9 +30,9 @@ test_passes_when_another_trail_does if {
 }
 
 test_fails_and_says_what_this_trail_lacks if {
-	multi_region.deny == {{"message": "no trail records all management events in every Region: this trail does not select them", "path": "is_multi_region_trail"}} with input as world("aws_cloudtrail", {"arn:a": trail(bad)}, {"arn:o": trail(bad)})
+	multi_region.deny == {{"message": "no trail records all management events in every Region: this trail does not select them", "path": "is_multi_region_trail", "defects": ["does not select them"]}} with input as world("aws_cloudtrail", {"arn:a": trail(bad)}, {"arn:o": trail(bad)})
 	weak := object.union(trail(good), {"is_multi_region_trail": false, "enable_logging": false})
-	multi_region.deny == {{"message": "no trail records all management events in every Region: this trail covers one Region, is switched off", "path": "is_multi_region_trail"}} with input as world("aws_cloudtrail", {"arn:a": weak}, {})
+	multi_region.deny == {{"message": "no trail records all management events in every Region: this trail covers one Region, is switched off", "path": "is_multi_region_trail", "defects": ["covers one Region", "is switched off"]}} with input as world("aws_cloudtrail", {"arn:a": weak}, {})
 }
 
 test_the_account_is_judged_when_it_has_no_trail if {

@@ -30,9 +30,9 @@ test_passes_when_another_trail_does if {
 }
 
 test_fails_and_says_what_this_trail_lacks if {
-	s3_read_events.deny == {{"message": "no trail records the reads of objects in all buckets: this trail does not select them", "path": "event_selector"}} with input as world("aws_cloudtrail", {"arn:a": trail(bad)}, {"arn:o": trail(bad)})
+	s3_read_events.deny == {{"message": "no trail records the reads of objects in all buckets: this trail does not select them", "path": "event_selector", "defects": ["does not select them"]}} with input as world("aws_cloudtrail", {"arn:a": trail(bad)}, {"arn:o": trail(bad)})
 	weak := object.union(trail(good), {"is_multi_region_trail": false, "enable_logging": false})
-	s3_read_events.deny == {{"message": "no trail records the reads of objects in all buckets: this trail covers one Region, is switched off", "path": "event_selector"}} with input as world("aws_cloudtrail", {"arn:a": weak}, {})
+	s3_read_events.deny == {{"message": "no trail records the reads of objects in all buckets: this trail covers one Region, is switched off", "path": "event_selector", "defects": ["covers one Region", "is switched off"]}} with input as world("aws_cloudtrail", {"arn:a": weak}, {})
 }
 
 test_the_account_is_judged_when_it_has_no_trail if {

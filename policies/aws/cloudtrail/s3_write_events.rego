@@ -62,10 +62,11 @@ deny contains {"message": "no trail of the account or its organization records t
 	not recorded
 }
 
-deny contains {"message": message, "path": "event_selector"} if {
+deny contains {"message": message, "path": "event_selector", "defects": lacks} if {
 	trail := input.related.aws_cloudtrail[input.resource.id]
 	not recorded
-	message := sprintf("no trail records the writes of objects in all buckets: this trail %s", [concat(", ", shortcomings(trail.attributes))])
+	lacks := shortcomings(trail.attributes)
+	message := sprintf("no trail records the writes of objects in all buckets: this trail %s", [concat(", ", lacks)])
 }
 
 recorded if {

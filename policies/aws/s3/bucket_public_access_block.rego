@@ -42,7 +42,7 @@ package metsuke.aws.s3.bucket_public_access_block
 
 settings := ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"]
 
-deny contains {"message": message, "path": "public_access_block"} if {
+deny contains {"message": message, "path": "public_access_block", "defects": off} if {
 	not everything_blocked
 	off := [setting | some setting in settings; not in_effect(setting)]
 	message := sprintf("not in effect for the bucket: %s", [concat(", ", off)])

@@ -7,7 +7,7 @@ all_on := {
 	"ignore_public_acls": true, "restrict_public_buckets": true,
 }
 
-finding(settings) := {"message": sprintf("not in effect for the bucket: %s", [settings]), "path": "public_access_block"}
+finding(settings) := {"message": sprintf("not in effect for the bucket: %s", [settings]), "path": "public_access_block", "defects": split(settings, ", ")}
 
 bucket(block, account, accept) := {
 	"resource": {"attributes": {"public_access_block": block, "account_public_access_block": account}},

@@ -31,7 +31,7 @@ package metsuke.aws.s3.bucket_public_acl
 
 import data.metsuke.lib.s3
 
-deny contains {"message": message, "path": "grant", "key": grant.uri, "severity": severity(grant.permissions)} if {
+deny contains {"message": message, "path": "grant", "key": grant.uri, "defects": grant.permissions, "severity": severity(grant.permissions)} if {
 	not s3.in_effect(
 		"ignore_public_acls",
 		input.resource.attributes.public_access_block,

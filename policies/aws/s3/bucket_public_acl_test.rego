@@ -25,8 +25,8 @@ test_passes_when_only_the_owner_has_access if {
 
 test_fails_for_reading_and_worse_for_writing if {
 	bucket_public_acl.deny == {
-		{"message": "the ACL grants READ to everyone", "path": "grant", "key": everyone, "severity": "high"},
-		{"message": "the ACL grants READ_ACP, WRITE_ACP to everyone with an AWS account", "path": "grant", "key": accounts, "severity": "critical"},
+		{"message": "the ACL grants READ to everyone", "path": "grant", "key": everyone, "defects": ["READ"], "severity": "high"},
+		{"message": "the ACL grants READ_ACP, WRITE_ACP to everyone with an AWS account", "path": "grant", "key": accounts, "defects": ["READ_ACP", "WRITE_ACP"], "severity": "critical"},
 	} with input as bucket([owner, grant(everyone, ["READ"]), grant(accounts, ["READ_ACP", "WRITE_ACP"])], {"object_ownership": "ObjectWriter"})
 }
 

@@ -46,7 +46,7 @@ package metsuke.common.tags.allowed_values
 
 import data.metsuke.lib.tags
 
-deny contains {"message": message, "path": "tags", "key": key} if {
+deny contains {"message": message, "path": "tags", "key": written} if {
 	some key, allowed in input.params.allowed_values
 	some written in tags.carriers(input.resource.tag_keys, key, input.params.other_names, input.resource.type)
 	value := input.resource.tags[written]

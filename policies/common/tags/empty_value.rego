@@ -41,7 +41,7 @@ import data.metsuke.lib.tags
 
 required := tags.for_type(input.params.required_tags_by_type, input.params.required_tags, input.resource.type)
 
-deny contains {"message": message, "path": "tags", "key": key} if {
+deny contains {"message": message, "path": "tags", "key": written} if {
 	some key in required
 	some written in tags.carriers(input.resource.tag_keys, key, input.params.other_names, input.resource.type)
 	value := input.resource.tags[written]
@@ -49,7 +49,7 @@ deny contains {"message": message, "path": "tags", "key": key} if {
 	message := sprintf("the %s %s is empty", [tags.noun(input.resource.type), written])
 }
 
-deny contains {"message": message, "path": "tags", "key": key} if {
+deny contains {"message": message, "path": "tags", "key": written} if {
 	some key in required
 	some written in tags.carriers(input.resource.tag_keys, key, input.params.other_names, input.resource.type)
 	value := input.resource.tags[written]

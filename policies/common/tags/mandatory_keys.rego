@@ -65,7 +65,7 @@ applicable if {
 
 required := tags.for_type(input.params.required_tags_by_type, input.params.required_tags, input.resource.type)
 
-deny contains {"message": message, "path": "tags"} if {
+deny contains {"message": message, "path": "tags", "defects": missing} if {
 	missing := [tags.spelling(key, input.resource.type) |
 		some key in required
 		not tags.carries(input.resource.tag_keys, key, input.params.other_names, input.resource.type)

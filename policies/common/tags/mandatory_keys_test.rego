@@ -13,7 +13,7 @@ of(type, tags) := {
 	},
 }
 
-lacks(what) := {{"message": sprintf("lacks the %s", [what]), "path": "tags"}}
+lacks(what) := {{"message": sprintf("lacks the %s", [what]), "path": "tags", "defects": split(regex.replace(what, `^(tags?|label|custom property) `, ""), ", ")}}
 
 test_names_the_missing_keys_in_the_order_of_the_standard if {
 	mandatory_keys.deny == lacks("tags Owner, CostCenter") with input as of("aws_instance", {"Environment": "prod"})

@@ -40,7 +40,7 @@ import data.metsuke.lib.gcp_firewall as firewall
 
 applicable if input.resource.attributes.direction == "INGRESS"
 
-deny contains {"message": message, "path": "allow"} if {
+deny contains {"message": message, "path": "allow", "defects": sources | protocols} if {
 	not input.resource.attributes.disabled
 	sources := firewall.open_sources(input.resource.attributes.source_ranges, input.params.min_prefix)
 	count(sources) > 0

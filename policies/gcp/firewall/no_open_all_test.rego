@@ -15,7 +15,7 @@ rule(attributes) := {
 	"params": {"min_prefix": 8},
 }
 
-found(protocols) := {{"message": sprintf("lets 0.0.0.0/0 reach every port (%s)", [protocols]), "path": "allow"}}
+found(protocols) := {{"message": sprintf("lets 0.0.0.0/0 reach every port (%s)", [protocols]), "path": "allow", "defects": {"0.0.0.0/0"} | {p | some p in split(protocols, ", ")}}}
 
 test_all_protocols_fail if {
 	no_open_all.deny == found("all") with input as rule({})

@@ -45,7 +45,7 @@ import data.metsuke.lib.gcp_firewall as firewall
 
 applicable if input.resource.attributes.direction == "INGRESS"
 
-deny contains {"message": message, "path": "source_ranges"} if {
+deny contains {"message": message, "path": "source_ranges", "defects": sources | ports} if {
 	not input.resource.attributes.disabled
 	sources := firewall.open_sources(input.resource.attributes.source_ranges, input.params.min_prefix)
 	count(sources) > 0

@@ -15,18 +15,18 @@ rule(attributes) := {
 	"params": {"min_prefix": 8, "ports": ["3306", "5432", "7000-7001"]},
 }
 
-found(what) := {{"message": sprintf("lets 0.0.0.0/0 reach %s", [what]), "path": "source_ranges"}}
+found(what, ports) := {{"message": sprintf("lets 0.0.0.0/0 reach %s", [what]), "path": "source_ranges", "defects": {"0.0.0.0/0"} | ports}}
 
 test_a_database_port_fails if {
-	no_open_database_ports.deny == found("database ports: 5432") with input as rule({})
+	no_open_database_ports.deny == found("database ports: 5432", {"5432"}) with input as rule({})
 }
 
 test_overlapping_ranges_fail if {
-	no_open_database_ports.deny == found("database ports: 3306, 7000-7001") with input as rule({"allow": [{"protocol": "tcp", "ports": ["7001-7003", "3300-3310"]}]})
+	no_open_database_ports.deny == found("database ports: 3306, 7000-7001", {"3306", "7000-7001"}) with input as rule({"allow": [{"protocol": "tcp", "ports": ["7001-7003", "3300-3310"]}]})
 }
 
 test_all_ports_fail if {
-	no_open_database_ports.deny == found("every database port") with input as rule({"allow": [{"protocol": "all", "ports": []}]})
+	no_open_database_ports.deny == found("every database port", {"3306", "5432", "7000-7001"}) with input as rule({"allow": [{"protocol": "all", "ports": []}]})
 }
 
 test_other_ports_pass if {

@@ -18,6 +18,7 @@ rule(attributes) := {
 from_everywhere(sources) := {{
 	"message": sprintf("lets %s reach port 3389", [sources]),
 	"path": "source_ranges",
+	"defects": {source | some source in split(sources, ", ")},
 }}
 
 test_one_port_to_the_world_fails if {
