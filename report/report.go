@@ -1,6 +1,6 @@
 // Package report writes what a run concluded, in the formats that people and
 // machines read: a table for a terminal, JSON to keep and to read again, CSV,
-// SARIF, JUnit, Markdown for a pull request, and what GitHub, GitLab, Azure DevOps,
+// SARIF, OCSF, JUnit, Markdown for a pull request, and what GitHub, GitLab, Azure DevOps,
 // Bitbucket, Atlantis and HCP Terraform show beside a change.
 //
 // One file holds one format. Every format says how much was read and what is
@@ -44,7 +44,7 @@ type Options struct {
 	// MaxFindings limits how many findings are listed, the worst first; how many
 	// were left out is always said. 0 is no limit (table, markdown).
 	MaxFindings int
-	ToolURL     string // where metsuke is found on the web; "" leaves it out (sarif, markdown, gitlab-sast)
+	ToolURL     string // where metsuke is found on the web; "" leaves it out (sarif, ocsf, markdown, gitlab-sast)
 	RunURL      string // the page of the job that judges; "" leaves it out (bitbucket, hcp)
 	// Blocks reports whether a finding fails the run, so that a format that says passed
 	// or failed says what the exit code says. nil: every finding that counts, but those
@@ -76,6 +76,7 @@ func formats() []format {
 		{"ndjson", func(Options) Reporter { return ndjsonReporter{} }},
 		{"csv", func(Options) Reporter { return csvReporter{} }},
 		{"sarif", func(o Options) Reporter { return sarifReporter{o} }},
+		{"ocsf", func(o Options) Reporter { return ocsfReporter{o} }},
 		{"junit", func(o Options) Reporter { return junitReporter{o} }},
 		{"markdown", func(o Options) Reporter { return markdownReporter{o} }},
 		{"github", func(o Options) Reporter { return githubReporter{o} }},

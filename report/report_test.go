@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files")
 
 // runs are the fixtures by name.
 func runs() map[string]func() finding.Run {
-	return map[string]func() finding.Run{"rich": rich, "gate": gate, "change": change, "clear": clear, "empty": empty, "blind": blind, "excused": pardoned, "ascode": asCode}
+	return map[string]func() finding.Run{"rich": rich, "gate": gate, "change": change, "clear": clear, "empty": empty, "blind": blind, "excused": pardoned, "ascode": asCode, "watched": watched}
 }
 
 // variants are the ways in which a format is rendered for the golden files.

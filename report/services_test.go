@@ -27,7 +27,7 @@ func ownSchema(t *testing.T, format string) *jsonschema.Schema {
 }
 
 func TestTheReportsForServicesHaveTheShapeThatTheyRead(t *testing.T) {
-	for _, format := range []string{"gitlab-codequality", "gitlab-sast", "bitbucket", "hcp"} {
+	for _, format := range []string{"gitlab-codequality", "gitlab-sast", "bitbucket", "hcp", "ocsf"} {
 		s := ownSchema(t, format)
 		for name, run := range edges() {
 			t.Run(format+"/"+name, func(t *testing.T) {

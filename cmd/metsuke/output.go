@@ -173,6 +173,7 @@ func (o *outputs) addConfigured(conf config.Config) error {
 func endings() map[string]string {
 	return map[string]string{
 		".json": "json", ".ndjson": "ndjson", ".csv": "csv", ".sarif": "sarif", ".xml": "junit", ".md": "markdown", ".txt": "table",
+		".ocsf.json": "ocsf",
 	}
 }
 
@@ -189,8 +190,16 @@ func splitOutput(s string) (format, file string, err error) {
 	if format := namesOfReports()[filepath.Base(s)]; format != "" {
 		return format, s, nil
 	}
-	if format := endings()[filepath.Ext(s)]; format != "" {
-		return format, s, nil
+	// The longest ending says most: results.ocsf.json is not the report that .json stands for.
+	for name := filepath.Base(s); ; {
+		_, rest, ok := strings.Cut(name, ".")
+		if !ok {
+			break
+		}
+		if format := endings()["."+rest]; format != "" {
+			return format, s, nil
+		}
+		name = rest
 	}
 	return "", "", fmt.Errorf("--output %s: the ending names no format; write FORMAT=FILE, with one of %s", s, strings.Join(report.Formats(), ", "))
 }
