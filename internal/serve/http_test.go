@@ -1,0 +1,165 @@
+package serve
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jonboulle/clockwork"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// ask returns status and text of an answer.
+func ask(t *testing.T, h http.Handler, path string) (int, string) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, http.NoBody))
+	return w.Code, w.Body.String()
+}
+
+// figures returns the lines of the project's own figures.
+func figures(t *testing.T, h http.Handler) []string {
+	t.Helper()
+	status, text := ask(t, h, "/metrics")
+	if status != http.StatusOK {
+		t.Fatalf("%d %s", status, text)
+	}
+	var out []string
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "metsuke_") && !strings.Contains(line, "_bucket{") {
+			out = append(out, strings.TrimSpace(line))
+		}
+	}
+	return out
+}
+
+func TestTheFiguresSayWhatTheLastScansSaw(t *testing.T) {
+	aws := &providers.Traffic{}
+	aws.Count(false)
+	aws.Count(true)
+	m := NewMetrics("v1", map[string]*providers.Traffic{"aws": aws})
+	m.Announce("nightly")
+	h := Handler(New(Config{}), m)
+	begun := time.Unix(1000, 0)
+	before := []string{
+		`metsuke_api_calls_total{provider="aws"} 2`,
+		`metsuke_api_throttled_total{provider="aws"} 1`,
+		`metsuke_build_info{version="v1"} 1`,
+		`metsuke_scan_running{schedule="nightly"} 0`,
+		`metsuke_scans_total{outcome="complete",schedule="nightly"} 0`,
+		`metsuke_scans_total{outcome="failed",schedule="nightly"} 0`,
+		`metsuke_scans_total{outcome="incomplete",schedule="nightly"} 0`,
+		`metsuke_scans_total{outcome="interrupted",schedule="nightly"} 0`,
+	}
+	if diff := cmp.Diff(before, figures(t, h)); diff != "" {
+		t.Errorf("before the first scan (-want +got):\n%s", diff)
+	}
+	job := Job{Schedule: "nightly", Due: time.Unix(990, 0)}
+	m.Watch(Event{Job: job, Begun: begun})
+	m.Watch(Event{Job: job, Begun: begun, Ended: begun.Add(90 * time.Second), Outcome: Incomplete})
+	m.Set(Standing{
+		Findings: Groups([]finding.Finding{
+			{Verdict: finding.Fail, Severity: finding.High, Category: finding.Security, Owner: `the "A" team`},
+			{Verdict: finding.Fail, Severity: finding.High, Category: finding.Security, Owner: `the "A" team`},
+			{Verdict: finding.Fail, Severity: finding.Low, Category: finding.Cost, Waiver: &finding.Waiver{}},
+			{Verdict: finding.Unknown, Severity: finding.Low, Category: finding.Cost},
+		}),
+		Unknown: 7, CellsPlanned: 40, CellsRead: 38, LastRun: time.Unix(1090, 0), LastComplete: time.Unix(500, 0),
+	})
+	after := []string{
+		`metsuke_api_calls_total{provider="aws"} 2`,
+		`metsuke_api_throttled_total{provider="aws"} 1`,
+		`metsuke_build_info{version="v1"} 1`,
+		`metsuke_cells{state="planned"} 40`,
+		`metsuke_cells{state="read"} 38`,
+		`metsuke_findings{category="cost",owner="",severity="low",waived="true"} 1`,
+		`metsuke_findings{category="security",owner="the \"A\" team",severity="high",waived="false"} 2`,
+		`metsuke_last_complete_run_timestamp_seconds 500`,
+		`metsuke_last_due_timestamp_seconds{schedule="nightly"} 990`,
+		`metsuke_last_run_timestamp_seconds 1090`,
+		`metsuke_last_scan_duration_seconds{schedule="nightly"} 90`,
+		`metsuke_scan_duration_seconds_sum{schedule="nightly"} 90`,
+		`metsuke_scan_duration_seconds_count{schedule="nightly"} 1`,
+		`metsuke_scan_running{schedule="nightly"} 0`,
+		`metsuke_scans_total{outcome="complete",schedule="nightly"} 0`,
+		`metsuke_scans_total{outcome="failed",schedule="nightly"} 0`,
+		`metsuke_scans_total{outcome="incomplete",schedule="nightly"} 1`,
+		`metsuke_scans_total{outcome="interrupted",schedule="nightly"} 0`,
+		`metsuke_unknown_verdicts 7`,
+	}
+	if diff := cmp.Diff(after, figures(t, h)); diff != "" {
+		t.Errorf("after a scan (-want +got):\n%s", diff)
+	}
+}
+
+func TestReadinessFollowsTheServer(t *testing.T) {
+	d := &diary{}
+	s := New(Config{
+		Schedules: []Schedule{{Name: "nightly", When: timetable(t, "0 2 * * *", "")}}, Ledger: newBook(), Scan: d.scan,
+		Clock: clockwork.NewRealClock(), Log: slog.New(slog.DiscardHandler),
+	})
+	h := Handler(s, NewMetrics("v1", nil))
+	expect := func(when string, status int, text string) {
+		t.Helper()
+		if gotStatus, got := ask(t, h, "/readyz"); gotStatus != status || strings.TrimSpace(got) != text {
+			t.Errorf("%s: %d %q, want %d %q", when, gotStatus, got, status, text)
+		}
+		if gotStatus, _ := ask(t, h, "/healthz"); gotStatus != http.StatusOK {
+			t.Errorf("%s: it is not healthy", when)
+		}
+	}
+	expect("before the start", 503, "it has not started")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- s.Run(ctx) }()
+	for s.Ready() != nil {
+		select {
+		case err := <-ended:
+			t.Fatalf("it ended: %v", err)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	expect("while it runs", 200, "ok")
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	expect("when it is stopped", 503, "it is stopping")
+}
+
+func TestTheAddressAnswersUntilTheEnd(t *testing.T) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	wait := Listen(ctx, l, Handler(New(Config{}), NewMetrics("v1", nil)))
+	for path, want := range map[string]int{"/": 200, "/healthz": 200, "/readyz": 503, "/metrics": 200, "/elsewhere": 404} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+l.Addr().String()+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("%s is answered with %d, want %d", path, resp.StatusCode, want)
+		}
+	}
+	cancel()
+	if err := wait(); err != nil {
+		t.Error(err)
+	}
+}
