@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/metsuke-dev/metsuke/internal/scan"
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
@@ -87,7 +86,7 @@ type interruptedError struct{}
 
 func (interruptedError) Error() string { return "interrupted before every account was listed" }
 
-// Gap implements scan.Classified.
+// Gap implements inventory.Classified.
 func (e interruptedError) Gap() providers.Gap {
 	return providers.Gap{Reason: providers.Interrupted, Err: e.Error()}
 }
@@ -140,15 +139,4 @@ func (c *counting) Done(cell providers.Cell) {
 	c.mu.Unlock()
 	c.log.Debug("cell read", "region", cell.Region, "type", cell.Type)
 	c.Sink.Done(cell)
-}
-
-// scopeGap is the Gap of a scope that could not be read as a whole.
-func scopeGap(s providers.Scope, err error) providers.Gap {
-	var c scan.Classified
-	if errors.As(err, &c) {
-		g := c.Gap()
-		g.Scope = s
-		return g
-	}
-	return providers.Gap{Scope: s, Reason: providers.Failed, Err: err.Error()}
 }

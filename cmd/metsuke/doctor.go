@@ -15,6 +15,7 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/inventory"
 	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/report"
 )
@@ -128,7 +129,7 @@ func (s *setup) examine(ctx context.Context, p *process, e *engine.Engine) (diag
 		name := prov.Describe().Name
 		scopes, err := prov.Scopes(ctx)
 		if err != nil && ctx.Err() == nil {
-			sink.Gap(scopeGap(providers.Scope{Provider: name}, err))
+			sink.Gap(inventory.GapOf(providers.Scope{Provider: name}, err))
 		}
 		want, err := wants(session, prov.Describe(), sel.typ)
 		if err != nil {
@@ -143,7 +144,7 @@ func (s *setup) examine(ctx context.Context, p *process, e *engine.Engine) (diag
 			d.Providers[slices.IndexFunc(statuses, func(st finding.ProviderStatus) bool { return st.Name == name })].Scopes++
 			g.Go(func() error {
 				if err := opened[i].Collect(ctx, sc, want, sink); err != nil && ctx.Err() == nil {
-					sink.Gap(scopeGap(sc, err))
+					sink.Gap(inventory.GapOf(sc, err))
 				}
 				return nil
 			})

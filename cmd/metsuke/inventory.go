@@ -13,7 +13,9 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/metsuke-dev/metsuke/internal/checkpoint"
 	"github.com/metsuke-dev/metsuke/internal/demo"
+	"github.com/metsuke-dev/metsuke/internal/inventory"
 	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/report"
 )
@@ -115,14 +117,14 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 	if err := sel.checkAccounts(scopes); err != nil && ctx.Err() == nil {
 		return inv, err
 	}
-	sink := &collected{found: sel, record: newRecord(), progress: newProgress(p, sel)}
+	sink := &collected{found: sel, Record: checkpoint.NewRecord(), progress: newProgress(p, sel)}
 	g := errgroup.Group{}
 	g.SetLimit(8)
 	for _, prov := range ps {
 		name := prov.Describe().Name
 		scopes, err := prov.Scopes(ctx)
 		if err != nil {
-			sink.record.Gap(scopeGap(providers.Scope{Provider: name}, err))
+			sink.Record.Gap(inventory.GapOf(providers.Scope{Provider: name}, err))
 		}
 		inv.Wants[name] = wants[name]
 		for _, sc := range scopes {
@@ -137,7 +139,7 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 			}
 			g.Go(func() error {
 				if err := prov.Collect(ctx, sc, wants[name], sink); err != nil && ctx.Err() == nil {
-					sink.failed(sc, wants[name], err)
+					sink.Failed(sc, wants[name], err)
 				}
 				return nil
 			})
@@ -151,7 +153,7 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 			return inv, err
 		}
 	}
-	sink.into(&inv)
+	sink.Into(&inv)
 	inv.Resources = sink.resources
 	inv.Sort()
 	return inv, nil
@@ -188,7 +190,7 @@ func everything(ds []providers.Description, types, attributes []string) (map[str
 
 // collected is a Sink that keeps everything in the selected regions.
 type collected struct {
-	*record
+	*checkpoint.Record
 	found     *found
 	progress  *progress
 	mu        sync.Mutex
@@ -198,7 +200,7 @@ type collected struct {
 // Plan implements providers.Sink.
 func (c *collected) Plan(cells ...providers.Cell) {
 	cells = slices.DeleteFunc(slices.Clone(cells), func(cell providers.Cell) bool { return !c.found.region(cell.Region) })
-	c.record.Plan(cells...)
+	c.Record.Plan(cells...)
 	c.progress.Planned(len(cells))
 }
 
@@ -216,14 +218,14 @@ func (c *collected) Resource(r providers.Resource) {
 // Gap implements providers.Sink.
 func (c *collected) Gap(g providers.Gap) {
 	if c.found.region(g.Region) {
-		c.record.Gap(g)
+		c.Record.Gap(g)
 	}
 }
 
 // Done implements providers.Sink.
 func (c *collected) Done(cell providers.Cell) {
 	if c.found.region(cell.Region) {
-		c.record.Done(cell)
+		c.Record.Done(cell)
 		c.progress.Done(cell)
 	}
 }

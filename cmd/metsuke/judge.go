@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/metsuke-dev/metsuke/internal/checkpoint"
 	"github.com/metsuke-dev/metsuke/internal/config"
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/finding"
@@ -263,8 +265,8 @@ func withGeneric(e *engine.Engine, ps []providers.Provider) (*engine.Engine, err
 
 // judge selects the policies that the providers can feed, runs the pipeline and
 // writes the reports.
-func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t target, o *outputs) error {
-	e, err := withGeneric(e, t.providers)
+func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t target, o *outputs) (err error) {
+	e, err = withGeneric(e, t.providers)
 	if err != nil {
 		return err
 	}
@@ -294,13 +296,13 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 	if len(owners) == 0 {
 		owners = defaultOwnerTags()
 	}
-	var save *saver
+	var kept *checkpoint.Run
 	if t.save != "" {
-		if save, err = newSaver(t.save); err != nil {
+		if kept, err = spoolFor(t.save); err != nil {
 			return err
 		}
-		defer save.close()
-		ps = save.wrap(ps)
+		defer func() { err = errors.Join(err, kept.Remove()) }()
+		ps = kept.Reading(ps)
 	}
 	prog := newProgress(p, sel)
 	excused, err := s.excuses.rules(e, s.config, now, t)
@@ -327,8 +329,12 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 			p.say("--region %s matched no region", r)
 		}
 	}
-	if save != nil {
-		if err := save.write(report.Inventory{Version: version(), Time: now, Interrupted: run.Interrupted, Providers: run.Providers, Regions: s.limits(t)}); err != nil {
+	if kept != nil {
+		lines, err := kept.Inventory(report.Inventory{Version: version(), Time: now, Interrupted: run.Interrupted, Providers: run.Providers, Regions: s.limits(t)})
+		if err != nil {
+			return fmt.Errorf("save the inventory: %w", err)
+		}
+		if err := writeInventory(t.save, lines); err != nil {
 			return err
 		}
 	}

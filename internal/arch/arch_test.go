@@ -33,16 +33,18 @@ func allowed() map[string][]string {
 		"providers/aws/internal/awstest": {
 			"internal/simcloud/awssim", "providers", "providers/aws/internal/", "providers/providertest",
 		},
-		"report":                   {"internal/finding", "internal/nearest", "providers"},
-		"internal/finding":         {"providers"},
-		"internal/inventory":       {"internal/finding", "providers"},
-		"internal/iac":             {"internal/finding", "providers"}, // pure logic over states and resources
-		"internal/nearest":         {},
-		"internal/comment":         {}, // the APIs of GitHub and GitLab; what it posts is the caller's
-		"internal/config":          {"internal/yamlfile"},
-		"internal/yamlfile":        {"internal/nearest"}, // below everything that people write as YAML
-		"internal/govern":          {"internal/finding", "internal/nearest", "internal/yamlfile", "providers"},
-		"internal/engine":          {"internal/finding", "internal/nearest", "providers"},
+		"report":             {"internal/finding", "internal/nearest", "providers"},
+		"internal/finding":   {"providers"},
+		"internal/inventory": {"internal/finding", "providers"},
+		"internal/iac":       {"internal/finding", "providers"}, // pure logic over states and resources
+		"internal/nearest":   {},
+		"internal/comment":   {}, // the APIs of GitHub and GitLab; what it posts is the caller's
+		"internal/config":    {"internal/yamlfile"},
+		"internal/yamlfile":  {"internal/nearest"}, // below everything that people write as YAML
+		"internal/govern":    {"internal/finding", "internal/nearest", "internal/yamlfile", "providers"},
+		"internal/engine":    {"internal/finding", "internal/nearest", "providers"},
+		// What is kept is an inventory, and the format of inventories is that of report.
+		"internal/checkpoint":      {"internal/inventory", "providers", "report"},
 		"internal/estate":          {"internal/inventory", "providers"},
 		"internal/serve":           {"internal/finding", "providers"}, // what a scan is, is handed in
 		"internal/scan":            {"internal/engine", "internal/estate", "internal/finding", "internal/inventory", "providers"},

@@ -5,7 +5,6 @@ package scan
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -110,7 +109,7 @@ func Run(ctx context.Context, in Input) (finding.Run, error) {
 					r.log.Plan(providers.Cell{Scope: whole, Type: w.Type})
 				}
 			}
-			r.log.Gap(gapOf(whole, err))
+			r.log.Gap(inventory.GapOf(whole, err))
 		}
 		scopes = slices.DeleteFunc(slices.Clone(scopes), func(s providers.Scope) bool { return in.Scope != nil && !in.Scope(s) })
 		in.Progress.Scopes(p.Describe().Name, len(scopes))
@@ -229,26 +228,9 @@ func (r *run) scopes(ctx context.Context, p providers.Provider, scopes []provide
 			// The scope's cells count as asked for although nobody could say how many they are.
 			r.log.Plan(providers.Cell{Scope: s, Type: w.Type})
 		}
-		r.log.Gap(gapOf(s, err))
+		r.log.Gap(inventory.GapOf(s, err))
 	}
 	return j.finish(ctx, p)
-}
-
-// Classified is implemented by errors of providers that know why a scope could not
-// be read.
-type Classified interface {
-	error
-	Gap() providers.Gap
-}
-
-func gapOf(s providers.Scope, err error) providers.Gap {
-	var c Classified
-	if errors.As(err, &c) {
-		g := c.Gap()
-		g.Scope = s
-		return g
-	}
-	return providers.Gap{Scope: s, Reason: providers.Failed, Err: err.Error()}
 }
 
 // workers is how many resources of a scope are judged at once.

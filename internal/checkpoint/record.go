@@ -1,4 +1,4 @@
-package main
+package checkpoint
 
 import (
 	"slices"
@@ -9,9 +9,9 @@ import (
 	"github.com/metsuke-dev/metsuke/report"
 )
 
-// record keeps the cells and gaps of an inventory that is going to be written. It is
+// Record keeps the cells and gaps of an inventory that is going to be written. It is
 // safe for concurrent use.
-type record struct {
+type Record struct {
 	log   *inventory.Log
 	mu    sync.Mutex
 	cells map[cellKey]providers.Cell
@@ -28,12 +28,13 @@ func keyOf(c providers.Cell) cellKey {
 	return cellKey{c.Scope.Provider, c.Scope.ID, c.Region, c.Type}
 }
 
-func newRecord() *record {
-	return &record{log: inventory.NewLog(), cells: map[cellKey]providers.Cell{}, done: map[cellKey]bool{}}
+// NewRecord returns an empty Record.
+func NewRecord() *Record {
+	return &Record{log: inventory.NewLog(), cells: map[cellKey]providers.Cell{}, done: map[cellKey]bool{}}
 }
 
 // Plan records cells that are going to be read.
-func (r *record) Plan(cells ...providers.Cell) {
+func (r *Record) Plan(cells ...providers.Cell) {
 	r.log.Plan(cells...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -43,35 +44,36 @@ func (r *record) Plan(cells ...providers.Cell) {
 }
 
 // Gap records what could not be read.
-func (r *record) Gap(g providers.Gap) { r.log.Gap(g) }
+func (r *Record) Gap(g providers.Gap) { r.log.Gap(g) }
 
 // Done records that nothing more comes from a cell.
-func (r *record) Done(c providers.Cell) {
+func (r *Record) Done(c providers.Cell) {
 	r.log.Done(c)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done[keyOf(c)] = true
 }
 
-// failed records that a scope could not be read as a whole: what was wanted of it counts
+// Failed records that a scope could not be read as a whole: what was wanted of it counts
 // as asked for although nobody could say how many cells that is.
-func (r *record) failed(s providers.Scope, want []providers.Want, err error) {
+func (r *Record) Failed(s providers.Scope, want []providers.Want, err error) {
 	for _, w := range want {
 		r.Plan(providers.Cell{Scope: s, Type: w.Type})
 	}
-	r.Gap(scopeGap(s, err))
+	r.Gap(inventory.GapOf(s, err))
 }
 
 // Gaps returns what could not be read, sorted, what was never finished among it.
-func (r *record) Gaps() []providers.Gap { return r.log.Gaps() }
+func (r *Record) Gaps() []providers.Gap { return r.log.Gaps() }
 
-// into puts the cells and gaps into the inventory.
-func (r *record) into(inv *report.Inventory) {
-	inv.Gaps = r.Gaps()
+// Into adds the cells and gaps to the inventory.
+func (r *Record) Into(inv *report.Inventory) {
+	gaps := r.Gaps()
+	inv.Gaps = append(inv.Gaps, gaps...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for key, cell := range r.cells {
-		missed := slices.ContainsFunc(inv.Gaps, func(g providers.Gap) bool {
+		missed := slices.ContainsFunc(gaps, func(g providers.Gap) bool {
 			return g.ID == "" && g.Path == "" && g.Scope.Provider == cell.Scope.Provider && g.Scope.ID == cell.Scope.ID &&
 				(g.Type == "" || g.Type == cell.Type && g.Region == cell.Region)
 		})

@@ -1,0 +1,179 @@
+package checkpoint
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/metsuke-dev/metsuke/internal/inventory"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// Run is a run whose directory is open. It is safe for concurrent use.
+type Run struct {
+	dir      Dir
+	id       string
+	manifest Manifest
+	lock     *os.File // nil: nobody else knows of the directory
+
+	mu       sync.Mutex
+	whole    map[string]*segment // of scopes that were read, by the name of the file
+	partial  map[string]*spool   // of those that are being read, or were and not in full
+	scopes   []providers.Scope   // that were asked for
+	wants    map[string][]providers.Want
+	listings []providers.Gap // of providers that could not list all of their scopes
+	err      error           // the first of writing
+}
+
+func newRun(d Dir, id string, m Manifest, lock *os.File) *Run {
+	return &Run{dir: d, id: id, manifest: m, lock: lock, whole: map[string]*segment{}, partial: map[string]*spool{}, wants: map[string][]providers.Want{}}
+}
+
+// Temporary makes a run that no process goes on with, in a directory of its own below
+// the given one; "" is that of the system for temporary files. It is for saving an
+// inventory only.
+func Temporary(dir string) (*Run, error) {
+	path, err := os.MkdirTemp(dir, ".metsuke-spool-*")
+	if err != nil {
+		return nil, err
+	}
+	return newRun(Dir(filepath.Dir(path)), filepath.Base(path), Manifest{}, nil), nil
+}
+
+// ID names the run among those of its Dir.
+func (r *Run) ID() string { return r.id }
+
+// Manifest says what the run was asked.
+func (r *Run) Manifest() Manifest { return r.manifest }
+
+// Scopes returns how many scopes have been read.
+func (r *Run) Scopes() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.whole)
+}
+
+// Err returns the first error of writing. What was read after it may be missing on disk.
+func (r *Run) Err() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
+func (r *Run) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+func (r *Run) path(name string) string { return filepath.Join(string(r.dir), r.id, name) }
+
+// Put keeps a file with the run: whole, or not at all.
+func (r *Run) Put(name string, text []byte) error {
+	return writeFile(r.path(name), func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+}
+
+// Get returns a file that Put kept; the error is fs.ErrNotExist where there is none.
+func (r *Run) Get(name string) ([]byte, error) { return os.ReadFile(r.path(name)) }
+
+// Close leaves the run for another process to go on with.
+func (r *Run) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for _, s := range r.partial {
+		errs = append(errs, s.close())
+	}
+	for _, s := range r.whole {
+		errs = append(errs, s.close())
+	}
+	if r.lock != nil {
+		errs = append(errs, r.lock.Close())
+	}
+	r.lock, r.partial, r.whole = nil, map[string]*spool{}, map[string]*segment{}
+	return errors.Join(errs...)
+}
+
+// Remove takes the run away. It is there as a whole until it is gone as a whole.
+func (r *Run) Remove() error {
+	path, gone := r.path(""), filepath.Join(string(r.dir), hidden+"old-"+strings.TrimPrefix(r.id, hidden))
+	err := os.Rename(path, gone)
+	if err != nil { // where a directory in use has to keep its name
+		gone = path
+	}
+	return errors.Join(r.Close(), os.RemoveAll(gone))
+}
+
+// load reads what an earlier process has kept, and removes what it left unfinished.
+func (r *Run) load() error {
+	files, err := os.ReadDir(r.path(""))
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		name := strings.TrimSuffix(f.Name(), segmentEnding)
+		switch filepath.Ext(f.Name()) {
+		case segmentEnding:
+			s, err := openSegment(r.path(f.Name()))
+			if err != nil || segmentName(s.scope) != name {
+				err = os.Remove(r.path(f.Name())) // it cannot be trusted: read the scope again
+			} else {
+				r.whole[name] = s
+			}
+			if err != nil {
+				return err
+			}
+		case spoolEnding, ".new", ".part":
+			if err := os.Remove(r.path(f.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// listed returns the scopes of a provider when an earlier process has listed all of them.
+func (r *Run) listed(provider string) ([]providers.Scope, bool) {
+	text, err := os.ReadFile(r.path(scopesFile(provider)))
+	if err != nil {
+		return nil, false
+	}
+	var out []providers.Scope
+	return out, json.Unmarshal(text, &out) == nil
+}
+
+func (r *Run) keepListing(provider string, scopes []providers.Scope) {
+	if err := writeJSON(r.path(scopesFile(provider)), scopes); err != nil {
+		r.fail(fmt.Errorf("keep the accounts of %s: %w", provider, err))
+	}
+}
+
+// unlisted records why there may be more scopes of a provider.
+func (r *Run) unlisted(provider string, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.listings = append(r.listings, inventory.GapOf(providers.Scope{Provider: provider}, err))
+}
+
+// asked records what was asked for in a scope.
+func (r *Run) asked(s providers.Scope, want []providers.Want) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.ContainsFunc(r.scopes, func(known providers.Scope) bool { return segmentName(known) == segmentName(s) }) {
+		r.scopes = append(r.scopes, s)
+	}
+	r.wants = maps.Clone(r.wants)
+	r.wants[s.Provider] = want // the same for every scope of a provider
+}
