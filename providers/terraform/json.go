@@ -22,19 +22,16 @@ func space(b []byte, i int) int {
 // stringEnd returns the index behind the string that opens at b[i].
 func stringEnd(b []byte, i int) int {
 	for i++; i < len(b); {
-		q := bytes.IndexByte(b[i:], '"')
-		if q < 0 {
-			return len(b)
+		i += ordinary(b[i:])
+		switch {
+		case i >= len(b):
+		case b[i] == '"':
+			return i + 1
+		case b[i] == '\\':
+			i += 2
+		default:
+			i++
 		}
-		end := i + q
-		slashes := 0
-		for b[end-1-slashes] == '\\' {
-			slashes++
-		}
-		if slashes%2 == 0 {
-			return end + 1
-		}
-		i = end + 1
 	}
 	return len(b)
 }

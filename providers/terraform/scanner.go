@@ -1,7 +1,6 @@
 package terraform
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -94,6 +93,13 @@ func (s *scanner) peek() (byte, error) {
 
 // next is peek inside a value, where the end of the file is an error.
 func (s *scanner) next() (byte, error) {
+	if s.pos < len(s.buf) && s.buf[s.pos] > ' ' {
+		return s.buf[s.pos], nil
+	}
+	return s.nextOf()
+}
+
+func (s *scanner) nextOf() (byte, error) {
 	c, err := s.peek()
 	if errors.Is(err, io.EOF) {
 		return 0, s.truncated()
@@ -102,6 +108,14 @@ func (s *scanner) next() (byte, error) {
 }
 
 func (s *scanner) expect(want byte) error {
+	if s.pos < len(s.buf) && s.buf[s.pos] == want {
+		s.pos++
+		return nil
+	}
+	return s.expected(want)
+}
+
+func (s *scanner) expected(want byte) error {
 	c, err := s.next()
 	if err != nil {
 		return err
@@ -119,53 +133,62 @@ func (s *scanner) str() ([]byte, error) {
 	if err := s.expect('"'); err != nil {
 		return nil, err
 	}
-	outer := s.keep
-	start := s.pos // relative to the kept part, so it moves with it
-	if outer < 0 {
-		s.keep = s.pos
-	}
-	defer func() { s.keep = min(outer, s.keep) }()
+	start := s.pos
+	wide, escaped := false, false
 	for i := start; ; {
-		q := bytes.IndexByte(s.buf[i:], '"')
-		if q < 0 {
-			searched, kept := len(s.buf), s.keep
-			s.pos = len(s.buf)
-			if err := s.fill(); errors.Is(err, io.EOF) {
-				return nil, s.truncated()
-			} else if err != nil {
+		for i >= len(s.buf) { // more than that, when the second half of an escape is missing
+			moved, err := s.extend(start)
+			if err != nil {
 				return nil, err
 			}
-			moved := kept - s.keep
-			start, i = start-moved, searched-moved
-			continue
+			start, i = start-moved, i-moved
 		}
-		end := i + q
-		slashes := 0
-		for end-1-slashes >= start && s.buf[end-1-slashes] == '\\' {
-			slashes++
+		i += ordinary(s.buf[i:])
+		switch {
+		case i >= len(s.buf):
+		case s.buf[i] == '\\':
+			escaped = true
+			i += 2
+		case s.buf[i] != '"':
+			wide = true
+			i++
+		default:
+			text := s.buf[start:i]
+			if wide && !utf8.Valid(text) {
+				s.pos = start
+				return nil, s.fail(Encoding, s.doc.rerun+" without converting the file", "the %s holds bytes that are not UTF-8", s.doc.what)
+			}
+			if escaped && !validEscapes(text) {
+				s.pos = start
+				return nil, s.fail(Syntax, s.doc.rerun, "this is not JSON: a string holds an escape sequence that JSON does not have")
+			}
+			s.pos = i + 1
+			return text, nil
 		}
-		if slashes%2 == 1 {
-			i = end + 1
-			continue
-		}
-		text := s.buf[start:end]
-		if !utf8.Valid(text) {
-			s.pos = start
-			return nil, s.fail(Encoding, s.doc.rerun+" without converting the file", "the %s holds bytes that are not UTF-8", s.doc.what)
-		}
-		if bytes.IndexByte(text, '\\') >= 0 && !validEscapes(text) {
-			s.pos = start
-			return nil, s.fail(Syntax, s.doc.rerun, "this is not JSON: a string holds an escape sequence that JSON does not have")
-		}
-		s.pos = end + 1
-		return text, nil
 	}
+}
+
+// extend reads more of a value and keeps what begins at start. It returns by how much
+// that has moved to the front.
+func (s *scanner) extend(start int) (moved int, err error) {
+	outer := s.keep
+	if outer < 0 {
+		s.keep = start
+	}
+	kept := s.keep
+	s.pos = len(s.buf)
+	err = s.fill()
+	moved = kept - s.keep
+	s.keep = min(outer, s.keep)
+	if errors.Is(err, io.EOF) {
+		err = s.truncated()
+	}
+	return moved, err
 }
 
 // skip passes one value of any kind.
 func (s *scanner) skip() error {
-	var stack [maxDepth]byte // the closing bracket of every open value
-	depth := 0
+	stack := make([]byte, 0, 64) // the closing bracket of every open value
 	for {
 		c, err := s.next()
 		if err != nil {
@@ -174,12 +197,11 @@ func (s *scanner) skip() error {
 		opened := false
 		switch c {
 		case '{', '[':
-			if depth == maxDepth {
+			if len(stack) == maxDepth {
 				return s.fail(Syntax, s.doc.rerun, "the JSON is nested more than %d levels deep", maxDepth)
 			}
 			s.pos++
-			stack[depth] = c + 2 // '{' and '}', '[' and ']' are two apart
-			depth++
+			stack = append(stack, c+2) // '{' and '}', '[' and ']' are two apart
 			opened = true
 		case '"':
 			if _, err := s.str(); err != nil {
@@ -192,26 +214,27 @@ func (s *scanner) skip() error {
 		}
 		// Between values: closing brackets, a comma, a key.
 		for {
-			if depth == 0 {
+			if len(stack) == 0 {
 				return nil
 			}
+			closing := stack[len(stack)-1]
 			c, err := s.next()
 			if err != nil {
 				return err
 			}
-			if c == stack[depth-1] {
+			if c == closing {
 				s.pos++
-				depth--
+				stack = stack[:len(stack)-1]
 				opened = false
 				continue
 			}
 			if !opened {
 				if c != ',' {
-					return s.fail(Syntax, s.doc.rerun, "this is not JSON: found %q where ',' or %q was expected", c, stack[depth-1])
+					return s.fail(Syntax, s.doc.rerun, "this is not JSON: found %q where ',' or %q was expected", c, closing)
 				}
 				s.pos++
 			}
-			if stack[depth-1] == '}' {
+			if closing == '}' {
 				if _, err := s.str(); err != nil {
 					return err
 				}
