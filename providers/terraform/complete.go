@@ -130,7 +130,7 @@ func (p *Provider) priorSatellites(d *described, o outside) (*satellites, error)
 	if first != nil {
 		out.of = &node{
 			c: c, entry: -1, of: first, address: first.address, module: first.module, moduleX: first.moduleX, typ: string(d.typ), name: first.name,
-			action: "no-op", planned: "no-op", unknownMask: []byte("true"), called: o.ref, folded: folded,
+			action: "no-op", planned: "no-op", unknownMask: allTrue(), called: o.ref, folded: folded,
 		}
 	}
 	return out, c.err

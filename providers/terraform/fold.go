@@ -131,7 +131,7 @@ func (f *folding) standIn(c *collector, m *mapping, s satellite, n *node) {
 	if !ok {
 		of = &node{
 			c: c, entry: -1, of: n, address: address, module: n.module, moduleX: n.moduleX, typ: string(m.typ), name: n.name, index: n.index,
-			action: n.action, planned: n.planned, unknownMask: []byte("true"), called: value, folded: map[string][]*node{},
+			action: n.action, planned: n.planned, unknownMask: allTrue(), called: value, folded: map[string][]*node{},
 		}
 		f.keys[key] = of
 		f.alone = append(f.alone, of)

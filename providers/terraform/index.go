@@ -288,18 +288,20 @@ type header struct {
 
 func parseHeader(b []byte) header {
 	var h header
-	members(b, func(k, v []byte) bool {
-		switch string(k) {
+	walk(b, 0, func(k []byte, _, i int) int {
+		if string(k) == "change" {
+			return h.change(b, i)
+		}
+		end := valueEnd(b, i)
+		switch v := b[i:end]; string(k) {
 		case "module_address":
 			h.module = text(v)
 		case "deposed":
 			h.deposed = len(v) > 2
-		case "change":
-			h.change(v)
 		default:
 			h.named(k, v)
 		}
-		return true
+		return end
 	})
 	return h
 }
@@ -328,9 +330,11 @@ func (h *header) named(k, v []byte) {
 	}
 }
 
-func (h *header) change(b []byte) {
-	members(b, func(k, v []byte) bool {
-		switch string(k) {
+// change takes the change that begins at b[i] and returns the index behind it.
+func (h *header) change(b []byte, i int) int {
+	return walk(b, i, func(k []byte, _, i int) int {
+		end := valueEnd(b, i)
+		switch v := b[i:end]; string(k) {
 		case "actions":
 			elements(v, func(a []byte) bool { h.actions = append(h.actions, text(a)); return true })
 		case "before":
@@ -346,7 +350,7 @@ func (h *header) change(b []byte) {
 		case "importing":
 			h.importing = string(v) != "null"
 		}
-		return true
+		return end
 	})
 }
 

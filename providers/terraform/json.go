@@ -65,32 +65,45 @@ func valueEnd(b []byte, i int) int {
 	return i
 }
 
-// members calls f for every member of an object with the key as it is written
-// (escaped, without quotes) until f returns false. Anything but an object has
-// no members.
-func members(b []byte, f func(key, value []byte) bool) {
-	i := space(b, 0)
+// walk calls f for every member of the object that begins at b[i], with the key as it
+// is written (escaped, without quotes), where that begins, and where the value begins. f
+// returns the index behind the value, and walk that behind the object; f may return len(b)
+// to have enough. Anything but an object has no members.
+func walk(b []byte, i int, f func(key []byte, keyStart, value int) int) int {
+	i = space(b, i)
 	if i >= len(b) || b[i] != '{' {
-		return
+		return valueEnd(b, i)
 	}
 	for i++; ; {
 		i = space(b, i)
-		if i >= len(b) || b[i] == '}' {
-			return
+		if i >= len(b) {
+			return i
+		}
+		if b[i] == '}' {
+			return i + 1
 		}
 		if b[i] == ',' {
 			i = space(b, i+1)
 		}
+		start := i + 1
 		end := stringEnd(b, i)
-		key := b[i+1 : end-1]
 		i = space(b, end)
 		i = space(b, i+1) // the colon
-		end = valueEnd(b, i)
-		if !f(key, b[i:end]) {
-			return
-		}
-		i = end
+		i = f(b[start:end-1], start, i)
 	}
+}
+
+// members calls f for every member of an object with the key as it is written
+// (escaped, without quotes) until f returns false. Anything but an object has
+// no members.
+func members(b []byte, f func(key, value []byte) bool) {
+	walk(b, 0, func(key []byte, _, i int) int {
+		end := valueEnd(b, i)
+		if !f(key, b[i:end]) {
+			return len(b)
+		}
+		return end
+	})
 }
 
 // elements calls f for every element of an array until f returns false. Anything
@@ -130,11 +143,10 @@ func member(b []byte, key string) []byte {
 }
 
 func sameKey(raw []byte, key string) bool {
-	if bytes.IndexByte(raw, '\\') < 0 {
-		return string(raw) == key
-	}
-	return unescape(raw) == key
+	return string(raw) == key || hasEscape(raw) && unescape(raw) == key
 }
+
+func hasEscape(raw []byte) bool { return bytes.IndexByte(raw, '\\') >= 0 }
 
 // text returns the string that b is, "" when b is none.
 func text(b []byte) string {

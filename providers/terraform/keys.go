@@ -63,5 +63,5 @@ func (w *written) words(attribute string) []string {
 	if !w.foreign {
 		return leaves(w.n.at(attribute), nil)
 	}
-	return leaves(decode(w.n.after, w.n.unknownMask, w.n.sensitiveMask), nil)
+	return leaves(decode(w.n.after.text, w.n.unknownMask.text, w.n.sensitiveMask.text), nil)
 }

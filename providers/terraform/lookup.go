@@ -116,7 +116,7 @@ func newLookup(c *collector, d *described, o provenance, id, path, key string) *
 	case o.standIn:
 		l.n = &node{
 			c: c, entry: -1, of: l.n, address: id, module: l.n.module, moduleX: l.n.moduleX, typ: string(d.typ), name: l.n.name, index: l.n.index,
-			action: l.n.action, unknownMask: []byte("true"),
+			action: l.n.action, unknownMask: allTrue(),
 		}
 	case o.path != nil:
 		name, _ := o.path[0].(string)

@@ -23,7 +23,7 @@ type node struct {
 	action  string // what happens to it; "no-op" in the view of before
 	planned string // what the plan does with it, in every view
 
-	after, unknownMask, sensitiveMask []byte
+	after, unknownMask, sensitiveMask fields
 
 	folded  map[string][]*node // satellites by type
 	gone    map[string][]*node // satellites that the plan takes away from it, likewise
@@ -49,14 +49,14 @@ func nodeIn(v view, c *collector, i int, b []byte) *node {
 	h, e := c.header(i, b), c.ix.entries[i]
 	n := &node{
 		c: c, entry: i, address: c.p.prefix + h.address, module: h.module, typ: c.ix.types[e.typ], name: h.name, index: h.index,
-		action: h.action(), after: h.after, unknownMask: h.unknownMask, sensitiveMask: h.sensitiveMask, moduleX: parseModule(h.module),
+		action: h.action(), after: fields{text: h.after}, unknownMask: fields{text: h.unknownMask}, sensitiveMask: fields{text: h.sensitiveMask}, moduleX: parseModule(h.module),
 	}
 	if n.planned = n.action; c.ix.what == "state" {
 		n.planned = "" // nothing is planned
 	}
 	if v == viewBefore || e.flags&flagGone != 0 {
 		// A value that is marked sensitive from now on was a secret before.
-		n.after, n.unknownMask, n.sensitiveMask = h.before, nil, either(h.sensitiveBefore, h.sensitiveMask)
+		n.after, n.unknownMask, n.sensitiveMask = fields{text: h.before}, fields{}, fields{text: either(h.sensitiveBefore, h.sensitiveMask)}
 	}
 	if v == viewBefore || e.flags&flagForgotten != 0 {
 		n.action = "no-op"
@@ -123,19 +123,19 @@ func (n *node) at(attribute string, path ...any) any {
 	if n.c.tracing {
 		n.c.reads = append(n.c.reads, read{n, attribute})
 	}
-	if isTrue(n.sensitiveMask) {
+	if n.sensitiveMask.isTrue() {
 		return unknown{sensitive}
 	}
-	if isTrue(n.unknownMask) {
+	if n.unknownMask.isTrue() {
 		return unknown{deferred}
 	}
-	v := decode(member(n.after, attribute), member(n.unknownMask, attribute), member(n.sensitiveMask, attribute))
+	v := decode(n.after.member(attribute), n.unknownMask.member(attribute), n.sensitiveMask.member(attribute))
 	return at(v, path...)
 }
 
 // has reports whether the resource has the attribute at all, known or not.
 func (n *node) has(attribute string) bool {
-	return n != nil && n.of != nil || n != nil && (member(n.after, attribute) != nil || member(n.unknownMask, attribute) != nil)
+	return n != nil && n.of != nil || n != nil && (n.after.member(attribute) != nil || n.unknownMask.member(attribute) != nil)
 }
 
 // configured reports whether the configuration sets the attribute, block or part
@@ -174,7 +174,7 @@ func (n *node) configured(attribute string, path ...any) bool {
 // stands, nil where it computes one.
 func (n *node) constant(attribute string) any {
 	block := n.block()
-	if block == nil || n.of != nil || n.within != nil || isTrue(member(n.sensitiveMask, attribute)) {
+	if block == nil || n.of != nil || n.within != nil || isTrue(n.sensitiveMask.member(attribute)) {
 		return nil
 	}
 	return decode(member(member(n.c.text(block), attribute), "constant_value"), nil, nil)
@@ -308,18 +308,16 @@ func (n *node) providerKey() string {
 // inner returns the node of a block within the resource: the element of the list at
 // the attribute. What identifies it follows the resource's address.
 func (n *node) inner(attribute string, i int, id string) *node {
-	element := func(b []byte) []byte {
-		if isTrue(b) {
-			return b
+	element := func(f *fields) fields {
+		m := f.member(attribute)
+		if f.isTrue() || isTrue(m) {
+			return allTrue()
 		}
-		if m := member(b, attribute); !isTrue(m) {
-			return nth(list(m), i)
-		}
-		return []byte("true")
+		return fields{text: nth(list(m), i)}
 	}
 	return &node{
 		c: n.c, entry: -1, address: n.address + "/" + id, module: n.module, moduleX: n.moduleX, typ: n.typ, name: n.title() + "/" + id,
-		action: n.action, planned: n.planned, after: element(n.after), unknownMask: element(n.unknownMask), sensitiveMask: element(n.sensitiveMask),
+		action: n.action, planned: n.planned, after: element(&n.after), unknownMask: element(&n.unknownMask), sensitiveMask: element(&n.sensitiveMask),
 		within: n, path: []any{attribute, i},
 	}
 }
