@@ -9,13 +9,10 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
-// builder turns the statements of a plan into steps.
+// builder turns the statements of one function into steps.
 type builder struct {
-	ev     *evaluator
-	pr     *program
-	policy *ir.Policy
-	byName map[string]*function
-	slots  map[string]int
+	code   *code
+	static *ir.Static
 	fn     *function
 	// known is what the local variables are known to hold at this place.
 	known knowledge
@@ -24,12 +21,12 @@ type builder struct {
 	values locals
 }
 
-func newBuilder(ev *evaluator, pr *program, policy *ir.Policy) *builder {
-	return &builder{ev: ev, pr: pr, policy: policy, byName: map[string]*function{}, slots: map[string]int{}}
+func newBuilder(c *code, static *ir.Static, fn *function) *builder {
+	return &builder{code: c, static: static, fn: fn}
 }
 
-func (b *builder) function(fn *function, f *ir.Func) {
-	b.fn, b.known = fn, nil
+func (b *builder) function(f *ir.Func) {
+	fn := b.fn
 	values := b.valuesOf(f)
 	if len(f.Params) > 0 {
 		b.known.set(f.Params[0], &origin{path: []string{}})
@@ -104,7 +101,7 @@ func (b *builder) operand(o ir.Operand) operand {
 	case ir.Local:
 		return operand{local: b.local(v)}
 	case ir.StringIndex:
-		t := ast.StringTerm(b.policy.Static.Strings[v].Value)
+		t := ast.StringTerm(b.static.Strings[v].Value)
 		b.fn.constants = append(b.fn.constants, t)
 		return operand{term: t}
 	case ir.Bool:
@@ -175,7 +172,7 @@ func (b *builder) step(s ir.Stmt) step {
 	case *ir.MakeNumberIntStmt:
 		return b.constant(ast.NewTerm(ast.Number(fmt.Sprint(s.Value))), s.Target)
 	case *ir.MakeNumberRefStmt:
-		return b.constant(ast.NewTerm(ast.Number(b.policy.Static.Strings[s.Index].Value)), s.Target)
+		return b.constant(ast.NewTerm(ast.Number(b.static.Strings[s.Index].Value)), s.Target)
 	case *ir.MakeNullStmt:
 		return b.constant(ast.NullTerm(), s.Target)
 	case *ir.ResetLocalStmt:
@@ -246,9 +243,9 @@ func (b *builder) call(s *ir.CallStmt) step {
 	for _, a := range s.Args {
 		args = append(args, b.operand(a))
 	}
-	if fn := b.byName[s.Func]; fn != nil {
+	if fn := b.code.declared(s.Func); fn != nil {
 		b.fn.calls = append(b.fn.calls, fn)
-		return call{fn, args, b.local(s.Result)}
+		return call{fn, args[2:], b.local(s.Result)} // without input and data
 	}
 	decl, builtin := ast.BuiltinMap[s.Func], topdown.GetBuiltin(s.Func)
 	if decl == nil || builtin == nil || decl.Relation || decl.IsNondeterministic() || decl.Decl.Result() == nil {

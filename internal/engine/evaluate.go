@@ -126,8 +126,8 @@ const planFrom = 8
 // already, so is the program. There is none while policies are traced.
 func (ev *evaluator) planned(ctx context.Context, unknown bool) (*program, error) {
 	if ev.unit == nil {
-		ev.planning.Do(func() { ev.program, ev.planErr = ev.session.engine.plans.program(ev) })
-		return ev.program, ev.planErr
+		ev.planning.Do(func() { ev.program = ev.programOf(ev.session.shipped()) })
+		return ev.program, nil
 	}
 	if ev.session.tracer != nil || ev.seen.Add(1) < ev.session.planFrom && (!unknown || ev.session.planFrom == math.MaxInt64) {
 		return nil, nil
@@ -138,8 +138,8 @@ func (ev *evaluator) planned(ctx context.Context, unknown bool) (*program, error
 
 // run judges by the program, and without it where that cannot be done.
 func (ev *evaluator) run(ctx context.Context, pr *program, r providers.Resource, rel *Related, unknown []unknownPath, affected [][]blind) ([]Result, error) {
-	m := pr.machines.Get().(*machine) //nolint:forcetypeassert // New makes them
-	defer pr.machines.Put(m)
+	m := pr.code.machines.Get().(*machine) //nolint:forcetypeassert // New makes them
+	defer pr.code.machines.Put(m)
 	m.begin(ctx, ev, r, rel, unknown)
 	var input *ast.Term
 	out := make([]Result, 0, len(ev.policies))

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/ir"
@@ -31,9 +30,9 @@ func (b *builder) dot(s *ir.DotStmt) step {
 		b.known.forget(s.Target)
 		return st
 	}
-	name := b.policy.Static.Strings[key].Value
+	name := b.static.Strings[key].Value
 	if o.term == nil {
-		o = b.below(append(slices.Clone(o.path), name))
+		o = b.below(append(slices.Clip(o.path), name))
 	} else {
 		t := field(o.term, name)
 		if t == nil {
@@ -52,22 +51,34 @@ func (b *builder) dot(s *ir.DotStmt) step {
 	if path := o.path; !b.values.has(target) && (len(path) == 1 || len(path) == 2 && path[1] == "attributes") {
 		return nil // always there
 	}
-	b.fn.reads = true
+	in := b.code.input(o.path)
+	b.reads(in, s)
 	if b.values.has(target) {
-		return load{b.slot(o.path), target}
+		return load{in, target}
 	}
-	return present{b.slot(o.path)}
+	return present{in}
+}
+
+// reads notes that the function reads an input. Of one that is read from plans these say
+// what it reads.
+func (b *builder) reads(in input, s ir.Stmt) {
+	switch {
+	case b.code.plans == nil:
+		b.fn.inputs = b.fn.inputs.union(inputs{in})
+	case !b.fn.inputs.has(in):
+		b.refuse(s)
+	}
 }
 
 // below is what a path below input leads to.
 func (b *builder) below(path []string) *origin {
-	switch strings.Join(path, ".") {
-	case "params":
-		return &origin{term: b.ev.session.params}
-	case "now":
-		return &origin{term: b.ev.session.now}
-	case "resource.type":
-		return &origin{term: ast.StringTerm(string(b.ev.typ))}
+	if len(path) == 1 {
+		switch path[0] {
+		case "params":
+			return &origin{term: b.code.constants.params}
+		case "now":
+			return &origin{term: b.code.constants.now}
+		}
 	}
 	return &origin{path: path}
 }
@@ -77,16 +88,6 @@ func field(t *ast.Term, name string) *ast.Term {
 		return o.Get(ast.StringTerm(name))
 	}
 	return nil
-}
-
-func (b *builder) slot(path []string) int {
-	key := strings.Join(path, "\x00")
-	if i, ok := b.slots[key]; ok {
-		return i
-	}
-	b.slots[key] = len(b.pr.slots)
-	b.pr.slots = append(b.pr.slots, path)
-	return b.slots[key]
 }
 
 // knowledge is what locals are known to hold, by local; nil is not known.
@@ -186,7 +187,7 @@ func (b *builder) passing(s ir.Stmt, operands []ir.Val, i int) bool {
 		return i == 0 && constant
 	case *ir.CallStmt:
 		l, _ := operands[i].(ir.Local)
-		return i < 2 && int(l) == i && b.byName[s.Func] != nil
+		return i < 2 && int(l) == i && b.code.declared(s.Func) != nil
 	}
 	return false
 }

@@ -5,12 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/ir"
@@ -23,17 +22,19 @@ import (
 const PlansFile = "plans.txt"
 
 // plansVersion is of the text. It grows when the words change their meaning.
-const plansVersion = "metsuke-plans-1"
+const plansVersion = "metsuke-plans-2"
 
-// plans are the contents of PlansFile, read line by line as they are needed.
-type plans struct {
-	mu       sync.Mutex
-	policies map[string]string // the rest of its line, by id
-	lines    map[string]string // likewise, by function
-	refused  map[string]string // why a function cannot be run, by function
-	funcs    map[string]*ir.Func
-	static   ir.Static
-}
+// plans are the contents of PlansFile. Its lines, each of a word, a name and what is to
+// be said of that, are sorted, so that one is found without reading the others.
+type plans struct{ text string }
+
+// Words that a line of the plans begins with.
+const (
+	policyLine  = "policy"  // the functions of a policy, and where it steps
+	funcLine    = "func"    // a function
+	readsLine   = "reads"   // the paths below input that it reads, and what it calls
+	refusedLine = "refused" // why a function, or one that it calls, cannot be run
+)
 
 // plannedPolicy is what the plans say of one policy.
 type plannedPolicy struct {
@@ -64,7 +65,14 @@ func Plans(ctx context.Context, fsys fs.FS) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := []string{plansVersion + " " + digest}
+	var lines []string
+	line := func(word, name string, write func(*planText)) {
+		t := &planText{out: &strings.Builder{}, static: policy.Static}
+		if write(t); t.err != nil {
+			err = cmp.Or(err, fmt.Errorf("%s: %w", name, t.err))
+		}
+		lines = append(lines, word+" "+strconv.Quote(name)+" "+t.out.String())
+	}
 	for _, p := range e.policies {
 		mods := map[string]*ast.Module{p.File: u.mods[p.File]}
 		if err := e.addLibs(mods, p.Imports); err != nil {
@@ -74,21 +82,23 @@ func Plans(ctx context.Context, fsys fs.FS) ([]byte, error) {
 		if p.Applicable {
 			pp.applicable = functionOf(u, p, "applicable")
 		}
-		t := &planText{out: &strings.Builder{}}
-		pp.text(t)
-		lines = append(lines, "policy "+strconv.Quote(p.ID)+" "+t.out.String())
+		line(policyLine, p.ID, pp.text)
 	}
-	slices.SortFunc(policy.Funcs.Funcs, func(a, b *ir.Func) int { return cmp.Compare(a.Name, b.Name) })
+	made := newCode(constants{params: ast.ObjectTerm(), now: ast.StringTerm("")}, policy)
 	for _, f := range policy.Funcs.Funcs {
-		t := &planText{out: &strings.Builder{}, static: policy.Static}
-		t.function(f)
-		if t.err != nil {
-			lines = append(lines, "refused "+strconv.Quote(f.Name)+" "+strconv.Quote(t.err.Error()))
+		fn := made.byName[f.Name]
+		if fn.unsupported != "" {
+			line(refusedLine, f.Name, func(t *planText) { t.text(&fn.unsupported) })
 			continue
 		}
-		lines = append(lines, "func "+strconv.Quote(f.Name)+" "+t.out.String())
+		line(funcLine, f.Name, func(t *planText) { t.function(f) })
+		if len(fn.inputs) > 0 {
+			paths := fn.inputs.paths()
+			line(readsLine, f.Name, func(t *planText) { t.paths(&paths) })
+		}
 	}
-	return []byte(strings.Join(lines, "\n") + "\n"), nil
+	slices.Sort(lines)
+	return []byte(plansVersion + " " + digest + "\n" + strings.Join(lines, "\n") + "\n"), err
 }
 
 // functionOf is the name of the function that is a rule of a policy.
@@ -98,41 +108,62 @@ func functionOf(u *unit, p *Policy, rule string) string {
 
 // readPlans returns the plans of just these files; nil where there are none.
 func readPlans(fsys fs.FS, digest string) *plans {
-	b, err := fs.ReadFile(fsys, PlansFile)
+	text, err := readText(fsys, PlansFile)
 	if err != nil {
 		return nil
 	}
-	head, rest, _ := strings.Cut(string(b), "\n")
+	head, rest, _ := strings.Cut(text, "\n")
 	if head != plansVersion+" "+digest {
 		return nil
 	}
-	pl := &plans{policies: map[string]string{}, lines: map[string]string{}, refused: map[string]string{}, funcs: map[string]*ir.Func{}}
-	for line := range strings.Lines(rest) {
-		t := &planText{in: strings.TrimSuffix(line, "\n")}
-		word, name := t.next(), ""
-		t.text(&name)
-		switch word {
-		case "policy":
-			pl.policies[name] = t.in
-		case "func":
-			pl.lines[name] = t.in
-		case "refused":
-			pl.refused[name] = t.in
+	return &plans{text: rest}
+}
+
+// readText returns the content of a file, in memory once.
+func readText(fsys fs.FS, name string) (string, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }()
+	var out strings.Builder
+	if info, err := f.Stat(); err == nil {
+		out.Grow(int(info.Size()))
+	}
+	_, err = io.Copy(&out, f)
+	return out.String(), err
+}
+
+// line returns what a line says.
+func (pl *plans) line(word, name string) (*planText, bool) {
+	if pl == nil {
+		return nil, false
+	}
+	head := word + " " + strconv.Quote(name) + " "
+	// The line is between from and to, which are beginnings of lines.
+	from, to := 0, len(pl.text)
+	for from < to {
+		at := from + strings.LastIndexByte(pl.text[from:from+(to-from)/2], '\n') + 1
+		line, _, _ := strings.Cut(pl.text[at:], "\n")
+		rest, found := strings.CutPrefix(line, head)
+		switch {
+		case found:
+			return &planText{in: rest}, true
+		case line < head:
+			from = at + len(line) + 1
+		default:
+			to = at
 		}
 	}
-	return pl
+	return nil, false
 }
 
 // policy returns what the plans say of a policy; nil when it is not in them.
 func (pl *plans) policy(id string) *plannedPolicy {
-	if pl == nil {
-		return nil
-	}
-	line, ok := pl.policies[id]
+	t, ok := pl.line(policyLine, id)
 	if !ok {
 		return nil
 	}
-	t := &planText{in: line}
 	pp := &plannedPolicy{}
 	if pp.text(t); t.err != nil {
 		return nil
@@ -144,72 +175,52 @@ func (pp *plannedPolicy) text(t *planText) {
 	t.text(&pp.deny)
 	t.text(&pp.applicable)
 	t.flag(&pp.replaces)
-	n := len(pp.steps)
-	integer(t, &n)
-	if t.reading() {
-		pp.steps = make(footprint, max(0, min(n, len(t.in))))
-	}
-	for i := range pp.steps {
-		s := &pp.steps[i]
+	list(t, (*[]stride)(&pp.steps), func(s *stride) {
 		t.flag(&s.deep)
-		steps := len(s.path)
-		integer(t, &steps)
-		if t.reading() {
-			s.path = make([]string, max(0, min(steps, len(t.in))))
-		}
-		for k := range s.path {
-			t.text(&s.path[k])
-		}
-	}
+		t.path(&s.path)
+	})
 }
 
-// reach adds the functions that a function calls, and itself, to out.
-func (pl *plans) reach(name string, out map[string]*ir.Func) error {
-	if name == "" || out[name] != nil || pl.refused[name] != "" {
-		return nil
-	}
-	f := pl.funcs[name]
-	if f == nil {
-		line, ok := pl.lines[name]
-		if !ok {
-			return nil // a builtin
-		}
-		f = &ir.Func{Name: name}
-		t := &planText{in: line, static: &pl.static}
-		if t.function(f); t.err != nil {
-			return fmt.Errorf("%s: %s: %w", PlansFile, name, t.err)
-		}
-		pl.funcs[name] = f
-	}
-	out[name] = f
-	var err error
-	for _, b := range f.Blocks {
-		eachStmt(b, func(s ir.Stmt) {
-			if c, ok := s.(*ir.CallStmt); ok && err == nil {
-				err = pl.reach(c.Func, out)
-			}
-		})
-	}
-	return err
+// has reports whether there is a function of the name.
+func (pl *plans) has(name string) bool {
+	_, ok := pl.line(funcLine, name)
+	return ok
 }
 
-// program makes the policies of an evaluator ready to be run.
-func (pl *plans) program(ev *evaluator) (*program, error) {
-	pl.mu.Lock()
-	defer pl.mu.Unlock()
-	funcs := map[string]*ir.Func{}
-	for _, p := range ev.policies {
-		for _, name := range []string{p.plan.deny, p.plan.applicable} {
-			if err := pl.reach(name, funcs); err != nil {
-				return nil, err
-			}
-		}
+// refused returns why a function cannot be run.
+func (pl *plans) refused(name string) (why string, refused bool) {
+	t, ok := pl.line(refusedLine, name)
+	if ok {
+		t.text(&why)
 	}
-	policy := &ir.Policy{Static: &pl.static, Funcs: &ir.Funcs{}}
-	for _, name := range slices.Sorted(maps.Keys(funcs)) {
-		policy.Funcs.Funcs = append(policy.Funcs.Funcs, funcs[name])
+	return why, ok
+}
+
+// reads returns the paths below input that a function and what it calls read.
+func (pl *plans) reads(name string) ([][]string, error) {
+	t, ok := pl.line(readsLine, name)
+	if !ok {
+		return nil, nil
 	}
-	return ev.build(policy, pl.refused), nil
+	var paths [][]string
+	if t.paths(&paths); t.err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", PlansFile, name, t.err)
+	}
+	return paths, nil
+}
+
+// function reads a function. Its strings are added to static.
+func (pl *plans) function(name string, static *ir.Static) (*ir.Func, error) {
+	t, ok := pl.line(funcLine, name)
+	if !ok {
+		return nil, fmt.Errorf("%s: %s is not there", PlansFile, name)
+	}
+	f := &ir.Func{Name: name}
+	t.static = static
+	if t.function(f); t.err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", PlansFile, name, t.err)
+	}
+	return f, nil
 }
 
 // plannedPolicy returns what the plans say of a policy; nil where it has to be

@@ -146,38 +146,30 @@ func (t *planText) operand(o *ir.Operand) {
 	}
 }
 
-func (t *planText) operands(list *[]ir.Operand) {
-	n := len(*list)
+// list is how many elements there are, and each of them.
+func list[E any](t *planText, out *[]E, each func(*E)) {
+	n := len(*out)
 	integer(t, &n)
 	if t.reading() {
-		*list = make([]ir.Operand, max(0, min(n, len(t.in))))
+		*out = make([]E, max(0, min(n, len(t.in))))
 	}
-	for i := range *list {
-		t.operand(&(*list)[i])
+	for i := range *out {
+		each(&(*out)[i])
 	}
 }
 
-func (t *planText) locals(list *[]ir.Local) {
-	n := len(*list)
-	integer(t, &n)
-	if t.reading() {
-		*list = make([]ir.Local, max(0, min(n, len(t.in))))
-	}
-	for i := range *list {
-		integer(t, &(*list)[i])
-	}
+func (t *planText) operands(out *[]ir.Operand) { list(t, out, t.operand) }
+
+func (t *planText) locals(out *[]ir.Local) {
+	list(t, out, func(l *ir.Local) { integer(t, l) })
 }
 
-func (t *planText) blocks(list *[]*ir.Block) {
-	n := len(*list)
-	integer(t, &n)
-	if t.reading() {
-		*list = make([]*ir.Block, max(0, min(n, len(t.in))))
-	}
-	for i := range *list {
-		t.block(&(*list)[i])
-	}
-}
+func (t *planText) blocks(out *[]*ir.Block) { list(t, out, t.block) }
+
+// path is the steps of a path, and paths are several.
+func (t *planText) path(out *[]string) { list(t, out, t.text) }
+
+func (t *planText) paths(out *[][]string) { list(t, out, t.path) }
 
 // block is statements between braces.
 func (t *planText) block(b **ir.Block) {

@@ -43,6 +43,8 @@ type Session struct {
 	evaluators map[providers.Type][]*evaluator
 	ready      map[string]*compiled // the policies of the evaluators, by id
 	groups     [][]providers.Type   // types that were asked for together
+	plans      sync.Once
+	code       *code // of the shipped policies, see shipped
 }
 
 // NewSession checks the configuration and returns a Session.
@@ -123,6 +125,15 @@ func (e *Engine) resolveParams(cfg Config) (map[string]any, error) {
 		}
 	}
 	return out, nil
+}
+
+// shipped returns the code of the shipped policies.
+func (s *Session) shipped() *code {
+	s.plans.Do(func() {
+		s.code = emptyCode(s.constants())
+		s.code.plans = s.engine.plans
+	})
+	return s.code
 }
 
 // Policies returns the selected policies, sorted by id.

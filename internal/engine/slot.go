@@ -18,21 +18,25 @@ type slot struct {
 	done bool
 	open bool      // something unknown is in it, or what is taken for it
 	term *ast.Term // nil is undefined
+
+	identified bool
+	id         uint32 // see identity
 }
 
 // errDoubt ends an evaluation that needs something unknown.
 var errDoubt = errors.New("the verdict may depend on something unknown")
 
-type load struct{ slot, target int }
+type load struct {
+	in     input
+	target int
+}
 
 func (s load) run(m *machine, f []*ast.Term) signal {
-	sl := &m.slots[s.slot]
+	sl := m.slot(s.in)
 	if !sl.done {
-		t, err := m.read(m.pr.slots[s.slot])
-		if err != nil {
+		if err := m.fill(s.in, sl); err != nil {
 			return m.fail(err)
 		}
-		*sl = slot{true, m.meets(m.pr.slots[s.slot]), t}
 	}
 	f[s.target] = sl.term
 	if sl.term == nil {
@@ -41,18 +45,46 @@ func (s load) run(m *machine, f []*ast.Term) signal {
 	return next
 }
 
+// fill reads what stands at a path, unless the machine has met the same before.
+func (m *machine) fill(in input, sl *slot) error {
+	id := m.identity(in, sl)
+	if id != 0 {
+		if t := m.values[in.slot].terms[id-1]; t != nil {
+			sl.done, sl.term = true, t
+			return nil
+		}
+	}
+	t, err := m.read(in.path)
+	if err != nil {
+		return err
+	}
+	sl.done, sl.term, sl.open = true, t, m.meets(in.path)
+	if id != 0 {
+		m.values[in.slot].terms[id-1] = t
+	}
+	return nil
+}
+
+// slot returns that of an input.
+func (m *machine) slot(in input) *slot {
+	if n := in.slot + 1 - len(m.slots); n > 0 {
+		m.slots = append(m.slots, make([]slot, n)...)
+		m.values = append(m.values, make([]*values, n)...)
+	}
+	return &m.slots[in.slot]
+}
+
 // present asks whether there is a value at a path.
-type present struct{ slot int }
+type present struct{ in input }
 
 func (s present) run(m *machine, _ []*ast.Term) signal {
-	path := m.pr.slots[s.slot]
-	if m.slots[s.slot].done {
-		return holds(m.slots[s.slot].term != nil)
+	if sl := m.slot(s.in); sl.done {
+		return holds(sl.term != nil)
 	}
-	if m.veiled || path[0] != "resource" {
-		return load{s.slot, 0}.run(m, make([]*ast.Term, 1))
+	if m.veiled || s.in.path[0] != "resource" {
+		return load{s.in, 0}.run(m, make([]*ast.Term, 1))
 	}
-	_, ok := lookupField(m.res, path[1:])
+	_, ok := lookupField(m.res, s.in.path[1:])
 	return holds(ok)
 }
 
@@ -119,7 +151,7 @@ func (m *machine) retake(witness *ast.Term) {
 			m.slots[i] = slot{}
 		}
 	}
-	clear(m.results)
+	m.forget()
 	m.witness = witness
 }
 

@@ -37,7 +37,7 @@ const maxWitnesses = 32
 
 // newWitnesses returns values of every type, and the constants of a policy: what is
 // compared with one of them is found out by it.
-func newWitnesses(e entry) *witnesses {
+func newWitnesses(code *code, e entry) *witnesses {
 	w := &witnesses{
 		told: map[string]telling{},
 		values: []*ast.Term{
@@ -52,6 +52,9 @@ func newWitnesses(e entry) *witnesses {
 			return
 		}
 		seen[f] = true
+		if code.make(f) != nil {
+			return
+		}
 		for _, c := range f.constants {
 			if len(w.values) < maxWitnesses && !slices.ContainsFunc(w.values, c.Equal) {
 				w.values = append(w.values, c)
@@ -73,7 +76,7 @@ func (ev *evaluator) depends(m *machine, i int, spots []blind) bool {
 	if slices.ContainsFunc(spots, func(b blind) bool { return b.at[0] != "resource" }) {
 		return false // what is joined is not one value
 	}
-	w := m.pr.witnesses(i)
+	w := ev.program.witnesses(i)
 	var key strings.Builder
 	for _, b := range spots {
 		key.WriteString(strings.Join(b.why.path, "\x00"))
@@ -82,7 +85,7 @@ func (ev *evaluator) depends(m *machine, i int, spots []blind) bool {
 	defer m.retake(nil)
 	try := func(v *ast.Term) finding.Verdict {
 		m.retake(v)
-		res, err := m.judge(ev.policies[i].Policy, m.pr.entries[i])
+		res, err := m.judge(ev.policies[i].Policy, ev.program.entries[i])
 		if err != nil {
 			return finding.Unknown
 		}
