@@ -55,6 +55,7 @@ type caseFinding struct {
 	Defects     []string         `yaml:"defects"`
 	Severity    finding.Severity `yaml:"severity"`
 	MonthlyCost float64          `yaml:"monthly_cost_usd"`
+	AtLeast     string           `yaml:"at_least"`
 }
 
 // caseNow is input.now of a case that does not say.

@@ -42,6 +42,7 @@ type compiled struct {
 	steps     footprint // see footprint
 	// What partial evaluation leaves of the rules, asked for when it is first needed.
 	denyLeft, appLeft residual
+	graded            graded
 }
 
 // unit returns what the policy was compiled in. One of which there is a plan is

@@ -41,6 +41,9 @@ type Deny struct {
 	Defects     []string         `json:"defects,omitempty"`  // see finding.Finding; sorted
 	Severity    finding.Severity `json:"severity,omitempty"` // "" is the policy's own
 	MonthlyCost float64          `json:"monthly_cost_usd,omitempty"`
+	// AtLeast says what could not be read that would tell whether it is worse; "" where the
+	// severity is certain.
+	AtLeast string `json:"at_least,omitempty"`
 }
 
 // evaluator judges the resources of one type by policies of which there are plans, or by
@@ -325,7 +328,7 @@ func failed(p *Policy, denies []Deny) Result {
 
 func (d Deny) equal(o Deny) bool {
 	same := slices.Equal(d.Defects, o.Defects)
-	return same && d.Message == o.Message && d.Path == o.Path && d.Key == o.Key && d.Severity == o.Severity && d.MonthlyCost == o.MonthlyCost
+	return same && d.Message == o.Message && d.Path == o.Path && d.Key == o.Key && d.Severity == o.Severity && d.MonthlyCost == o.MonthlyCost && d.AtLeast == o.AtLeast
 }
 
 // textsOf returns the elements of an array or a set of texts, sorted and each once; false
@@ -348,6 +351,18 @@ func textsOf(v ast.Value) ([]string, bool) {
 	}
 	slices.Sort(out)
 	return slices.Compact(out), all
+}
+
+func deniesOf(values []ast.Value) ([]Deny, error) {
+	out := make([]Deny, 0, len(values))
+	for _, v := range values {
+		d, err := denyOf(v)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, nil
 }
 
 // denyOf reads one element of a deny set.

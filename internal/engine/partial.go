@@ -54,16 +54,15 @@ func (ev *evaluator) partial(ctx context.Context, u *unit, p *compiled, input *a
 	case impossible:
 		return Result{Policy: p.Policy, Verdict: finding.Pass}
 	case certain:
-		denies := make([]Deny, 0, len(values))
-		for _, v := range values {
-			d, err := denyOf(v)
-			if err != nil {
-				return broken(p.Policy, err)
-			}
-			denies = append(denies, d)
+		denies, err := deniesOf(values)
+		if err != nil {
+			return broken(p.Policy, err)
 		}
 		return failed(p.Policy, denies)
 	default:
+		if res, ok := ev.graded(ctx, u, p, input, n); ok {
+			return res
+		}
 		return unknownResult(p.Policy, spots)
 	}
 }

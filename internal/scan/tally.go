@@ -89,6 +89,9 @@ func (t *tally) findingsOf(r providers.Resource, results []engine.Result, at loc
 				if d.Severity != "" {
 					f.Severity = d.Severity
 				}
+				if d.AtLeast != "" {
+					f.Message += "; it may be worse: " + d.AtLeast
+				}
 				f.Fingerprint = finding.Fingerprint(f.Policy, about, cmp.Or(d.Key, d.Path))
 				f.Resource.Source = sourceOf(r, f.Path, f.Key, at)
 				fs = append(fs, f)

@@ -31,7 +31,7 @@ package metsuke.aws.s3.bucket_public_acl
 
 import data.metsuke.lib.s3
 
-deny contains {"message": message, "path": "grant", "key": grant.uri, "defects": grant.permissions, "severity": severity(grant.permissions)} if {
+deny contains {"message": message, "path": "grant", "key": grant.uri, "defects": grant.permissions, "severity": severity(grant)} if {
 	not s3.in_effect(
 		"ignore_public_acls",
 		input.resource.attributes.public_access_block,
@@ -43,9 +43,8 @@ deny contains {"message": message, "path": "grant", "key": grant.uri, "defects":
 	message := sprintf("the ACL grants %s to %s", [concat(", ", grant.permissions), who])
 }
 
-severity(permissions) := "critical" if writes(permissions)
-
-severity(permissions) := "high" if not writes(permissions)
+severity(grant) := "critical" if writes(grant.permissions)
+else := "high"
 
 writes(permissions) if {
 	some permission in permissions
