@@ -4,20 +4,23 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"time"
 
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
-// coder passes over the parts of a finding to write or to read them. What is read was
-// written by the same program.
-type coder interface {
-	number(n *uint64)
-	text(s *string)
-	name(s *string) // that many findings have
+// codec passes over the parts of a finding to write or to read them, so that both go the
+// same way. What is read was written by the same program.
+type codec struct {
+	names   *names
+	place   int    // how many names there have been
+	reading bool   // from in, and not to out
+	in      string // what is left of it
+	out     []byte
 }
 
 // code passes over every field of a finding.
-func code(c coder, f *Finding) {
+func code(c *codec, f *Finding) {
 	c.text(&f.Fingerprint)
 	name(c, &f.Policy)
 	name(c, &f.Title)
@@ -41,10 +44,13 @@ func code(c coder, f *Finding) {
 	}
 	flag(c, &f.Baseline)
 	name(c, &f.WarnUntil)
+	if there(c, &f.History) {
+		codeHistory(c, f.History)
+	}
 }
 
 // codeList passes over names that many findings have. An empty list comes out as nil.
-func codeList(c coder, list *[]string) {
+func codeList(c *codec, list *[]string) {
 	n := len(*list)
 	integer(c, &n)
 	if *list == nil && n > 0 {
@@ -55,7 +61,7 @@ func codeList(c coder, list *[]string) {
 	}
 }
 
-func codeResource(c coder, r *Resource) {
+func codeResource(c *codec, r *Resource) {
 	name(c, &r.Provider)
 	name(c, &r.Scope)
 	name(c, &r.ScopeName)
@@ -79,7 +85,7 @@ func codeResource(c coder, r *Resource) {
 }
 
 // codeSource passes over a source, whose address most often is the one given.
-func codeSource(c coder, s *providers.Source, address string) {
+func codeSource(c *codec, s *providers.Source, address string) {
 	same := s.Address == address
 	flag(c, &same)
 	if same {
@@ -103,7 +109,7 @@ func codeSource(c coder, s *providers.Source, address string) {
 	}
 }
 
-func codeWaiver(c coder, w *Waiver) {
+func codeWaiver(c *codec, w *Waiver) {
 	name(c, &w.Reason)
 	name(c, &w.Approver)
 	name(c, &w.Ticket)
@@ -113,8 +119,19 @@ func codeWaiver(c coder, w *Waiver) {
 	integer(c, &w.Line)
 }
 
+func codeHistory(c *codec, h *History) {
+	name(c, &h.Status)
+	for _, t := range []*time.Time{&h.FirstSeen, &h.LastSeen, &h.Since} {
+		seconds, nanoseconds := uint64(t.Unix()), uint64(t.Nanosecond())
+		c.number(&seconds)
+		c.number(&nanoseconds)
+		*t = time.Unix(int64(seconds), int64(nanoseconds)).UTC()
+	}
+	integer(c, &h.Reopened)
+}
+
 // there passes over whether a pointer leads somewhere.
-func there[T any](c coder, p **T) bool {
+func there[T any](c *codec, p **T) bool {
 	is := *p != nil
 	if flag(c, &is); is && *p == nil {
 		*p = new(T)
@@ -122,7 +139,7 @@ func there[T any](c coder, p **T) bool {
 	return is
 }
 
-func flag(c coder, b *bool) {
+func flag(c *codec, b *bool) {
 	var n uint64
 	if *b {
 		n = 1
@@ -132,58 +149,49 @@ func flag(c coder, b *bool) {
 }
 
 // integer passes over a number that is not negative.
-func integer(c coder, i *int) {
+func integer(c *codec, i *int) {
 	n := uint64(*i)
 	c.number(&n)
 	*i = int(n)
 }
 
-func name[S ~string](c coder, s *S) {
-	t := string(*s)
-	c.name(&t)
-	*s = S(t)
-}
-
-// writer is a coder that appends to b.
-type writer struct {
-	names *names
-	b     []byte
-}
-
-func (w *writer) number(n *uint64) { w.b = binary.AppendUvarint(w.b, *n) }
-
-func (w *writer) text(s *string) {
-	w.b = append(binary.AppendUvarint(w.b, uint64(len(*s))), *s...)
-}
-
-func (w *writer) name(s *string) { w.b = binary.AppendUvarint(w.b, w.names.number(*s)) }
-
-// reader is a coder that takes from the front of s.
-type reader struct {
-	names *names
-	s     string
-}
-
-func (r *reader) number(n *uint64) {
-	*n = 0
-	for shift := 0; ; shift += 7 {
-		b := r.s[0]
-		r.s = r.s[1:]
-		*n |= uint64(b&0x7f) << shift
-		if b < 0x80 {
-			return
-		}
+func (c *codec) number(n *uint64) {
+	if c.reading {
+		*n = c.next()
+	} else {
+		c.out = binary.AppendUvarint(c.out, *n)
 	}
 }
 
-func (r *reader) text(s *string) {
-	var n uint64
-	r.number(&n)
-	*s, r.s = r.s[:n], r.s[n:]
+// text passes over a string that few findings have.
+func (c *codec) text(s *string) {
+	if c.reading {
+		n := c.next()
+		*s, c.in = c.in[:n], c.in[n:]
+	} else {
+		c.out = append(binary.AppendUvarint(c.out, uint64(len(*s))), *s...)
+	}
 }
 
-func (r *reader) name(s *string) {
+// name passes over a string that many findings have.
+func name[S ~string](c *codec, s *S) {
+	if c.reading {
+		*s = S(c.names.all[c.next()])
+	} else {
+		c.out = binary.AppendUvarint(c.out, c.names.number(string(*s), c.place))
+		c.place++
+	}
+}
+
+// next reads a number.
+func (c *codec) next() uint64 {
 	var n uint64
-	r.number(&n)
-	*s = r.names.all[n]
+	for i := 0; ; i++ {
+		b := c.in[i]
+		n |= uint64(b&0x7f) << (7 * i)
+		if b < 0x80 {
+			c.in = c.in[i+1:]
+			return n
+		}
+	}
 }

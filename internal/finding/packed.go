@@ -21,17 +21,17 @@ const pageSize = 64 << 10
 
 // Add appends a finding.
 func (p *Packed) Add(f Finding) {
-	w := writer{names: &p.names, b: p.text[:0]}
-	code(&w, &f)
-	p.text = w.b
-	if p.page.Len()+len(w.b) > p.page.Cap() {
+	c := codec{names: &p.names, out: p.text[:0]}
+	code(&c, &f)
+	p.text = c.out
+	if p.page.Len()+len(p.text) > p.page.Cap() {
 		if p.page.Len() > 0 {
 			p.pages = append(p.pages, p.page.String())
 		}
 		p.page = strings.Builder{}
-		p.page.Grow(max(pageSize, len(w.b)))
+		p.page.Grow(max(pageSize, len(p.text)))
 	}
-	p.page.Write(w.b)
+	p.page.Write(p.text)
 	p.n++
 }
 
@@ -43,9 +43,9 @@ func (p *Packed) Len() int { return p.n }
 func (p *Packed) All() iter.Seq[Finding] {
 	return func(yield func(Finding) bool) {
 		for _, page := range append(p.pages[:len(p.pages):len(p.pages)], p.page.String()) {
-			for r := (reader{names: &p.names, s: page}); r.s != ""; {
+			for c := (codec{names: &p.names, reading: true, in: page}); c.in != ""; {
 				var f Finding
-				if code(&r, &f); !yield(f) {
+				if code(&c, &f); !yield(f) {
 					return
 				}
 			}
@@ -66,9 +66,20 @@ func (p *Packed) Findings() []Finding {
 type names struct {
 	numbers map[string]uint64
 	all     []string
+	last    [32]uint64 // in the same place of the finding before, which often has the same
 }
 
-func (n *names) number(s string) uint64 {
+// number returns that of a string in the place of a finding.
+func (n *names) number(s string, place int) uint64 {
+	last := &n.last[place%len(n.last)]
+	if *last < uint64(len(n.all)) && n.all[*last] == s {
+		return *last
+	}
+	*last = n.numberOf(s)
+	return *last
+}
+
+func (n *names) numberOf(s string) uint64 {
 	if i, ok := n.numbers[s]; ok {
 		return i
 	}

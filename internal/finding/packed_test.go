@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -77,6 +78,10 @@ func full(t *testing.T) Finding {
 func fill(t *testing.T, v reflect.Value, n *int) {
 	t.Helper()
 	*n++
+	if at, ok := v.Addr().Interface().(*time.Time); ok {
+		*at = time.Date(2026, 7, 1, 12, 0, *n, *n, time.UTC)
+		return
+	}
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(fmt.Sprintf("text %d", *n))

@@ -18,6 +18,8 @@ type collector struct {
 	settings map[string][]*node
 	known    map[string]map[string]bool // the ids of what there is before or after the apply, by type
 	visible  map[scopeKey]*targets      // what local values may refer to
+	// arguments are those of provider blocks.
+	arguments map[argumentKey]any
 	// touched is set when something was looked at that another view may show otherwise.
 	touched bool
 	// reads is what mappings looked at, kept while tracing.
@@ -28,7 +30,7 @@ type collector struct {
 func (p *Provider) collector() *collector {
 	return &collector{
 		p: p, ix: p.ix, places: map[string]map[string][]place{}, families: map[string]*family{}, texts: map[*configBlock][]byte{},
-		settings: map[string][]*node{}, known: map[string]map[string]bool{}, visible: map[scopeKey]*targets{},
+		settings: map[string][]*node{}, known: map[string]map[string]bool{}, visible: map[scopeKey]*targets{}, arguments: map[argumentKey]any{},
 	}
 }
 

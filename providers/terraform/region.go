@@ -74,8 +74,15 @@ func arnRegion(v any) any {
 	return nil
 }
 
-// providerArgument evaluates an argument of the node's provider block.
-func (c *collector) providerArgument(n *node, argument string, path []any) any {
+// argumentKey names a value of a provider block.
+type argumentKey struct {
+	provider, name string
+	path           [2]any
+}
+
+// providerArgument evaluates an argument of the node's provider block. Nobody may change
+// what it returns: all resources of the provider are told the same.
+func (c *collector) providerArgument(n *node, name string, path []any) any {
 	block := n.block()
 	if block == nil && c.ix.what == "state" {
 		return nil // what came of the provider's defaults is in the resource
@@ -83,12 +90,25 @@ func (c *collector) providerArgument(n *node, argument string, path []any) any {
 	if block == nil {
 		return unknown{deferred}
 	}
-	cfg, ok := c.ix.providers[block.provider]
+	key := argumentKey{provider: block.provider, name: name}
+	if copy(key.path[:], path) < len(path) {
+		return c.argumentOf(block.provider, name, path)
+	}
+	v, ok := c.arguments[key]
+	if !ok {
+		v = c.argumentOf(block.provider, name, path)
+		c.arguments[key] = v
+	}
+	return v
+}
+
+func (c *collector) argumentOf(provider, argument string, path []any) any {
+	cfg, ok := c.ix.providers[provider]
 	if !ok {
 		// Up to Terraform 1.0 a module that inherits its provider has a key of its own.
 		// Which of several blocks it was given is then not told, and does not matter
 		// where none of the plan's blocks has the argument.
-		_, name, _ := strings.Cut(block.provider, ":")
+		_, name, _ := strings.Cut(provider, ":")
 		several, set := false, false
 		for other, cfg := range c.ix.providers {
 			several = several || strings.HasPrefix(other, name+".")
