@@ -45,6 +45,7 @@ func allowed() map[string][]string {
 		"internal/engine":    {"internal/finding", "internal/nearest", "providers"},
 		// What is kept is an inventory, and the format of inventories is that of report.
 		"internal/checkpoint":      {"internal/inventory", "providers", "report"},
+		"internal/store":           {"internal/finding", "internal/govern", "providers"}, // govern's Watch says what a run looked at
 		"internal/estate":          {"internal/inventory", "providers"},
 		"internal/serve":           {"internal/finding", "providers"}, // what a scan is, is handed in
 		"internal/scan":            {"internal/engine", "internal/estate", "internal/finding", "internal/inventory", "providers"},
@@ -71,6 +72,9 @@ func homes() map[string][]string {
 		"github.com/hashicorp/hcl":             {"providers/terraform"},
 		"github.com/clipperhouse/displaywidth": {"report"},
 		"github.com/vbauerster/mpb":            {"cmd"},
+		"github.com/jackc/pgx":                 {"internal/store"},
+		"github.com/pressly/goose":             {"internal/store"},
+		"modernc.org/sqlite":                   {"internal/store"},
 	}
 }
 

@@ -158,7 +158,7 @@ func (k Known) today(renamed map[string]string) Known {
 // has grown since is not: it counts in whole until it is back at what was known. names
 // tells the former ids of policies, so that renaming one makes nothing new.
 func (b Baseline) Mark(findings []finding.Finding, names Names) []finding.Finding {
-	known, renamed := map[string][]Known{}, names.renamed()
+	known, renamed := map[string][]Known{}, names.Renamed()
 	for _, k := range b.Known {
 		k = k.today(renamed)
 		known[k.Fingerprint] = append(known[k.Fingerprint], k)

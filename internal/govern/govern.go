@@ -24,8 +24,8 @@ func (n Names) all() []string {
 	return out
 }
 
-// renamed returns the ids of today by the former ones.
-func (n Names) renamed() map[string]string {
+// Renamed returns the ids of today by the former ones.
+func (n Names) Renamed() map[string]string {
 	out := map[string]string{}
 	for id, former := range n {
 		for _, f := range former {

@@ -116,6 +116,9 @@ func (w *Watch) Look(s finding.Subject) Look {
 	return NotLooked
 }
 
+// Knows reports whether the Watch was made to watch the resource of the failure.
+func (w *Watch) Knows(s finding.Subject) bool { return w.about[thingOf(s)] }
+
 // Cells returns what was read in full, sorted by provider, account, type and region.
 func (w *Watch) Cells() []providers.Cell {
 	w.mu.Lock()
@@ -137,7 +140,7 @@ func (b Baseline) Shrink(run finding.Run, w *Watch, names Names) (smaller Baseli
 	}
 	smaller = b
 	smaller.Known = []Known{}
-	renamed := names.renamed()
+	renamed := names.Renamed()
 	for _, k := range b.Known {
 		now := k.today(renamed)
 		_, selected := run.Policy(now.Policy)

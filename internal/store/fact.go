@@ -1,0 +1,130 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// A finding is kept in three texts that change at different times and are shared by
+// different findings: what its policy is called, its resource, and the rest.
+
+type rule struct {
+	Policy   string           `json:"policy"`
+	Title    string           `json:"title,omitempty"`
+	Category finding.Category `json:"category,omitempty"`
+}
+
+type detail struct {
+	Severity    finding.Severity `json:"severity,omitempty"`
+	Verdict     finding.Verdict  `json:"verdict,omitempty"`
+	Owner       string           `json:"owner,omitempty"`
+	Message     string           `json:"message,omitempty"`
+	Path        string           `json:"path,omitempty"`
+	Key         string           `json:"key,omitempty"`
+	MonthlyCost float64          `json:"cost,omitempty"`
+	Reason      providers.Reason `json:"reason,omitempty"`
+	Permission  string           `json:"permission,omitempty"`
+	Change      finding.Change   `json:"change,omitempty"`
+	Waiver      *finding.Waiver  `json:"waiver,omitempty"`
+	Baseline    bool             `json:"baseline,omitempty"`
+	WarnUntil   string           `json:"warn_until,omitempty"`
+}
+
+// triple are the names of the three texts.
+type triple struct{ rule, resource, detail hash }
+
+// split returns the three texts of a finding.
+func split(f *finding.Finding) (r, resource, d []byte, err error) {
+	if r, err = encode(rule{f.Policy, f.Title, f.Category}); err != nil {
+		return nil, nil, nil, err
+	}
+	if resource, err = encode(f.Resource); err != nil {
+		return nil, nil, nil, err
+	}
+	d, err = encode(detail{
+		f.Severity, f.Verdict, f.Owner, f.Message, f.Path, f.Key, f.MonthlyCost, f.Reason, f.Permission, f.Change, f.Waiver, f.Baseline, f.WarnUntil,
+	})
+	return r, resource, d, err
+}
+
+// joiner puts findings together again. It keeps what it decoded last of what findings
+// share.
+type joiner struct {
+	unpacker
+	rules     map[int64]rule
+	resources map[int64]finding.Resource
+}
+
+func newJoiner() (*joiner, error) {
+	u, err := newUnpacker()
+	return &joiner{unpacker: u, rules: map[int64]rule{}, resources: map[int64]finding.Resource{}}, err
+}
+
+// part is a text as it is in the database.
+type part struct {
+	id     int64
+	packed bool
+	body   []byte
+}
+
+func (j *joiner) decode(p part, into any) error {
+	b, err := j.unpack(p.body, p.packed)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, into); err != nil {
+		return &Error{Kind: ErrCorrupt, Detail: fmt.Sprintf("text %d: %v", p.id, err), Advice: "restore a copy of the database"}
+	}
+	return nil
+}
+
+func (j *joiner) join(fingerprint string, rulePart, resourcePart, detailPart part) (finding.Finding, error) {
+	r, ok := j.rules[rulePart.id]
+	if !ok {
+		if err := j.decode(rulePart, &r); err != nil {
+			return finding.Finding{}, err
+		}
+		j.rules[rulePart.id] = r
+	}
+	resource, ok := j.resources[resourcePart.id]
+	if !ok {
+		if err := j.decode(resourcePart, &resource); err != nil {
+			return finding.Finding{}, err
+		}
+		j.resources[resourcePart.id] = resource
+	}
+	var d detail
+	if err := j.decode(detailPart, &d); err != nil {
+		return finding.Finding{}, err
+	}
+	return finding.Finding{
+		Fingerprint: fingerprint, Policy: r.Policy, Title: r.Title, Category: r.Category, Resource: resource,
+		Severity: d.Severity, Verdict: d.Verdict, Owner: d.Owner, Message: d.Message, Path: d.Path, Key: d.Key, MonthlyCost: d.MonthlyCost,
+		Reason: d.Reason, Permission: d.Permission, Change: d.Change, Waiver: d.Waiver, Baseline: d.Baseline, WarnUntil: d.WarnUntil,
+	}, nil
+}
+
+// factColumns are what a joiner needs of a finding f, a fact a and its texts, for
+// factTables.
+const factColumns = `f.fingerprint, a.rule, r.packed, r.body, a.resource, s.packed, s.body, a.detail, d.packed, d.body`
+
+const factTables = ` JOIN content r ON r.id = a.rule JOIN content s ON s.id = a.resource JOIN content d ON d.id = a.detail`
+
+// scanned is a row of factColumns.
+type scanned struct {
+	fingerprint            string
+	rule, resource, detail part
+	packed                 [3]int
+}
+
+func (s *scanned) into() []any {
+	return []any{&s.fingerprint, &s.rule.id, &s.packed[0], &s.rule.body, &s.resource.id, &s.packed[1], &s.resource.body, &s.detail.id, &s.packed[2], &s.detail.body}
+}
+
+func (j *joiner) finding(s *scanned) (finding.Finding, error) {
+	s.rule.packed, s.resource.packed, s.detail.packed = s.packed[0] == 1, s.packed[1] == 1, s.packed[2] == 1
+	return j.join(s.fingerprint, s.rule, s.resource, s.detail)
+}

@@ -1,0 +1,198 @@
+package store
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+)
+
+// An inventory is cut into chunks at the ends of lines, where what the line says decides:
+// a resource more or less changes one chunk, and all others are kept once however many
+// runs have them. Where the account changes there is always a cut.
+
+// The lengths of chunks in bytes. One line can make a chunk longer.
+const (
+	chunkLines = 64 // a cut at one line of so many, on average
+	chunkMin   = 16 << 10
+	chunkMax   = 1 << 20
+)
+
+// packInventory cuts and compresses an inventory.
+func packInventory(ctx context.Context, p packer, r io.Reader) ([]runPart, error) {
+	in := bufio.NewReaderSize(r, 1<<20)
+	var out []runPart
+	var chunk, scope []byte
+	cut := func() {
+		if len(chunk) > 0 {
+			out = append(out, runPart{kind: partInventory, n: len(out), text: p.text(bytes.Clone(chunk))})
+			chunk = chunk[:0]
+		}
+	}
+	for {
+		line, err := in.ReadBytes('\n')
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if s := scopeOf(line); !bytes.Equal(s, scope) {
+			cut()
+			scope = bytes.Clone(s)
+		}
+		chunk = append(chunk, line...)
+		if len(chunk) >= chunkMax || len(chunk) >= chunkMin && cutsAfter(line) {
+			cut()
+		}
+		if errors.Is(err, io.EOF) {
+			cut()
+			return out, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the inventory: %w", err)
+		}
+	}
+}
+
+// cutsAfter says for one line of chunkLines that a chunk ends with it.
+func cutsAfter(line []byte) bool {
+	h := fnv.New32a()
+	_, _ = h.Write(line)
+	return h.Sum32()%chunkLines == 0
+}
+
+// scopeOf returns what the line has as its scope, nil where it has none.
+func scopeOf(line []byte) []byte {
+	_, after, ok := bytes.Cut(line, []byte(`"scope":{`))
+	if !ok {
+		return nil
+	}
+	scope, _, _ := bytes.Cut(after, []byte(`}`))
+	return scope
+}
+
+// Inventory returns the inventory of a run as it was given to Save. The caller closes it.
+// It is an error where the run has none, or where it was not kept.
+func (s *Store) Inventory(ctx context.Context, id string) (io.ReadCloser, error) {
+	var contents []int64
+	err := s.read(ctx, "find the inventory", func(t tx) error {
+		contents = nil
+		r, err := t.find(ctx, id)
+		if err != nil {
+			return err
+		}
+		err = t.rows(ctx, `SELECT content FROM run_part WHERE series = ? AND seq = ? AND kind = ? ORDER BY n`, []any{r.series, r.seq, partInventory}, func(scan func(...any) error) error {
+			var c int64
+			err := scan(&c)
+			contents = append(contents, c)
+			return err
+		})
+		if err == nil && len(contents) == 0 {
+			return &Error{Kind: ErrNotFound, Detail: "run " + id + " has no inventory, or it was not kept"}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	u, err := newUnpacker()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	return &inventoryReader{ctx: ctx, cancel: cancel, store: s, todo: contents, unpacker: u}, nil
+}
+
+// inventoryReader reads one chunk after another, each in a transaction of its own: who
+// reads slowly must not keep others from tidying up.
+type inventoryReader struct {
+	ctx      context.Context //nolint:containedctx // io.Reader takes none
+	cancel   context.CancelFunc
+	store    *Store
+	todo     []int64
+	now      []byte
+	unpacker unpacker
+}
+
+// Read implements io.Reader.
+func (r *inventoryReader) Read(p []byte) (int, error) {
+	for len(r.now) == 0 {
+		if len(r.todo) == 0 {
+			return 0, io.EOF
+		}
+		if err := r.next(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, r.now)
+	r.now = r.now[n:]
+	return n, nil
+}
+
+func (r *inventoryReader) next() error {
+	return r.store.read(r.ctx, "read the inventory", func(t tx) error {
+		b, err := t.content(r.ctx, r.unpacker, r.todo[0])
+		if err != nil {
+			return err
+		}
+		r.now, r.todo = b, r.todo[1:]
+		return nil
+	})
+}
+
+// Close implements io.Closer.
+func (r *inventoryReader) Close() error {
+	r.cancel()
+	r.unpacker.close()
+	r.todo, r.now = nil, nil
+	return nil
+}
+
+// content returns a text. It is checked against its name: it may have been damaged, or
+// deleted and replaced by another one since its id was read.
+func (t tx) content(ctx context.Context, u unpacker, id int64) ([]byte, error) {
+	var packed int
+	var body, name []byte
+	if err := t.row(ctx, `SELECT hash, packed, body FROM content WHERE id = ?`, id).Scan(&name, &packed, &body); err != nil {
+		return nil, err
+	}
+	b, err := u.unpack(body, packed == 1)
+	if err != nil {
+		return nil, err
+	}
+	if h := hashOf(b); !bytes.Equal(h[:], name) {
+		return nil, &Error{Kind: ErrCorrupt, Detail: fmt.Sprintf("text %d is not what it was", id), Advice: "restore a copy of the database"}
+	}
+	return b, nil
+}
+
+// Inputs returns the files that a run depended on, in the order in which they were given
+// to Save.
+func (s *Store) Inputs(ctx context.Context, id string) ([]Input, error) {
+	u, err := newUnpacker()
+	if err != nil {
+		return nil, err
+	}
+	defer u.close()
+	var out []Input
+	err = s.read(ctx, "read the inputs", func(t tx) error {
+		out = nil
+		r, err := t.find(ctx, id)
+		if err != nil {
+			return err
+		}
+		return t.rows(ctx, `SELECT p.name, c.packed, c.body FROM run_part p JOIN content c ON c.id = p.content WHERE p.series = ? AND p.seq = ? AND p.kind = ? ORDER BY p.n`,
+			[]any{r.series, r.seq, partInput}, func(scan func(...any) error) error {
+				var name, body []byte
+				var packed int
+				if err := scan(&name, &packed, &body); err != nil {
+					return err
+				}
+				b, err := u.unpack(body, packed == 1)
+				out = append(out, Input{Name: string(name), Text: append([]byte{}, b...)})
+				return err
+			})
+	})
+	return out, err
+}

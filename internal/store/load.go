@@ -1,0 +1,231 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+)
+
+// Tracked is a failure whose life goes on, as it was last seen.
+type Tracked struct {
+	Finding finding.Finding
+	History finding.History
+}
+
+// Subjects are what the failures are about, for a govern.Watch.
+func Subjects(tracked []Tracked) iter.Seq[finding.Subject] {
+	return func(yield func(finding.Subject) bool) {
+		for _, t := range tracked {
+			if !yield(t.Finding.Subject()) {
+				return
+			}
+		}
+	}
+}
+
+// Tracked returns the failures of the series that are neither fixed nor gone, in the order
+// of reports.
+func (s *Store) Tracked(ctx context.Context, name string) ([]Tracked, error) {
+	var out []Tracked
+	err := s.read(ctx, "read what is tracked", func(t tx) error {
+		out = nil
+		last, err := t.series(ctx, name)
+		if err != nil || last.id == 0 {
+			return err
+		}
+		lives := map[int64]*life{}
+		var facts []any
+		err = t.rows(ctx, lifeQuery+`st.series = ? AND `+trackedStatus, []any{last.id}, func(scan func(...any) error) error {
+			l, err := scanLife(scan, last)
+			if err == nil {
+				lives[l.fact] = l
+				facts = append(facts, l.fact)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return eachFact(ctx, t, facts, func(fact int64, f finding.Finding) error {
+			out = append(out, Tracked{f, lives[fact].History})
+			return nil
+		})
+	})
+	slices.SortFunc(out, func(a, b Tracked) int { return finding.ComparePointers(&a.Finding, &b.Finding) })
+	return out, err
+}
+
+// Run returns a saved run as it was saved: with its findings and their history as of then,
+// its tallies and what changed since the run before.
+func (s *Store) Run(ctx context.Context, id string) (finding.Run, error) {
+	var out finding.Run
+	err := s.read(ctx, "read the run", func(t tx) error {
+		r, err := t.find(ctx, id)
+		if err != nil {
+			return err
+		}
+		j, err := newJoiner()
+		if err != nil {
+			return err
+		}
+		defer j.close()
+		out, err = (&loading{ctx: ctx, tx: t, found: r, joiner: j}).run()
+		return err
+	})
+	return out, err
+}
+
+// loading reads one run.
+type loading struct {
+	ctx    context.Context //nolint:containedctx // it lives as long as one call of Run
+	tx     tx
+	found  found
+	joiner *joiner
+	out    finding.Run
+}
+
+func (l *loading) run() (finding.Run, error) {
+	for _, step := range []func() error{l.head, l.findings, l.tallies, l.since} {
+		if err := step(); err != nil {
+			return finding.Run{}, err
+		}
+	}
+	return l.out, nil
+}
+
+func (l *loading) head() error {
+	if err := l.joiner.decode(part{packed: true, body: l.found.head}, &l.out); err != nil {
+		return err
+	}
+	var policies []finding.Policy
+	if err := l.part(partPolicies, &policies); err != nil {
+		return err
+	}
+	if len(policies) != len(l.out.Policies) {
+		return &Error{Kind: ErrCorrupt, Detail: "the policies of run " + l.found.info.ID, Advice: "restore a copy of the database"}
+	}
+	for i, p := range policies {
+		p.Counts = l.out.Policies[i].Counts
+		l.out.Policies[i] = p
+	}
+	return l.part(partGaps, &l.out.Coverage.Gaps)
+}
+
+// part decodes a text of the run.
+func (l *loading) part(kind string, into any) error {
+	var p part
+	var packed int
+	err := l.tx.row(l.ctx, `SELECT c.id, c.packed, c.body FROM run_part p JOIN content c ON c.id = p.content WHERE p.series = ? AND p.seq = ? AND p.kind = ? AND p.n = 0`,
+		l.found.series, l.found.seq, kind).Scan(&p.id, &packed, &p.body)
+	if err != nil {
+		return fmt.Errorf("%s of run %s: %w", kind, l.found.info.ID, err)
+	}
+	p.packed = packed == 1
+	return l.joiner.decode(p, into)
+}
+
+// sorted is a finding with what decides between equal ones.
+type sorted struct {
+	finding.Finding
+	nth int
+}
+
+func (l *loading) findings() error {
+	var lists [2][]sorted
+	err := l.tx.rows(l.ctx, `SELECT f.kind, f.nth, coalesce(st.status, ''), coalesce(st.since, 0), coalesce(st.reopened, 0), coalesce(v.first_seen, 0), `+factColumns+`
+		FROM fact a JOIN finding f ON f.id = a.finding`+factTables+`
+		LEFT JOIN life v ON v.id = f.life LEFT JOIN life_state st ON st.life = f.life AND st.from_seq <= ? AND st.to_seq >= ?
+		WHERE a.chain = ? AND a.from_seq <= ? AND a.to_seq >= ?`, []any{l.found.seq, l.found.seq, l.found.chain, l.found.seq, l.found.seq}, func(scan func(...any) error) error {
+		var row scanned
+		var f sorted
+		var kind int
+		var h finding.History
+		var since, first int64
+		if err := scan(append([]any{&kind, &f.nth, &h.Status, &since, &h.Reopened, &first}, row.into()...)...); err != nil {
+			return err
+		}
+		one, err := l.joiner.finding(&row)
+		if err != nil {
+			return err
+		}
+		if h.Status != "" && kind == 0 && !l.found.info.Late {
+			h.FirstSeen, h.Since, h.LastSeen = fromNanos(first), fromNanos(since), l.found.info.Time
+			one.History = &h
+		}
+		f.Finding = one
+		lists[kind] = append(lists[kind], f)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	l.out.Findings = inOrder(l.out.Findings, lists[0])
+	l.out.Fixed = inOrder(l.out.Fixed, lists[1])
+	return nil
+}
+
+// inOrder appends the findings in the order of a run.
+func inOrder(to []finding.Finding, list []sorted) []finding.Finding {
+	slices.SortFunc(list, func(a, b sorted) int {
+		return cmp.Or(finding.ComparePointers(&a.Finding, &b.Finding), cmp.Compare(a.Fingerprint, b.Fingerprint), cmp.Compare(a.nth, b.nth))
+	})
+	for _, f := range list {
+		to = append(to, f.Finding)
+	}
+	return to
+}
+
+func (l *loading) tallies() error {
+	abouts := map[int64]finding.Tally{}
+	list, err := l.tx.tallies(l.ctx, l.joiner, abouts, l.found)
+	l.out.Tallies = append(l.out.Tallies, list...)
+	return err
+}
+
+func (l *loading) since() error {
+	if l.found.beforeSeq == 0 {
+		return nil
+	}
+	since, err := compare(l.ctx, l.tx, l.found.series, l.found.beforeSeq, interval{l.found.chain, l.found.seq})
+	since.Run = l.found.before
+	l.out.Since = &since
+	return err
+}
+
+// tallies returns those of one run, sorted.
+func (t tx) tallies(ctx context.Context, j *joiner, abouts map[int64]finding.Tally, r found) ([]finding.Tally, error) {
+	var out []finding.Tally
+	err := t.rows(ctx, `SELECT y.about, c.packed, c.body, y.pass, y.fail, y.unknown, y.not_applicable FROM tally y JOIN content c ON c.id = y.about
+		WHERE y.chain = ? AND y.from_seq <= ? AND y.to_seq >= ?`, []any{r.chain, r.seq, r.seq}, func(scan func(...any) error) error {
+		var p part
+		var packed int
+		var c finding.Counts
+		if err := scan(&p.id, &packed, &p.body, &c.Pass, &c.Fail, &c.Unknown, &c.NotApplicable); err != nil {
+			return err
+		}
+		p.packed = packed == 1
+		about, ok := abouts[p.id]
+		if !ok {
+			if err := j.decode(p, &about); err != nil {
+				return err
+			}
+			abouts[p.id] = about
+		}
+		about.Counts = c
+		out = append(out, about)
+		return nil
+	})
+	slices.SortFunc(out, compareTally)
+	return out, err
+}
+
+func compareTally(a, b finding.Tally) int {
+	return cmp.Or(
+		cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Category, b.Category),
+		cmp.Compare(a.Severity, b.Severity),
+	)
+}

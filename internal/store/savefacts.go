@@ -1,0 +1,187 @@
+package store
+
+import (
+	"github.com/metsuke-dev/metsuke/internal/finding"
+)
+
+// name identifies a finding of a series.
+type name struct {
+	fingerprint string
+	kind        int // of the table finding
+	nth         int
+}
+
+// identity is a row of the table finding.
+type identity struct {
+	id    int64
+	life  int64 // 0 is none
+	dirty bool  // not in the database as it is here
+}
+
+// kept is an open interval of the chain.
+type kept struct {
+	id    int64 // of the fact
+	texts [3]int64
+}
+
+// madeNow is a finding of this run.
+type madeNow struct {
+	name    name
+	finding *finding.Finding
+	id      *identity
+	fact    int64
+	fresh   bool // the fact is new
+}
+
+// saveFacts keeps what the run says as intervals, and returns its findings.
+func (v *saving) saveFacts() ([]madeNow, error) {
+	if err := v.loadFacts(); err != nil {
+		return nil, err
+	}
+	var all []madeNow
+	count := map[name]int{}
+	for kind, list := range [][]finding.Finding{v.rec.Run.Findings, v.rec.Run.Fixed} {
+		for i := range list {
+			n := name{fingerprint: list[i].Fingerprint, kind: kind}
+			count[n]++
+			n.nth = count[n] - 1
+			all = append(all, madeNow{name: n, finding: &list[i]})
+		}
+	}
+	if err := v.identify(all); err != nil {
+		return nil, err
+	}
+	texts := make([]triple, len(all))
+	for i, m := range all {
+		var err error
+		if texts[i], err = v.texts(m.finding); err != nil {
+			return nil, err
+		}
+	}
+	if err := v.contents.flush(v.ctx); err != nil {
+		return nil, err
+	}
+	var rows [][]any
+	for i := range all {
+		m := &all[i]
+		t := [3]int64{v.contents.id(texts[i].rule), v.contents.id(texts[i].resource), v.contents.id(texts[i].detail)}
+		if k, ok := v.current[m.id.id]; ok && k.texts == t {
+			m.fact = k.id
+			delete(v.current, m.id.id)
+			continue
+		}
+		var err error
+		if m.fact, err = v.id("fact"); err != nil {
+			return nil, err
+		}
+		m.fresh = true
+		rows = append(rows, []any{m.fact, v.chain(), v.series.last, forever, m.id.id, t[0], t[1], t[2]})
+	}
+	// What is left is not so any more.
+	var over []any
+	for _, k := range v.current {
+		over = append(over, k.id)
+	}
+	if err := v.end("fact", over); err != nil {
+		return nil, err
+	}
+	return all, v.tx.insert(v.ctx, "fact", "id, chain, from_seq, to_seq, finding, rule, resource, detail", "", rows)
+}
+
+// loadFacts reads what the last run of the chain said.
+func (v *saving) loadFacts() error {
+	v.current, v.findings = map[int64]kept{}, map[name]*identity{}
+	if v.series.last == 1 {
+		return nil
+	}
+	err := v.tx.rows(v.ctx, `SELECT a.id, a.rule, a.resource, a.detail, f.id, f.fingerprint, f.kind, f.nth, f.life
+		FROM fact a JOIN finding f ON f.id = a.finding WHERE a.chain = ? AND a.to_seq = ?`, []any{v.chain(), forever}, func(scan func(...any) error) error {
+		var k kept
+		var n name
+		var id identity
+		if err := scan(&k.id, &k.texts[0], &k.texts[1], &k.texts[2], &id.id, &n.fingerprint, &n.kind, &n.nth, &id.life); err != nil {
+			return err
+		}
+		v.current[id.id] = k
+		v.findings[n] = &id
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return v.loadTexts()
+}
+
+// loadTexts notes the names of the texts that the last run of the chain used, so that
+// they need not be looked up one by one.
+func (v *saving) loadTexts() error {
+	for _, column := range []string{"rule", "resource", "detail"} {
+		err := v.tx.rows(v.ctx, `SELECT id, hash FROM content WHERE id IN (SELECT `+column+` FROM fact WHERE chain = ? AND to_seq = ?)`, []any{v.chain(), forever}, func(scan func(...any) error) error {
+			var id int64
+			var h []byte
+			if err := scan(&id, &h); err != nil {
+				return err
+			}
+			v.contents.know(hash(h), id)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// identify finds the rows of the findings, or makes them.
+func (v *saving) identify(all []madeNow) error {
+	var list []any
+	if v.series.last > 1 {
+		for _, m := range all {
+			if v.findings[m.name] == nil {
+				list = append(list, m.name.fingerprint)
+			}
+		}
+	}
+	if err := v.lookUp(list); err != nil {
+		return err
+	}
+	var err error
+	for i := range all {
+		m := &all[i]
+		if m.id = v.findings[m.name]; m.id != nil {
+			continue
+		}
+		m.id = &identity{dirty: true}
+		if m.id.id, err = v.id("finding"); err != nil {
+			return err
+		}
+		v.findings[m.name] = m.id
+	}
+	return nil
+}
+
+// lookUp reads the rows of findings with the fingerprints.
+func (v *saving) lookUp(fingerprints []any) error {
+	return v.tx.lookup(v.ctx, `SELECT id, fingerprint, kind, nth, life FROM finding WHERE series = ? AND fingerprint IN`, []any{v.series.id}, fingerprints, func(scan func(...any) error) error {
+		var n name
+		var id identity
+		if err := scan(&id.id, &n.fingerprint, &n.kind, &n.nth, &id.life); err != nil {
+			return err
+		}
+		if v.findings[n] == nil {
+			v.findings[n] = &id
+		}
+		return nil
+	})
+}
+
+// saveFindings writes the rows that are new or have changed.
+func (v *saving) saveFindings() error {
+	var rows [][]any
+	for n, id := range v.findings {
+		if id.dirty {
+			rows = append(rows, []any{id.id, v.series.id, n.kind, n.fingerprint, n.nth, id.life})
+		}
+	}
+	return v.tx.insert(v.ctx, "finding", "id, series, kind, fingerprint, nth, life", " ON CONFLICT (id) DO UPDATE SET life = excluded.life", rows)
+}
