@@ -62,7 +62,7 @@ func (s *setup) against(p *process, o againstOptions, t *target) error {
 	if regions := from.Regions(); len(regions) > 0 {
 		t.notes = append(t.notes, fmt.Sprintf("the inventory %s was limited to the regions %s: what depends on resources that may be in others is unknown", from.name, strings.Join(regions, ", ")))
 	}
-	t.against = &scan.Against{Inventory: from.Providers(), Accounts: o.accounts, Limited: len(from.Regions()) > 0}
+	t.against = &scan.Against{Inventory: from.Providers(), Time: from.Time(), Accounts: o.accounts, Limited: len(from.Regions()) > 0}
 	return nil
 }
 
@@ -102,12 +102,19 @@ func (ps planSet) Selves(ctx context.Context, types func(providers.Type) bool) (
 	return out, nil
 }
 
-// Complete implements scan.Planned.
+// Complete implements scan.Planned. A live resource does not tell what a planned one will
+// be where another of the plans configures resources of the type.
 func (ps planSet) Complete(r, live providers.Resource) (providers.Resource, bool) {
-	for _, f := range ps {
-		if f.Name() == r.Scope.ID {
-			return f.Complete(r, live)
+	in := slices.IndexFunc(ps, func(f planFile) bool { return f.Name() == r.Scope.ID })
+	if in < 0 {
+		return r, false
+	}
+	if !scan.StandsIn(r) {
+		for i, f := range ps {
+			if i != in && (f.Configures(r.Type) || f.Alters(r.Type)) {
+				return r, false
+			}
 		}
 	}
-	return r, false
+	return ps[in].Complete(r, live)
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/estate"
 	"github.com/metsuke-dev/metsuke/internal/finding"
@@ -16,6 +17,7 @@ import (
 // resources together, and what stands in for a live resource is completed from it.
 type Against struct {
 	Inventory []providers.Provider // of a saved inventory
+	Time      time.Time            // when it was taken
 	// Accounts, by id or name, are those of resources for which the plan names none.
 	Accounts []string
 	// Limited says that the inventory was taken of some regions only.
@@ -27,7 +29,9 @@ type Against struct {
 type Planned interface {
 	// Selves returns, after Collect, which live resources those of the types are.
 	Selves(ctx context.Context, types func(providers.Type) bool) ([]providers.Self, error)
-	// Complete fills what stands in for a live resource from that one.
+	// Complete fills what stands in for a live resource from that one, and what the plan
+	// neither tells nor changes of a resource from its live self. It reports whether there was
+	// anything to fill.
 	Complete(r, live providers.Resource) (providers.Resource, bool)
 }
 
@@ -35,11 +39,12 @@ type Planned interface {
 type live struct {
 	estate   *estate.Estate
 	accounts []string
+	time     time.Time
 
 	mu    sync.Mutex
 	notes map[string]bool
-	// was are findings of live resources that a plan's stand-ins are judged by: what
-	// fails before the plan. By the plan's scope.
+	// was are findings of live resources that the plan's are completed from: what fails
+	// before the plan. By the plan's scope.
 	was map[[2]string][]finding.Finding
 	// fixed are findings of live resources that are not planned and that a plan mends
 	// by changing what they join.
@@ -50,7 +55,7 @@ func newLive(ctx context.Context, a *Against) *live {
 	if a == nil {
 		return nil
 	}
-	return &live{estate: estate.New(ctx, a.Inventory, a.Limited), accounts: a.Accounts, notes: map[string]bool{}, was: map[[2]string][]finding.Finding{}}
+	return &live{estate: estate.New(ctx, a.Inventory, a.Limited), accounts: a.Accounts, time: a.Time, notes: map[string]bool{}, was: map[[2]string][]finding.Finding{}}
 }
 
 func (l *live) note(format string, args ...any) {
@@ -67,8 +72,8 @@ func (l *live) Notes() []string {
 	return slices.Sorted(maps.Keys(l.notes))
 }
 
-// failedIn returns what failed of live resources that the plan of the scope has
-// stand-ins for.
+// failedIn returns what failed of live resources that those of the scope's plan are
+// completed from.
 func (l *live) failedIn(s providers.Scope) []finding.Finding {
 	if l == nil {
 		return nil

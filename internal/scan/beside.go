@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/estate"
@@ -19,6 +20,9 @@ type beside struct {
 	j       *judge
 	plan    Planned
 	match   *estate.Match
+	change  Changing                           // nil where the plan does not tell
+	names   map[string]string                  // the ids of live selves by those of planned resources
+	joining []providers.Type                   // of which live resources join something that the plan changes
 	prior   []providers.Resource               // what live resources may join of the plan, as it is before
 	related map[estate.ScopeID]*engine.Related // planned and live, by live scope; that of the zero ScopeID is for what is in none
 }
@@ -35,21 +39,17 @@ func (r *run) beside(ctx context.Context, p providers.Provider, j *judge) (*besi
 	}
 	b := &beside{live: r.live, j: j, plan: plan, related: map[estate.ScopeID]*engine.Related{}}
 	needed := slices.Clone(r.joinedBy(slices.Collect(maps.Keys(j.want))))
-	alone := map[providers.Type]bool{}
+	b.change, _ = unwrap[Changing](p)
+	waiting := map[providers.Type]bool{}
 	for _, res := range j.waiting {
-		if standsIn(res) {
-			alone[res.Type] = true
-		}
+		waiting[res.Type] = true
 	}
-	var judged []providers.Type
-	for t := range alone {
-		judged = append(judged, t)
-	}
+	judged := slices.Collect(maps.Keys(waiting))
 	if !r.prior {
-		meeting := b.meeting(p)
-		judged = append(judged, meeting...)
-		if len(meeting) > 0 {
-			if err := b.readPrior(ctx, p); err != nil {
+		b.joining = b.meeting()
+		judged = append(judged, b.joining...)
+		if len(b.joining) > 0 {
+			if err := b.readPrior(ctx); err != nil {
 				return nil, err
 			}
 		}
@@ -73,6 +73,7 @@ func (r *run) beside(ctx context.Context, p providers.Provider, j *judge) (*besi
 		return nil, err
 	}
 	b.match = r.live.estate.Match(selves, r.live.accounts)
+	b.name()
 	if !r.prior {
 		b.tell()
 	}
@@ -110,8 +111,9 @@ func (b *beside) tell() {
 	}
 }
 
-// standsIn reports whether something of the resource is outside of the plan.
-func standsIn(r providers.Resource) bool {
+// StandsIn reports whether the resource of a plan stands in for one that is not there:
+// something of it is outside of the plan.
+func StandsIn(r providers.Resource) bool {
 	return slices.Contains(slices.Collect(maps.Values(r.Unknown)), providers.Outside)
 }
 
@@ -151,17 +153,22 @@ func (b *beside) after(s estate.ScopeID) *engine.Related {
 	replaced := map[string]bool{} // live ids of completed stand-ins
 	for _, r := range b.j.planned {
 		in, ok := b.match.Scope(keyOf(r))
-		self, found := b.match.Live(keyOf(r))
-		if full, alone := b.plan.Complete(r, self); found && alone && in == s {
-			full.ID, full.Name, full.Source = self.ID, self.Name, nil
-			rel.Add(full)
-			replaced[self.Region+" "+self.ID] = true
-			continue
+		if self, found := b.match.Live(keyOf(r)); found && in == s {
+			full, filled := b.plan.Complete(r, self)
+			if filled && StandsIn(r) {
+				full.ID, full.Name, full.Source = self.ID, self.Name, nil
+				rel.Add(full)
+				replaced[self.Region+" "+self.ID] = true
+				continue
+			}
+			if filled {
+				r = full
+			}
 		}
 		switch {
 		case ok && in == s:
-			rel.Add(r)
-		case !ok && !standsIn(r): // it may be in this account
+			rel.Add(b.joined(r))
+		case !ok && !StandsIn(r): // it may be in this account
 			rel.Miss(r.Type, providers.Outside)
 		}
 	}
@@ -183,48 +190,84 @@ func (b *beside) after(s estate.ScopeID) *engine.Related {
 	return rel
 }
 
-// complete judges what stands in for a live resource once more, completed from that one,
-// where it could not be judged without. What failed of the live resource before the plan
-// is kept, to tell what the plan brings.
+// complete judges a resource once more, completed from the live one that it stands in for
+// or that it is. What failed of the live resource
+// before the plan is kept, to tell what the plan brings.
 func (b *beside) complete(ctx context.Context, r providers.Resource, rel *engine.Related, results []engine.Result) (providers.Resource, []engine.Result, error) {
 	self, ok := b.match.Live(keyOf(r))
-	if !ok || b.j.run.prior || !standsIn(r) {
-		return r, results, nil
-	}
-	full, ok := b.plan.Complete(r, self)
 	if !ok {
 		return r, results, nil
 	}
-	session := b.j.run.in.Session
-	after, err := session.Evaluate(ctx, full, rel)
-	if err != nil {
-		return r, nil, err
+	full, ok := b.plan.Complete(r, self)
+	if !ok || b.j.run.prior && StandsIn(r) {
+		return r, results, nil
 	}
-	now := full // as the live resource is, under the name of the one that stands in
-	now.Region, now.Tags, now.Attributes, now.Unknown = self.Region, self.Tags, self.Attributes, self.Unknown
-	before, err := session.Evaluate(ctx, now, rel)
+	session := b.j.run.in.Session
+	after, err := session.Evaluate(ctx, b.joined(full), rel)
 	if err != nil {
 		return r, nil, err
 	}
 	out := slices.Clone(results)
-	var was []engine.Result
 	for i, res := range results {
-		switch res.Verdict {
-		case finding.Unknown:
+		if res.Verdict == finding.Unknown || !StandsIn(r) {
 			out[i] = after[i]
+		}
+	}
+	if b.j.run.prior {
+		return full, out, nil
+	}
+	now := full // as the live resource is, under the name of the one that is planned
+	now.Region, now.Tags, now.Attributes, now.Unknown = self.Region, self.Tags, self.Attributes, self.Unknown
+	if slices.Contains(b.joining, r.Type) {
+		rel = b.before(estate.IDOf(self.Scope))
+	}
+	before, err := session.Evaluate(ctx, b.joined(now), rel)
+	if err != nil {
+		return r, nil, err
+	}
+	b.keep(full, b.failedBefore(r, results, out, before))
+	for i, res := range results {
+		if res.Verdict == finding.Unknown {
+			out[i] = b.readLive(r, after[i], before[i])
+		}
+	}
+	return full, out, nil
+}
+
+// readLive says of what fails that it rests on what was read live, and when that was. What
+// stands in for a live resource also fails for what the plan alone brings.
+func (b *beside) readLive(r providers.Resource, after, before engine.Result) engine.Result {
+	if after.Verdict != finding.Fail {
+		return after
+	}
+	after.Denies = slices.Clone(after.Denies)
+	for i, d := range after.Denies {
+		if !StandsIn(r) || slices.ContainsFunc(before.Denies, func(o engine.Deny) bool { return o.Message == d.Message && o.Key == d.Key }) {
+			after.Denies[i].Message += " (as read live on " + b.time.UTC().Format(time.DateOnly) + ")"
+		}
+	}
+	return after
+}
+
+// failedBefore returns, of the results of the live resource, those that tell what the plan
+// brings and mends: where the plan alone did not.
+func (b *beside) failedBefore(r providers.Resource, alone, after, before []engine.Result) []engine.Result {
+	var was []engine.Result
+	for i, res := range alone {
+		touched := StandsIn(r) || b.change == nil || b.change.Touches(r.Type, r.ID)
+		switch {
+		case res.Verdict == finding.Unknown && (touched || after[i].Verdict == finding.Fail):
 			was = append(was, before[i])
-		case finding.Pass:
+		case res.Verdict == finding.Pass && StandsIn(r):
 			was = append(was, before[i])
-		case finding.Fail: // what else fails of the live resource is not the plan's
+		case res.Verdict == finding.Fail: // what else fails of the live resource is not the plan's
 			before[i].Denies = slices.DeleteFunc(slices.Clone(before[i].Denies), func(d engine.Deny) bool {
 				return !slices.ContainsFunc(res.Denies, func(o engine.Deny) bool { return cmp.Or(o.Key, o.Path) == cmp.Or(d.Key, d.Path) })
 			})
 			was = append(was, before[i])
-		case finding.NotApplicable:
 		}
 	}
-	b.keep(full, was)
-	return full, out, nil
+	return was
 }
 
 // keep remembers what failed before the plan.

@@ -113,7 +113,7 @@ func (j *judge) Resource(r providers.Resource) {
 	}
 	switch {
 	case !j.selected(r):
-	case j.joining[r.Type], j.run.live != nil && standsIn(r):
+	case j.joining[r.Type], j.run.live != nil:
 		j.mu.Lock()
 		j.waiting = append(j.waiting, r)
 		j.mu.Unlock()
@@ -160,7 +160,7 @@ func (j *judge) finish(ctx context.Context, p providers.Provider) error {
 		j.fail(err)
 	}
 	if b != nil && !j.run.prior {
-		if err := b.judgeMeeting(context.WithoutCancel(ctx), p); err != nil {
+		if err := b.judgeMeeting(context.WithoutCancel(ctx)); err != nil {
 			j.fail(err)
 		}
 		b.missedNotes()
@@ -181,7 +181,7 @@ func (j *judge) missed(t providers.Type) (providers.Reason, bool) {
 // judge evaluates one resource. What was read before an interruption is still
 // judged: the context of the policies is not the one of the calls.
 func (j *judge) judge(ctx context.Context, r providers.Resource, rel *engine.Related) error {
-	results, err := j.run.in.Session.Evaluate(context.WithoutCancel(ctx), r, rel)
+	results, err := j.run.in.Session.Evaluate(context.WithoutCancel(ctx), j.beside.joined(r), rel)
 	if err != nil {
 		return wrap(r, err)
 	}

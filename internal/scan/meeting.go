@@ -14,9 +14,8 @@ import (
 
 // meeting returns the types of which live resources join something that the plan
 // changes.
-func (b *beside) meeting(p providers.Provider) []providers.Type {
-	change, ok := unwrap[Changing](p)
-	if !ok {
+func (b *beside) meeting() []providers.Type {
+	if b.change == nil {
 		return nil
 	}
 	var out []providers.Type
@@ -25,7 +24,7 @@ func (b *beside) meeting(p providers.Provider) []providers.Type {
 			continue
 		}
 		for u := range b.j.run.in.Session.Joins(t) {
-			if change.Alters(u) && !slices.Contains(out, t) {
+			if b.change.Alters(u) && !slices.Contains(out, t) {
 				out = append(out, t)
 			}
 		}
@@ -54,8 +53,8 @@ func (r *run) meetable(p providers.Provider, want []providers.Want) []providers.
 
 // judgeMeeting judges the live resources that are not planned and join something that
 // the plan changes, with and without the plan, and reports what differs.
-func (b *beside) judgeMeeting(ctx context.Context, p providers.Provider) error {
-	for _, t := range b.meeting(p) {
+func (b *beside) judgeMeeting(ctx context.Context) error {
+	for _, t := range b.joining {
 		for _, s := range b.estate.Scopes() {
 			if !b.match.Holds(estate.IDOf(s)) {
 				continue
@@ -83,7 +82,10 @@ func (b *beside) judgeLive(ctx context.Context, r providers.Resource) error {
 	if err != nil {
 		return wrap(r, err)
 	}
-	tally := b.j.run.tally
+	tally, watcher := b.j.run.tally, b.j.run.in.Watcher
+	if watcher != nil {
+		watcher.Seen(r)
+	}
 	for i := range after {
 		if len(after[i].Policy.Uses) == 0 {
 			continue
@@ -101,6 +103,11 @@ func (b *beside) judgeLive(ctx context.Context, r providers.Resource) error {
 		}
 		if len(brings) > 0 {
 			tally.put(brings, after[i])
+		}
+		// What fails as before is not reported: to call that judged would be to say that the
+		// rest of what is known of it is gone.
+		if watcher != nil && len(brings) == len(is) {
+			watcher.Judged(r, after[i].Policy.ID, after[i].Verdict)
 		}
 		for mark, f := range was {
 			if _, still := is[mark]; !still && after[i].Verdict != finding.Unknown {
@@ -128,12 +135,8 @@ func failingOf(fs []finding.Finding) map[mark]finding.Finding {
 // readPrior reads what live resources may join of the plan as it is before the change. The
 // plan knows it from the accounts themselves, and later than the inventory; what it does
 // not tell is unknown before and after.
-func (b *beside) readPrior(ctx context.Context, p providers.Provider) error {
-	change, ok := unwrap[Changing](p)
-	if !ok {
-		return nil
-	}
-	before := change.Before(func(t providers.Type) bool { return b.j.joined[t] })
+func (b *beside) readPrior(ctx context.Context) error {
+	before := b.change.Before(func(t providers.Type) bool { return b.j.joined[t] })
 	want := b.j.run.joinedBy(b.j.run.in.Session.Types())
 	for _, s := range b.j.scopes {
 		if err := before.Collect(ctx, s, want, &gathered{into: b}); err != nil {
@@ -174,8 +177,8 @@ func (b *beside) before(s estate.ScopeID) *engine.Related {
 	rel := engine.NewRelated()
 	b.related[key] = rel
 	for _, r := range b.prior {
-		if in, ok := b.match.Scope(keyOf(r)); ok && in == s && !standsIn(r) {
-			rel.Add(r)
+		if in, ok := b.match.Scope(keyOf(r)); ok && in == s && !StandsIn(r) {
+			rel.Add(b.joined(r))
 		}
 	}
 	for _, w := range b.j.run.joinedBy(b.j.run.in.Session.Types()) {

@@ -2,7 +2,8 @@ package terraform
 
 func awsCloudwatchLogGroup() mapping {
 	return mapping{
-		typ: "aws_cloudwatch_log_group",
+		typ:     "aws_cloudwatch_log_group",
+		settled: []string{"deletion_protection_enabled", "log_group_class", "stored_bytes"},
 		attributes: map[string]func(n *node) any{
 			"deletion_protection_enabled": func(n *node) any { return newDefault(n, "deletion_protection_enabled", false) },
 			"log_group_class":             func(n *node) any { return newDefault(n, "log_group_class", "STANDARD") },

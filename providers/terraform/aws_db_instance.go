@@ -12,9 +12,10 @@ func dbMembers() []string {
 // long and gp3 by now, and io1 where there are provisioned IOPS.
 func awsDBInstance() mapping {
 	return mapping{
-		typ:  "aws_db_instance",
-		also: dbMembers(),
-		name: "identifier",
+		typ:     "aws_db_instance",
+		also:    dbMembers(),
+		name:    "identifier",
+		settled: []string{"backup_retention_period", "database_connections_daily", "engine_lifecycle_support", "engine_support", "iam_database_authentication_enabled", "multi_az", "storage_encrypted"},
 		attributes: map[string]func(n *node) any{
 			"auto_minor_version_upgrade": func(n *node) any { return or(n.at("auto_minor_version_upgrade"), true) },
 			"backup_retention_period": func(n *node) any {

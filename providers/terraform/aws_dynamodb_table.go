@@ -8,7 +8,8 @@ import (
 
 func awsDynamoDBTable() mapping {
 	return mapping{
-		typ: "aws_dynamodb_table",
+		typ:     "aws_dynamodb_table",
+		settled: []string{"kms_key_arn", "table_class"},
 		attributes: map[string]func(n *node) any{
 			"billing_mode":                func(n *node) any { return or(n.at("billing_mode"), "PROVISIONED") },
 			"deletion_protection_enabled": func(n *node) any { return newDefault(n, "deletion_protection_enabled", false) },

@@ -1,6 +1,9 @@
 package terraform
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 func awsEBSVolume() mapping {
 	return mapping{
@@ -9,6 +12,7 @@ func awsEBSVolume() mapping {
 		satellites: []satellite{
 			{typ: "aws_volume_attachment", ref: "volume_id", by: []string{"id"}, affects: []string{"attachments"}},
 		},
+		settled: []string{"encrypted", "type", "state"},
 		attributes: map[string]func(n *node) any{
 			"attachments":          volumeAttachments,
 			"detached_at":          func(*node) any { return nil },
@@ -101,7 +105,8 @@ func volumeAttachments(n *node) any {
 		case exact && len(to) == 1 && to[0].typ == "aws_instance":
 			instance = to[0].address
 		case exact && len(to) == 0 && !isUnknown(s.at("instance_id")):
-			instance = nil // it is not in the plan
+			id, _ := s.at("instance_id").(string)
+			instance = attachedTo(n, id)
 		}
 		out = append(out, attachment(instance, nil, s.at("device_name")))
 	}
@@ -109,6 +114,20 @@ func volumeAttachments(n *node) any {
 		return unknown{deferred} // it may have been attached by something else
 	}
 	return out
+}
+
+// attachedTo returns the id in the inventory of the instance i-...: its address where it is in
+// the plan, otherwise its ARN, which begins as that of the volume does: both are in one
+// account and region. It is null where the volume has none yet.
+func attachedTo(volume *node, instance string) any {
+	if to := volume.c.named("aws_instance", "id", instance); to != nil {
+		return to.address
+	}
+	arn, _ := volume.at("arn").(string)
+	if place, _, ok := strings.Cut(arn, ":volume/"); ok {
+		return place + ":instance/" + instance
+	}
+	return nil
 }
 
 func volumeTags(n *node) any {

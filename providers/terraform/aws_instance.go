@@ -11,7 +11,8 @@ import (
 func awsInstance() mapping {
 	null := func(*node) any { return nil }
 	return mapping{
-		typ: "aws_instance",
+		typ:     "aws_instance",
+		settled: []string{"instance_state", "launch_time", "metadata_options", "stopped_at"},
 		attributes: map[string]func(n *node) any{
 			"cpu_utilization":      null,
 			"current_generation":   null,

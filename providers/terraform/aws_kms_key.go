@@ -11,6 +11,7 @@ func awsKMSKey() mapping {
 		satellites: []satellite{
 			{typ: kmsKeyPolicy, ref: "key_id", by: []string{"arn", "id", "key_id"}, affects: []string{"policy"}, alone: true},
 		},
+		settled: []string{"customer_master_key_spec", "enable_key_rotation", "is_enabled", "key_usage", "policy", "rotation_period_in_days"},
 		attributes: map[string]func(n *node) any{
 			"customer_master_key_spec": func(n *node) any {
 				switch n.typ {

@@ -14,6 +14,7 @@ func awsLB() mapping {
 			{typ: "aws_lb_listener", ref: "load_balancer_arn", by: []string{"arn", "id"}, affects: listeners},
 			{typ: "aws_alb_listener", ref: "load_balancer_arn", by: []string{"arn", "id"}, affects: listeners},
 		},
+		settled: []string{"listener_rules", "listeners", "state"},
 		attributes: map[string]func(n *node) any{
 			"internal":           func(n *node) any { return or(n.at("internal"), false) },
 			"listener_rules":     lbRules,

@@ -34,6 +34,8 @@ func awsS3Bucket() mapping {
 			part(s3Public, "public_access_block"),
 			part(s3Versioning, "versioning"),
 		},
+		assumed: []string{"account_public_access_block"},
+		settled: []string{"account_public_access_block", "grant", "lifecycle_rule", "logging", "object_ownership", "policy", "public_access_block", "server_side_encryption_configuration", "versioning"},
 		attributes: map[string]func(n *node) any{
 			"account_public_access_block": func(n *node) any {
 				switch l := n.beside("aws_s3_account_public_access_block"); {

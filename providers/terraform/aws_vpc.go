@@ -9,6 +9,7 @@ func awsVPC() mapping {
 		satellites: []satellite{
 			{typ: "aws_flow_log", ref: "vpc_id", by: []string{"id"}, affects: []string{"flow_logs"}},
 		},
+		settled: []string{"flow_logs"},
 		attributes: map[string]func(n *node) any{
 			"dynamodb_in_use": func(n *node) any {
 				if len(n.beside("aws_dynamodb_table")) > 0 {

@@ -16,8 +16,9 @@ type collector struct {
 	texts    map[*configBlock][]byte
 	// settings are resources that others of the account are judged by, by type.
 	settings map[string][]*node
-	known    map[string]map[string]bool // the ids of what there is before or after the apply, by type
-	visible  map[scopeKey]*targets      // what local values may refer to
+	known    map[string]map[string]bool  // the ids of what there is before or after the apply, by type
+	values   map[string]map[string][]int // the entries that have a value in an attribute, by type and attribute
+	visible  map[scopeKey]*targets       // what local values may refer to
 	// arguments are those of provider blocks.
 	arguments map[argumentKey]any
 	// touched is set when something was looked at that another view may show otherwise.
@@ -31,6 +32,7 @@ func (p *Provider) collector() *collector {
 	return &collector{
 		p: p, ix: p.ix, places: map[string]map[string][]place{}, families: map[string]*family{}, texts: map[*configBlock][]byte{},
 		settings: map[string][]*node{}, known: map[string]map[string]bool{}, visible: map[scopeKey]*targets{}, arguments: map[argumentKey]any{},
+		values: map[string]map[string][]int{},
 	}
 }
 
@@ -82,6 +84,30 @@ func (c *collector) ids(typ string) map[string]bool {
 	}
 	c.known[typ] = known
 	return known
+}
+
+// named returns the resource of the type in the view that alone has the value in the
+// attribute, nil where there is none.
+func (c *collector) named(typ, attribute, value string) *node {
+	c.touched = c.touched || c.ix.altered[typ]
+	key := typ + "." + attribute
+	entries, ok := c.values[key]
+	if !ok {
+		entries = map[string][]int{}
+		for _, i := range c.ix.byType[typ] {
+			if !c.ix.entries[i].judged(c.p.view) {
+				continue
+			}
+			if v, ok := c.load(i).at(attribute).(string); ok && v != "" {
+				entries[v] = append(entries[v], i)
+			}
+		}
+		c.values[key] = entries
+	}
+	if len(entries[value]) != 1 {
+		return nil
+	}
+	return c.load(entries[value][0])
 }
 
 // text returns the expressions of a block.

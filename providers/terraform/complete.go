@@ -27,12 +27,16 @@ func (t *touched) outside(typ providers.Type, id string) (outside, bool) {
 // Complete fills what stands in for a resource outside of the plan with the live
 // resource: what is Outside is taken from there, lists are what is there now without
 // what the plan's satellites were, and with what they will be. What a satellite bears on
-// in a way that this cannot follow stays Outside. It reports whether the resource stands
-// in for another one at all.
+// in a way that this cannot follow stays Outside. Of a resource of the plan it fills what
+// the plan neither tells nor changes (see settlement). It reports whether there was
+// anything to complete.
 func (p *Provider) Complete(r, live providers.Resource) (providers.Resource, bool) {
 	o, ok := p.touched.outside(r.Type, r.ID)
 	d := p.byType[string(r.Type)]
-	if !ok || o.ref == "" || d == nil {
+	if !ok {
+		return p.settle(r, live)
+	}
+	if o.ref == "" || d == nil {
 		return r, false
 	}
 	prior, err := p.priorSatellites(d, o)
@@ -114,10 +118,13 @@ func (p *Provider) priorSatellites(d *described, o outside) (*satellites, error)
 				continue
 			}
 			n := c.load(i)
-			if !slices.Contains(refValues(n.at(s.ref)), o.ref) || n.providerKey() != key {
+			own := n.providerKey()
+			if !slices.Contains(refValues(n.at(s.ref)), o.ref) || own != "" && key != "" && own != key {
 				continue
 			}
-			if !s.alone {
+			// What the plan destroys has no block any more that says of which account it is.
+			elsewhere := own != key && p.ix.configurations(n.cloud()) > 1
+			if !s.alone || elsewhere {
 				for _, a := range s.affects {
 					out.blocked[a] = out.blocked[a] || !e.steady()
 				}

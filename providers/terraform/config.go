@@ -215,3 +215,17 @@ func references(b []byte, out []string) []string {
 	})
 	return out
 }
+
+// configurations returns how many configurations of a provider the plan has.
+func (ix *index) configurations(name string) int {
+	n := 0
+	for key := range ix.providers {
+		if _, own, ok := strings.Cut(key, ":"); ok {
+			key = own // module.a:aws
+		}
+		if base, _, _ := strings.Cut(key, "."); base == name {
+			n++
+		}
+	}
+	return n
+}

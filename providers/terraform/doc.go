@@ -63,6 +63,9 @@
 // is unknown (deferred): only the live resource tells. To say that it is null in a
 // plan, map it to a function that returns nil.
 //
+// Name in settled what a live resource may tell in its place when a plan is judged beside
+// an inventory (settle.go says when that is sound).
+//
 // Satellites are resources that configure another one. They are found by the value
 // of ref, or before the value is known by what the configuration's expression for ref
 // refers to, through modules, count and for_each. If that leaves open which resource

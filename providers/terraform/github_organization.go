@@ -5,8 +5,9 @@ package terraform
 // set, a plan does not tell.
 func githubOrganization() mapping {
 	return mapping{
-		typ:  "github_organization",
-		also: []string{"github_organization_settings"},
+		typ:     "github_organization",
+		also:    []string{"github_organization_settings"},
+		settled: []string{"code_security_default_configurations", "identity_provider", "login", "plan", "two_factor_requirement_enabled"},
 		attributes: map[string]func(n *node) any{
 			"default_repository_permission":                                ghSetting("default_repository_permission", "read"),
 			"dependabot_alerts_enabled_for_new_repositories":               ghSetting("dependabot_alerts_enabled_for_new_repositories", false),

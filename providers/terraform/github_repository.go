@@ -33,6 +33,7 @@ func githubRepository() mapping {
 			{typ: ghTopics, ref: "repository", by: byName, affects: []string{"topics"}},
 			{typ: ghVulnerability, ref: "repository", by: byName, affects: []string{"vulnerability_alerts"}},
 		},
+		settled: []string{ghBranchAttr, "default_branch_exists", ghProtectionAttr, ghRulesAttr, "fork", "pushed_at", "topics", "visibility", "vulnerability_alerts"},
 		attributes: map[string]func(n *node) any{
 			"archived":              func(n *node) any { return or(n.at("archived"), false) },
 			ghBranchAttr:            ghBranch,
@@ -184,6 +185,7 @@ func ghBranchRules(n *node) any {
 		"deletion": unknown{deferred}, "non_fast_forward": unknown{deferred}, "update": unknown{deferred},
 		"pull_request": unknown{deferred}, "required_status_checks": unknown{deferred}, "types": unknown{deferred},
 	}
+	n.beside("github_organization_ruleset") // if the plan changes one, so may what is demanded
 	for _, s := range n.all(ghRuleset) {
 		if s.at("target") != "branch" || s.at("enforcement") != "active" || !ghIncludesDefault(n, s) {
 			continue

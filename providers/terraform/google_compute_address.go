@@ -1,5 +1,23 @@
 package terraform
 
+import "strings"
+
+// addressUsers are what uses the address, under their ids in the inventory: the address in
+// the plan, otherwise the full resource name. What is none of Compute Engine's stays the URL
+// that the API gives.
+func addressUsers(n *node) any {
+	return each(later(n, []any{}, "users"), func(v any) any {
+		url, _ := v.(string)
+		if vm := n.c.named("google_compute_instance", "self_link", url); vm != nil {
+			return vm.address
+		}
+		if i := strings.Index(url, "/projects/"); i >= 0 && strings.Contains(url[:i], ".googleapis.com/compute/") {
+			return "//compute.googleapis.com" + url[i:]
+		}
+		return v
+	})
+}
+
 func googleComputeAddress() mapping {
 	return mapping{
 		typ:  "google_compute_address",
@@ -16,7 +34,7 @@ func googleComputeAddress() mapping {
 			"status":             null,
 			"purpose":            func(n *node) any { return unset(n, nil, "purpose") },
 			"network_tier":       func(n *node) any { return unset(n, nil, "network_tier") },
-			"users":              func(n *node) any { return later(n, []any{}, "users") },
+			"users":              addressUsers,
 			"creation_timestamp": func(n *node) any { return later(n, nil, "creation_timestamp") },
 		},
 		region: func(n *node) any {

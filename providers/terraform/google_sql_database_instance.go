@@ -2,7 +2,8 @@ package terraform
 
 func googleSQLDatabaseInstance() mapping {
 	return mapping{
-		typ: "google_sql_database_instance",
+		typ:     "google_sql_database_instance",
+		settled: []string{"settings"},
 		attributes: map[string]func(n *node) any{
 			"project":             googleProject,
 			"database_version":    func(n *node) any { return n.at("database_version") },

@@ -18,6 +18,7 @@ func googleStorageBucket() mapping {
 			satellite{typ: gcsACL, ref: "bucket", by: by, affects: []string{"iam_bindings"}},
 			satellite{typ: gcsEntry, ref: "bucket", by: by, affects: []string{"iam_bindings"}},
 		),
+		settled: []string{"autoclass", "public_access_prevention", "uniform_bucket_level_access"},
 		attributes: map[string]func(n *node) any{
 			"autoclass": func(n *node) any {
 				return sinceIntroduced(n, "autoclass", n.at("autoclass"))

@@ -31,6 +31,13 @@ type mapping struct {
 	// without takes from a live resource's list what the plan says of the same elements,
 	// by attribute, where elements are not simply equal (see Complete).
 	without map[string]func(live, planned []any) []any
+	// settled are attributes that the live self of a resource tells where the plan does not
+	// (see settlement). Nothing in a plan may bear on one of them but the resource itself,
+	// its satellites, and what the attribute's function looks at.
+	settled []string
+	// assumed are settled attributes that are null in a plan which says nothing of them,
+	// although only the live account tells.
+	assumed []string
 	// tags overrides how the tags are found: an object of strings, or an unknown.
 	tags func(n *node) any
 }

@@ -55,6 +55,9 @@ type Provider struct {
 
 	locating sync.Mutex
 	locator  *collector
+
+	settling    sync.Mutex
+	settlements map[providers.Type]*settlement
 }
 
 // described is a mapping with the schema of its type, which is read when it is
