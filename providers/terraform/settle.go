@@ -159,8 +159,7 @@ func (r read) steady() bool {
 	case r.n.within != nil || r.n.of != nil || r.n.isNew():
 		return false
 	}
-	was := r.n.before()
-	return bytes.Equal(r.n.after.member(r.attribute), was.after.member(r.attribute))
+	return bytes.Equal(r.n.after.member(r.attribute), r.n.before().after.member(r.attribute))
 }
 
 // take sets what is unknown at the path to what the live resource has there. It reports
