@@ -136,6 +136,7 @@ require (
 	github.com/googleapis/enterprise-certificate-proxy v0.3.17 // indirect
 	github.com/googleapis/gax-go/v2 v2.22.0
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/hmarr/codeowners v1.2.1
 	github.com/invopop/jsonschema v0.13.0
 	github.com/lestrrat-go/blackmagic v1.0.4 // indirect
 	github.com/lestrrat-go/dsig v1.4.0 // indirect

@@ -90,7 +90,10 @@ func (p *page) managed(of string, groups []finding.ManagedGroup) {
 	}
 	for _, one := range groups {
 		name := clean(one.Name)
-		if name == "" {
+		switch {
+		case one.OwnerUnknown:
+			name = finding.UnknownOwner
+		case name == "":
 			name = "(nobody)"
 		}
 		kept := strings.Trim(share(one.Managed), " ()")

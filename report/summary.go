@@ -123,7 +123,12 @@ func byCategory(findings []finding.Finding) []tally {
 }
 
 func byOwner(findings []finding.Finding) []tally {
-	return tallies(findings, nil, false, func(f finding.Finding) string { return f.Owner })
+	return tallies(findings, nil, false, func(f finding.Finding) string {
+		if f.OwnerUnknown != "" {
+			return finding.UnknownOwner
+		}
+		return f.Owner
+	})
 }
 
 func texts[S ~string](in []S) []string {

@@ -182,7 +182,10 @@ func groupName(f finding.Finding, by string) string {
 		}
 		return clean(f.Resource.Provider + " " + f.Resource.Scope)
 	case "owner":
-		if f.Owner == "" {
+		switch {
+		case f.OwnerUnknown != "":
+			return "owner unknown"
+		case f.Owner == "":
 			return "nobody's"
 		}
 		return clean(f.Owner)

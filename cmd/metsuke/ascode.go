@@ -108,8 +108,8 @@ func (c *asCode) into(in *scan.Input) {
 	if c == nil {
 		return
 	}
-	owners := in.OwnerTags
-	c.coverage = iac.NewCoverage(c.index, func(tags map[string]string) string { return scan.OwnerOf(tags, owners) })
+	owner := in.Owner
+	c.coverage = iac.NewCoverage(c.index, func(r providers.Resource) finding.Ownership { return owner(r, c.managedBy(r)) })
 	in.ManagedBy, in.Tags = c.managedBy, true
 	in.Watcher = scan.Watchers(in.Watcher, c.coverage)
 }

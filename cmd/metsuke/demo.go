@@ -51,6 +51,7 @@ projects, a GitHub organisation, and a Terraform plan. The estate is judged as o
 	addSaveFlag(cmd, &save)
 	o.addExitFlags(cmd, "none")
 	s.excuses.addFlags(cmd)
+	s.owners.addFlag(cmd)
 	s.addFlags(cmd)
 	return cmd
 }

@@ -118,6 +118,7 @@ code.`,
 		f.BoolVar(&o.existing, "fail-on-existing", false, "count findings too that were there before the plan and that it leaves as they were")
 	})
 	s.excuses.addFlags(cmd)
+	s.owners.addFlag(cmd)
 	s.addFlags(cmd)
 	return cmd
 }

@@ -38,6 +38,7 @@ type setup struct {
 	config  config.Config
 	sel     selection
 	excuses excuses
+	owners  ownerFile
 }
 
 // defaultConfig is read when it is there and --config was not given.
@@ -89,6 +90,9 @@ func (s *setup) load(cmd *cobra.Command) (*engine.Engine, error) {
 		return nil, err
 	}
 	if err := s.excuses.read(s.config, s.file); err != nil {
+		return nil, err
+	}
+	if err := s.owners.read(s.config, s.file); err != nil {
 		return nil, err
 	}
 	if len(s.sel.policies) > 0 {
@@ -218,9 +222,6 @@ func digests(s *engine.Session) map[string]string {
 	return map[string]string{"policies": hex.EncodeToString(h.Sum(nil)), "parameters": s.ParamsDigest()}
 }
 
-// defaultOwnerTags name a resource's owner when the configuration does not say.
-func defaultOwnerTags() []string { return []string{"owner", "team"} }
-
 // target is what is judged: providers, and which of them are used and why.
 type target struct {
 	mode      string
@@ -292,10 +293,6 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 	if err := sel.checkAccounts(scopes); err != nil && ctx.Err() == nil {
 		return err
 	}
-	owners := s.config.OwnerTags
-	if len(owners) == 0 {
-		owners = defaultOwnerTags()
-	}
 	var kept *checkpoint.Run
 	if t.save != "" {
 		if kept, err = spoolFor(t.save); err != nil {
@@ -310,10 +307,12 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 		return err
 	}
 	in := scan.Input{
-		Mode: t.mode, Version: version(), Now: now, Providers: ps, Session: session, OwnerTags: owners, Digests: digests(session),
+		Mode: t.mode, Version: version(), Now: now, Providers: ps, Session: session, Digests: digests(session),
+		Owner: s.owners.of, Tags: s.owners.wantTags(), Tallies: t.mode == "scan" || t.mode == "demo", // not of a gate, which is to be quick
 		Parallel: int(s.config.Scan.Parallel), Scope: sel.scope, Region: sel.region, Type: sel.typ, Statuses: slices.Clone(t.statuses), Progress: prog,
 		Watcher: excused.watcher(), Changes: t.mode == "gate", Against: t.against,
 	}
+	s.owners.sign(in.Digests)
 	t.code.into(&in)
 	run, err := scan.Run(ctx, in)
 	prog.stop()
@@ -345,6 +344,7 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 			run.Notes = append(run.Notes, told.Notes()...)
 		}
 	}
+	run.Notes = append(run.Notes, s.owners.notes()...)
 	excused.apply(&run, s.sel.wholeEstate())
 	p.log.Info("judged", "resources", run.Coverage.Resources, "findings", len(run.Findings), "gaps", len(run.Coverage.Gaps))
 	if err := o.write(p, run); err != nil {

@@ -138,12 +138,8 @@ func (s *setup) replay(ctx context.Context, p *process, e *engine.Engine, ids, f
 		if err := sel.checkAccounts(in.Scopes()); err != nil {
 			return nil, fmt.Errorf("%s: %w", in.name, err)
 		}
-		owners := s.config.OwnerTags
-		if len(owners) == 0 {
-			owners = defaultOwnerTags()
-		}
 		run, err := scan.Run(ctx, scan.Input{
-			Mode: t.mode, Version: version(), Now: now, Providers: t.providers, Session: session, OwnerTags: owners,
+			Mode: t.mode, Version: version(), Now: now, Providers: t.providers, Session: session, Owner: s.owners.of,
 			Parallel: int(s.config.Scan.Parallel), Scope: sel.scope, Region: sel.region, Type: sel.typ,
 		})
 		if err != nil {

@@ -105,6 +105,7 @@ error says which are used, and which are not and why.`,
 		f.DurationVar(&timeout, "timeout", 0, "end after this `TIME` and report what was read, marked as interrupted: 30m")
 	})
 	s.excuses.addFlags(cmd)
+	s.owners.addFlag(cmd)
 	s.addFlags(cmd)
 	return cmd
 }

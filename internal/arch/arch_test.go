@@ -70,6 +70,7 @@ func homes() map[string][]string {
 		"github.com/google/go-github":          {"providers/github"},
 		"github.com/spf13/cobra":               {"cmd"},
 		"github.com/hashicorp/hcl":             {"providers/terraform"},
+		"github.com/hmarr/codeowners":          {"internal/govern"},
 		"github.com/clipperhouse/displaywidth": {"report"},
 		"github.com/vbauerster/mpb":            {"cmd"},
 		"github.com/jackc/pgx":                 {"internal/store"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/demo"
 	"github.com/metsuke-dev/metsuke/internal/engine"
+	"github.com/metsuke-dev/metsuke/internal/govern"
 	"github.com/metsuke-dev/metsuke/internal/plangen"
 	"github.com/metsuke-dev/metsuke/internal/scan"
 	"github.com/metsuke-dev/metsuke/policies"
@@ -82,7 +83,7 @@ func gate(b *testing.B, file string, size int64) int {
 	if err != nil {
 		b.Fatal(err)
 	}
-	run, err := scan.Run(b.Context(), scan.Input{Mode: "gate", Now: demo.Now(), Providers: []providers.Provider{plan}, Session: s, OwnerTags: []string{"owner"}})
+	run, err := scan.Run(b.Context(), scan.Input{Mode: "gate", Now: demo.Now(), Providers: []providers.Provider{plan}, Session: s, Owner: govern.OwnersByTags([]string{"owner"}).Of})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/demo"
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/govern"
 	"github.com/metsuke-dev/metsuke/internal/scan"
 	"github.com/metsuke-dev/metsuke/internal/simcloud/awssim"
 	"github.com/metsuke-dev/metsuke/providers"
@@ -104,7 +105,7 @@ func BenchmarkScanMemory(b *testing.B) {
 
 func scanAWS(b testing.TB, s *engine.Session, p providers.Provider) finding.Run {
 	b.Helper()
-	run, err := scan.Run(b.Context(), scan.Input{Mode: "scan", Now: demo.Now(), Providers: []providers.Provider{p}, Session: s, OwnerTags: []string{"owner"}, Parallel: scopesAtOnce})
+	run, err := scan.Run(b.Context(), scan.Input{Mode: "scan", Now: demo.Now(), Providers: []providers.Provider{p}, Session: s, Owner: govern.OwnersByTags([]string{"owner"}).Of, Parallel: scopesAtOnce})
 	if err != nil {
 		b.Fatal(err)
 	}

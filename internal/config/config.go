@@ -17,6 +17,7 @@ type Config struct {
 	Providers Providers `yaml:"providers" json:"providers,omitempty" jsonschema_description:"What is scanned. Without this section every provider with ambient credentials is."`
 	Policies  Policies  `yaml:"policies" json:"policies,omitempty" jsonschema_description:"Which policies judge and with which parameters."`
 	OwnerTags []string  `yaml:"owner_tags" json:"owner_tags,omitempty" jsonschema_description:"Tag keys that name a resource's owner; the first that a resource has wins. Case and separators do not matter."`
+	Owners    Owners    `yaml:"owners" json:"owners,omitempty" jsonschema_description:"How a resource finds its owner, where tags alone do not say."`
 	Scan      Scan      `yaml:"scan" json:"scan,omitempty" jsonschema_description:"How a scan runs."`
 	Waivers   Waivers   `yaml:"waivers" json:"waivers,omitempty" jsonschema_description:"Exceptions that were granted."`
 	Gate      Gate      `yaml:"gate" json:"gate,omitempty" jsonschema_description:"How a Terraform plan is judged."`
@@ -83,6 +84,11 @@ type Policies struct {
 type Override struct {
 	Params    map[string]any `yaml:"params" json:"params,omitempty" jsonschema_description:"Values by the names that the policy declares."`
 	WarnUntil string         `yaml:"warn_until" json:"warn_until,omitempty" jsonschema_description:"Until the end of this day, in UTC, its findings are shown and do not count: 2026-12-31."`
+}
+
+// Owners says where it is written how a resource finds its owner.
+type Owners struct {
+	File string `yaml:"file" json:"file,omitempty" jsonschema_description:"File of owners, relative to this file. Default: owners.yaml, which may be absent."`
 }
 
 // Waivers says where exceptions are written and what they are held to.

@@ -17,6 +17,7 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/demo"
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/govern"
 	"github.com/metsuke-dev/metsuke/internal/scan"
 	"github.com/metsuke-dev/metsuke/policies"
 	"github.com/metsuke-dev/metsuke/report"
@@ -65,7 +66,7 @@ func run(t *testing.T, ctx context.Context, ids []string, f demo.Faults) finding
 	}
 	defer func() { _ = estate.Close() }()
 	out, err := scan.Run(ctx, scan.Input{
-		Mode: "demo", Version: "test", Now: demo.Now(), Providers: estate.Providers, Session: s, OwnerTags: []string{"owner"}, Passes: true,
+		Mode: "demo", Version: "test", Now: demo.Now(), Providers: estate.Providers, Session: s, Owner: govern.OwnersByTags([]string{"owner"}).Of, Passes: true,
 	})
 	if err != nil {
 		t.Fatal(err)

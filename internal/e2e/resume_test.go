@@ -12,6 +12,7 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/checkpoint"
 	"github.com/metsuke-dev/metsuke/internal/demo"
 	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/govern"
 	"github.com/metsuke-dev/metsuke/internal/scan"
 	"github.com/metsuke-dev/metsuke/report"
 )
@@ -26,7 +27,7 @@ func scanKept(t *testing.T, ctx context.Context, kept *checkpoint.Run, f demo.Fa
 	defer func() { _ = estate.Close() }()
 	run, err := scan.Run(ctx, scan.Input{
 		Mode: "scan", Version: "test", Now: demo.Now(), Providers: kept.Reading(kept.Listing(estate.Providers)), Session: allPolicies(t),
-		OwnerTags: []string{"owner"}, Passes: true,
+		Owner: govern.OwnersByTags([]string{"owner"}).Of, Passes: true,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ func code(c *codec, f *Finding) {
 	name(c, &f.Verdict)
 	codeResource(c, &f.Resource)
 	name(c, &f.Owner)
+	name(c, &f.OwnerUnknown)
 	c.text(&f.Message)
 	name(c, &f.Path)
 	c.text(&f.Key)

@@ -145,9 +145,12 @@ type Finding struct {
 	Verdict     Verdict  `json:"verdict"`
 	Resource    Resource `json:"resource"`
 	Owner       string   `json:"owner,omitempty"` // "" is nobody
-	Message     string   `json:"message"`
-	Path        string   `json:"path,omitempty"` // the attribute at fault, or the one that could not be read
-	Key         string   `json:"key,omitempty"`  // tells findings of one policy on one resource apart
+	// OwnerUnknown is why it cannot be told whose the resource is; "" where it can. Owner is
+	// "" then, and does not mean nobody.
+	OwnerUnknown providers.Reason `json:"owner_unknown,omitempty"`
+	Message      string           `json:"message"`
+	Path         string           `json:"path,omitempty"` // the attribute at fault, or the one that could not be read
+	Key          string           `json:"key,omitempty"`  // tells findings of one policy on one resource apart
 	// Defects are the parts of a fault that can grow under one fingerprint, sorted: the
 	// tags that are missing, the ports that are open. None: it has no parts.
 	Defects []string `json:"defects,omitempty"`
@@ -171,6 +174,18 @@ type Finding struct {
 	// that are no failures.
 	History *History `json:"history,omitempty"`
 }
+
+// Ownership says whose a resource is.
+type Ownership struct {
+	Owner   string           // "" is nobody, unless Unknown says why it cannot be told
+	Unknown providers.Reason // "" where the owner is certain
+}
+
+// UnknownOwner stands where reports name owners, for what cannot be told.
+const UnknownOwner = "(unknown)"
+
+// Ownership returns whose the resource of the finding is.
+func (f Finding) Ownership() Ownership { return Ownership{f.Owner, f.OwnerUnknown} }
 
 // Change is what a plan has to do with a finding.
 type Change string

@@ -79,11 +79,13 @@ func (s Since) Empty() bool {
 // Tally counts the verdicts on the resources of one owner in one account, by policies of
 // one category and severity.
 type Tally struct {
-	Owner    string   `json:"owner,omitempty"` // "" is nobody
+	Owner    string   `json:"owner,omitempty"` // "" is nobody, unless OwnerUnknown
 	Provider string   `json:"provider"`
 	Scope    string   `json:"scope"` // Scope.ID
 	Category Category `json:"category"`
 	Severity Severity `json:"severity"` // of the policy
+	// OwnerUnknown says that it could not be told whose the resources are.
+	OwnerUnknown bool `json:"owner_unknown,omitempty"`
 	Counts
 }
 

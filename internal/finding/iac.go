@@ -57,6 +57,8 @@ type StateEntry struct {
 // ManagedGroup counts one account's or owner's resources.
 type ManagedGroup struct {
 	Name string `json:"name"`
+	// OwnerUnknown says that it could not be told whose the resources are.
+	OwnerUnknown bool `json:"owner_unknown,omitempty"`
 	Managed
 }
 

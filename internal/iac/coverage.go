@@ -15,12 +15,13 @@ import (
 // read, and is safe for concurrent use.
 type Coverage struct {
 	ix    *Index
-	owner func(tags map[string]string) string
+	owner func(providers.Resource) finding.Ownership
 
 	mu        sync.Mutex
 	total     finding.Managed
 	accounts  map[string]*finding.ManagedGroup
 	owners    map[string]*finding.ManagedGroup
+	ownerless finding.ManagedGroup // of which it cannot be told whose they are
 	unmanaged []finding.Resource
 	projects  map[place]bool // of Google, by scope
 	read      map[cell]bool
@@ -35,8 +36,8 @@ type cell struct {
 	typ                     providers.Type
 }
 
-// NewCoverage returns an empty Coverage. The function says who owns what has the tags.
-func NewCoverage(ix *Index, owner func(tags map[string]string) string) *Coverage {
+// NewCoverage returns an empty Coverage. The function says whose a resource is.
+func NewCoverage(ix *Index, owner func(providers.Resource) finding.Ownership) *Coverage {
 	return &Coverage{
 		ix: ix, owner: owner, accounts: map[string]*finding.ManagedGroup{}, owners: map[string]*finding.ManagedGroup{},
 		projects: map[place]bool{}, read: map[cell]bool{},
@@ -58,8 +59,11 @@ func (c *Coverage) Seen(r providers.Resource) {
 	if r.Scope.Provider == "gcp" {
 		c.projects[place{r.Scope.ID, project(r.ID)}] = true
 	}
-	owner := c.owner(r.Tags)
-	for _, m := range []*finding.Managed{&c.total, group(c.accounts, r.Scope.Provider+" "+r.Scope.ID), group(c.owners, owner)} {
+	whose := &c.ownerless.Managed
+	if o := c.owner(r); o.Unknown == "" {
+		whose = group(c.owners, o.Owner)
+	}
+	for _, m := range []*finding.Managed{&c.total, group(c.accounts, r.Scope.Provider+" "+r.Scope.ID), whose} {
 		m.Add(by.Tool)
 	}
 	if by.Tool == finding.Unmanaged {
@@ -94,6 +98,10 @@ func (c *Coverage) Result(states []finding.State) *finding.IaC {
 	out := &finding.IaC{
 		States: states, Managed: c.total, ByAccount: groups(c.accounts), ByOwner: groups(c.owners),
 		Unmanaged: append([]finding.Resource{}, c.unmanaged...), Gone: []finding.StateEntry{},
+	}
+	if c.ownerless.Total() > 0 {
+		c.ownerless.OwnerUnknown = true
+		out.ByOwner = append(out.ByOwner, c.ownerless)
 	}
 	slices.SortFunc(out.Unmanaged, func(a, b finding.Resource) int {
 		return cmp.Or(cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID))

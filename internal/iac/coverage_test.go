@@ -14,7 +14,7 @@ func read(provider, scope, region string, t providers.Type) providers.Cell {
 }
 
 func TestCoverageCountsByAccountAndOwner(t *testing.T) {
-	c := NewCoverage(NewIndex(states(t), false), func(tags map[string]string) string { return tags["owner"] })
+	c := NewCoverage(NewIndex(states(t), false), func(r providers.Resource) finding.Ownership { return finding.Ownership{Owner: r.Tags["owner"]} })
 	database := live("aws", "111111111111", "aws_db_instance", "arn:aws:rds:eu-central-1:111111111111:db:d", "d", map[string]string{"owner": "shop"})
 	queue := live("aws", "2", "aws_sqs_queue", "arn:aws:sqs:eu-central-1:2:q", "q", nil)
 	stack := live("aws", "2", "aws_sqs_queue", "arn:aws:sqs:eu-central-1:2:s", "s", map[string]string{"owner": "shop", "aws:cloudformation:stack-name": "s"})
@@ -73,7 +73,7 @@ func TestAnEntryIsGoneOnlyWhereItWouldHaveBeenFound(t *testing.T) {
 		},
 		{"an organisation's repositories", []providers.Cell{read("github", "acme", "", "github_repository")}, nil, []string{"github_repository.r"}},
 	} {
-		c := NewCoverage(NewIndex(states(t), false), func(map[string]string) string { return "" })
+		c := NewCoverage(NewIndex(states(t), false), func(providers.Resource) finding.Ownership { return finding.Ownership{} })
 		for _, r := range tt.seen {
 			c.Seen(r)
 		}

@@ -2,6 +2,8 @@ package scan
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -21,6 +23,7 @@ type judge struct {
 	want    map[providers.Type]bool
 	joined  map[providers.Type]bool // kept for input.related
 	joining map[providers.Type]bool // judged when the scope has been read
+	tagless map[providers.Type]bool // read without their tags, because nobody asked for them
 	locator locator                 // nil where the provider is none
 	queue   chan providers.Resource
 	g       *errgroup.Group
@@ -39,12 +42,16 @@ const queueLength = 256
 
 func newJudge(ctx context.Context, r *run, p providers.Provider, scopes []providers.Scope, want []providers.Want) *judge {
 	j := &judge{
-		run: r, scopes: scopes, desc: p.Describe(), want: map[providers.Type]bool{}, joined: map[providers.Type]bool{}, joining: map[providers.Type]bool{},
+		run: r, scopes: scopes, desc: p.Describe(), want: map[providers.Type]bool{}, joined: map[providers.Type]bool{}, joining: map[providers.Type]bool{}, tagless: map[providers.Type]bool{},
 		queue: make(chan providers.Resource, queueLength), related: engine.NewRelated(), g: &errgroup.Group{},
 	}
 	j.locator, _ = unwrap[locator](p)
 	for _, w := range want {
 		j.want[w.Type] = true
+		if r.in.Owner != nil && !slices.Contains(w.Attributes, "tags") {
+			t, _ := j.desc.Type(w.Type)
+			j.tagless[w.Type] = slices.Contains(t.AllAttributes(), "tags")
+		}
 		for t := range r.in.Session.Joins(w.Type) {
 			j.joining[w.Type] = true
 			j.joined[t] = true
@@ -178,6 +185,18 @@ func (j *judge) missed(t providers.Type) (providers.Reason, bool) {
 	return "", false
 }
 
+// asked marks tags that were not asked for as not read: that there are none says nothing
+// of who the owner is then.
+func (j *judge) asked(r providers.Resource) providers.Resource {
+	if !j.tagless[r.Type] {
+		return r
+	}
+	unknown := map[string]providers.Reason{"tags": providers.Uncollected}
+	maps.Copy(unknown, r.Unknown)
+	r.Unknown = unknown
+	return r
+}
+
 // judge evaluates one resource. What was read before an interruption is still
 // judged: the context of the policies is not the one of the calls.
 func (j *judge) judge(ctx context.Context, r providers.Resource, rel *engine.Related) error {
@@ -190,7 +209,7 @@ func (j *judge) judge(ctx context.Context, r providers.Resource, rel *engine.Rel
 			return wrap(r, err)
 		}
 	}
-	j.run.tally.add(r, results, j.locator)
+	j.run.tally.add(j.asked(r), results, j.locator)
 	if w := j.run.in.Watcher; w != nil {
 		for _, res := range results {
 			w.Judged(r, res.Policy.ID, res.Verdict)

@@ -30,8 +30,11 @@ type Input struct {
 	Scope  func(providers.Scope) bool
 	Region func(string) bool
 	Type   func(providers.Type) bool
-	// OwnerTags are the tag keys that name a resource's owner, the first match wins.
-	OwnerTags []string
+	// Owner says whose a resource is, with what keeps it where ManagedBy tells; nil is that
+	// nobody asks.
+	Owner func(r providers.Resource, by *finding.ManagedBy) finding.Ownership
+	// Tallies counts the verdicts by owner, account, category and severity.
+	Tallies bool
 	// Changes tells the findings that a plan introduces from those that were there, and
 	// what it fixes.
 	Changes bool

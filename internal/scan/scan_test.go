@@ -14,6 +14,7 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/govern"
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
@@ -90,7 +91,7 @@ func judgeAll(t *testing.T, p providers.Provider, change func(*Input)) finding.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := Input{Mode: "scan", Now: now, Providers: []providers.Provider{p}, Session: s, OwnerTags: []string{"cost-owner", "team"}}
+	in := Input{Mode: "scan", Now: now, Providers: []providers.Provider{p}, Session: s, Owner: ownedBy("cost-owner", "team")}
 	if change != nil {
 		change(&in)
 	}
@@ -99,6 +100,11 @@ func judgeAll(t *testing.T, p providers.Provider, change func(*Input)) finding.R
 		t.Fatal(err)
 	}
 	return run
+}
+
+// ownedBy finds owners by the tags.
+func ownedBy(keys ...string) func(providers.Resource, *finding.ManagedBy) finding.Ownership {
+	return govern.OwnersByTags(keys).Of
 }
 
 type brief struct {

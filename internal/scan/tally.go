@@ -2,7 +2,6 @@ package scan
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -18,10 +17,15 @@ type tally struct {
 	mu     sync.Mutex
 	counts map[string]*finding.Counts // by policy
 	kept   finding.Packed
+	// groups count the verdicts for the scorecards; nil where nobody asks.
+	groups map[finding.Tally]*finding.Counts
 }
 
 func newTally(in Input) *tally {
 	t := &tally{in: in, counts: map[string]*finding.Counts{}}
+	if in.Tallies {
+		t.groups = map[finding.Tally]*finding.Counts{}
+	}
 	for _, p := range in.Session.Policies() {
 		t.counts[p.ID] = &finding.Counts{}
 	}
@@ -37,7 +41,40 @@ type locator interface {
 
 // add keeps what the policies say of a resource. The locator may be nil.
 func (t *tally) add(r providers.Resource, results []engine.Result, at locator) {
-	t.put(t.findingsOf(r, results, at), results...)
+	found := t.findingsOf(r, results, at)
+	t.put(found, results...)
+	if t.groups != nil {
+		t.group(r, results)
+	}
+}
+
+// group counts the verdicts on a resource for the scorecards.
+func (t *tally) group(r providers.Resource, results []engine.Result) {
+	_, whose := t.whose(r)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, res := range results {
+		key := finding.Tally{
+			Owner: whose.Owner, OwnerUnknown: whose.Unknown != "", Provider: r.Scope.Provider, Scope: r.Scope.ID,
+			Category: res.Policy.Category, Severity: res.Policy.Severity,
+		}
+		if t.groups[key] == nil {
+			t.groups[key] = &finding.Counts{}
+		}
+		t.groups[key].Add(res.Verdict, 1)
+	}
+}
+
+// whose says what keeps the resource and who owns it.
+func (t *tally) whose(r providers.Resource) (*finding.ManagedBy, finding.Ownership) {
+	var by *finding.ManagedBy
+	if t.in.ManagedBy != nil {
+		by = t.in.ManagedBy(r)
+	}
+	if t.in.Owner == nil {
+		return by, finding.Ownership{}
+	}
+	return by, t.in.Owner(r, by)
 }
 
 // put counts verdicts and keeps the findings of them.
@@ -62,16 +99,17 @@ func (t *tally) findingsOf(r providers.Resource, results []engine.Result, at loc
 	about := finding.Resource{
 		Provider: r.Scope.Provider, Scope: r.Scope.ID, ScopeName: r.Scope.Name, Type: r.Type, ID: r.ID, Name: r.Name, Region: r.Region, Source: r.Source,
 	}
-	if t.in.ManagedBy != nil {
-		about.ManagedBy = t.in.ManagedBy(r)
-	}
-	owner := OwnerOf(r.Tags, t.in.OwnerTags)
 	n := 0
 	for _, res := range results {
 		if t.reports(res) {
 			n += max(len(res.Denies), 1)
 		}
 	}
+	if n == 0 {
+		return nil
+	}
+	var whose finding.Ownership
+	about.ManagedBy, whose = t.whose(r)
 	fs := make([]finding.Finding, 0, n)
 	for _, res := range results {
 		if !t.reports(res) {
@@ -79,7 +117,7 @@ func (t *tally) findingsOf(r providers.Resource, results []engine.Result, at loc
 		}
 		base := finding.Finding{
 			Policy: res.Policy.ID, Title: res.Policy.Title, Category: res.Policy.Category, Severity: res.Policy.Severity,
-			Verdict: res.Verdict, Resource: about, Owner: owner,
+			Verdict: res.Verdict, Resource: about, Owner: whose.Owner, OwnerUnknown: whose.Unknown,
 		}
 		switch res.Verdict {
 		case finding.Fail:
@@ -119,34 +157,6 @@ func sourceOf(r providers.Resource, path, key string, at locator) *providers.Sou
 	return r.Source
 }
 
-// OwnerOf returns the value of the first owner key that a resource has. Keys match
-// whatever their case and separators: Owner, owner, cost-owner for costOwner.
-func OwnerOf(tags map[string]string, keys []string) string {
-	if len(tags) == 0 {
-		return ""
-	}
-	sorted := slices.Sorted(maps.Keys(tags))
-	for _, want := range keys {
-		want = plainKey(want)
-		for _, k := range sorted {
-			if plainKey(k) == want && strings.TrimSpace(tags[k]) != "" {
-				return strings.TrimSpace(tags[k])
-			}
-		}
-	}
-	return ""
-}
-
-func plainKey(k string) string {
-	return strings.ToLower(strings.Map(func(r rune) rune {
-		switch r {
-		case '_', '-', '.', ' ':
-			return -1
-		}
-		return r
-	}, k))
-}
-
 // finish names the permissions that unknown findings lack, sorts, and sums up.
 func (t *tally) finish(out *finding.Run) {
 	for _, p := range t.in.Session.Policies() {
@@ -162,6 +172,24 @@ func (t *tally) finish(out *finding.Run) {
 	}
 	finding.Sort(out.Findings)
 	out.Coverage.Cures = cures.ranked(out.Findings)
+	for key, counts := range t.groups {
+		key.Counts = *counts
+		out.Tallies = append(out.Tallies, key)
+	}
+	slices.SortFunc(out.Tallies, compareTallies)
+}
+
+// compareTallies orders by the fields from the left.
+func compareTallies(a, b finding.Tally) int {
+	return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Category, b.Category),
+		cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(b2i(a.OwnerUnknown), b2i(b.OwnerUnknown)))
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // cures finds the permission that would resolve an unknown.

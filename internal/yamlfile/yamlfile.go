@@ -183,3 +183,30 @@ func (t *Text) UnmarshalYAML(n ast.Node) error {
 	}
 	return nil
 }
+
+// Texts are texts that may be written as one, without a list.
+type Texts []Text
+
+// UnmarshalYAML reads a list of scalars, or one.
+func (t *Texts) UnmarshalYAML(n ast.Node) error {
+	list, ok := n.(*ast.SequenceNode)
+	if !ok {
+		if n.Type() == ast.NullType {
+			return nil
+		}
+		var one Text
+		if err := one.UnmarshalYAML(n); err != nil {
+			return Wrong(n, "this is %s, where a string or a list of strings belongs", nodeName(n.Type()))
+		}
+		*t = Texts{one}
+		return nil
+	}
+	for _, item := range list.Values {
+		var one Text
+		if err := one.UnmarshalYAML(item); err != nil {
+			return err
+		}
+		*t = append(*t, one)
+	}
+	return nil
+}

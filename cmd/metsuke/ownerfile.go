@@ -1,0 +1,114 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/metsuke-dev/metsuke/internal/config"
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/govern"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// ownerFile is the file that says whose resources are, or the tags that do without one.
+type ownerFile struct {
+	wanted bool   // the command tells owners
+	flag   string // --owners
+
+	file   string         // that was read; "" is none
+	owners *govern.Owners // nil until read
+	digest string         // of the file and those that it names
+}
+
+// defaultOwners is read when it is beside the configuration and nothing else is named.
+const defaultOwners = "owners.yaml"
+
+// defaultOwnerTags name a resource's owner when nothing else says how.
+func defaultOwnerTags() []string { return []string{"owner", "team"} }
+
+func (x *ownerFile) addFlag(cmd *cobra.Command) {
+	x.wanted = true
+	flags(cmd, "General", func(f *pflag.FlagSet) {
+		f.StringVar(&x.flag, "owners", "", "`FILE` that says whose resources are (default: owners.yaml beside the configuration, if it is there)")
+	})
+}
+
+// read reads the file of the flag, of the configuration, or the default one. config is
+// the file of the configuration.
+func (x *ownerFile) read(c config.Config, configFile string) error {
+	tags := c.OwnerTags
+	if len(tags) == 0 {
+		tags = defaultOwnerTags()
+	}
+	x.owners = govern.OwnersByTags(tags)
+	if !x.wanted {
+		return nil
+	}
+	name, named := x.flag, true
+	switch {
+	case name != "":
+	case c.Owners.File != "":
+		if name = c.Owners.File; !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(configFile), name)
+		}
+	default:
+		name, named = filepath.Join(filepath.Dir(configFile), defaultOwners), false
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		if !named && os.IsNotExist(err) {
+			return nil
+		}
+		return fmt.Errorf("read the owners: %w", err)
+	}
+	if len(c.OwnerTags) > 0 {
+		return fmt.Errorf("%s: owner_tags: %s says whose resources are; make it a rule there: - tag: %v", c.At("owner_tags"), name, c.OwnerTags)
+	}
+	sum := sha256.New()
+	addText(sum, text)
+	x.owners, err = govern.ParseOwners(text, name, func(file string) ([]byte, error) {
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(filepath.Dir(name), filepath.FromSlash(file))
+		}
+		more, err := os.ReadFile(file)
+		addText(sum, more)
+		return more, err
+	})
+	if err != nil {
+		return err
+	}
+	x.file, x.digest = name, hex.EncodeToString(sum.Sum(nil))
+	return nil
+}
+
+// addText adds a text to a digest, and where it ends.
+func addText(h hash.Hash, text []byte) {
+	fmt.Fprintf(h, "%d\n", len(text))
+	h.Write(text)
+}
+
+// of says whose a resource is.
+func (x *ownerFile) of(r providers.Resource, by *finding.ManagedBy) finding.Ownership {
+	return x.owners.Of(r, by)
+}
+
+// wantTags reports whether tags are asked for everywhere, also where that takes further
+// calls, because the file makes them decide.
+func (x *ownerFile) wantTags() bool { return x.file != "" && x.owners.NeedsTags() }
+
+// sign adds the digest of the file.
+func (x *ownerFile) sign(digests map[string]string) {
+	if x.digest != "" {
+		digests["owners"] = x.digest
+	}
+}
+
+// notes tells the readers of a run which rules can never match.
+func (x *ownerFile) notes() []string { return govern.OwnerNotes(x.owners.Check()) }

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/invopop/jsonschema"
+
+	"github.com/metsuke-dev/metsuke/internal/govern"
+	"github.com/metsuke-dev/metsuke/internal/yamlfile"
+)
+
+// textSchema is the schema of what is read as text: YAML takes ids of accounts for numbers.
+func textSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}}}
+}
+
+// textsSchema is that of a list of texts, or of one.
+func textsSchema() *jsonschema.Schema {
+	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}, {Type: "array", Items: textSchema()}}}
+}
+
+// ownerSchema is the published schema of owners.yaml.
+func ownerSchema(t *testing.T) []byte {
+	t.Helper()
+	r := jsonschema.Reflector{
+		DoNotReference: true, Anonymous: true,
+		Mapper: func(typ reflect.Type) *jsonschema.Schema {
+			switch typ {
+			case reflect.TypeFor[yamlfile.Text]():
+				return textSchema()
+			case reflect.TypeFor[yamlfile.Texts]():
+				return textsSchema()
+			case reflect.TypeFor[govern.OwnerValues]():
+				return &jsonschema.Schema{Type: "object", AdditionalProperties: textSchema()}
+			}
+			return nil
+		},
+	}
+	s := r.Reflect(govern.OwnerFile{})
+	s.Title = "owners.yaml, version 1"
+	s.Description = "Whose resources are: owners, and the rules by which a resource finds its own."
+	rules, _ := s.Properties.Get("rules")
+	for _, says := range []string{"owner", "tag", "project_label", "codeowners"} {
+		rules.Items.OneOf = append(rules.Items.OneOf, &jsonschema.Schema{Required: []string{says}})
+	}
+	return schemaText(t, s)
+}
+
+func TestThePublishedSchemaIsThatOfTheOwners(t *testing.T) {
+	published(t, "owners.v1.json", ownerSchema(t))
+}
+
+func TestTheSchemaOfOwnersAndItsReaderAgree(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"{}": true,
+		"owners: [{name: a, aliases: b, contacts: {slack: ['#a', '#b'], jira: PAY}}]":     true,
+		"unowned: {aliases: [none], contacts: {email: x@example.com}}\nonly_listed: true": true,
+		"rules: [{tag: owner}, {tag: [owner, team], values: {42: a, b: unowned}}]":        true,
+		"rules: [{account: 111111111111, region: [eu-*], owner: a}]":                      true,
+		"rules: [{tag: owner, project_label: owner}]":                                     false,
+		"rules: [{account: x}]":                   false,
+		"rules: [{tag: owner, values: [a]}]":      false,
+		"rules: [{owner: a, provider: aws}]":      false,
+		"owners: [{aliases: [a]}]":                false,
+		"owners: {name: a}":                       false,
+		"owners: [{name: a, contacts: {fax: 1}}]": false,
+		"only_listed: perhaps":                    false,
+	} {
+		_, readErr := govern.ParseOwners([]byte(text), "owners.yaml", nil)
+		if schemaErr := validateBy(t, ownerSchema(t), text); (schemaErr == nil) != ok || (readErr == nil) != ok {
+			t.Errorf("%s: the schema says %v, the reader says %v", text, schemaErr, readErr)
+		}
+	}
+}
