@@ -43,7 +43,8 @@ type History struct {
 	Status    Status    `json:"status"`
 	FirstSeen time.Time `json:"first_seen"` // time of the first run that made it
 	LastSeen  time.Time `json:"last_seen"`  // of the last one that made it
-	// Since is the time of the run since which it has this status without a break.
+	// Since is the time of the run since which it fails, new, open, reopened or waived, or
+	// else has this status, without a break.
 	Since    time.Time `json:"since"`
 	Reopened int       `json:"reopened,omitempty"` // how often it came back
 }

@@ -24,6 +24,7 @@ type detail struct {
 	Message     string           `json:"message,omitempty"`
 	Path        string           `json:"path,omitempty"`
 	Key         string           `json:"key,omitempty"`
+	Defects     []string         `json:"defects,omitempty"`
 	MonthlyCost float64          `json:"cost,omitempty"`
 	Reason      providers.Reason `json:"reason,omitempty"`
 	Permission  string           `json:"permission,omitempty"`
@@ -45,7 +46,7 @@ func split(f *finding.Finding) (r, resource, d []byte, err error) {
 		return nil, nil, nil, err
 	}
 	d, err = encode(detail{
-		f.Severity, f.Verdict, f.Owner, f.Message, f.Path, f.Key, f.MonthlyCost, f.Reason, f.Permission, f.Change, f.Waiver, f.Baseline, f.WarnUntil,
+		f.Severity, f.Verdict, f.Owner, f.Message, f.Path, f.Key, f.Defects, f.MonthlyCost, f.Reason, f.Permission, f.Change, f.Waiver, f.Baseline, f.WarnUntil,
 	})
 	return r, resource, d, err
 }
@@ -102,7 +103,7 @@ func (j *joiner) join(fingerprint string, rulePart, resourcePart, detailPart par
 	}
 	return finding.Finding{
 		Fingerprint: fingerprint, Policy: r.Policy, Title: r.Title, Category: r.Category, Resource: resource,
-		Severity: d.Severity, Verdict: d.Verdict, Owner: d.Owner, Message: d.Message, Path: d.Path, Key: d.Key, MonthlyCost: d.MonthlyCost,
+		Severity: d.Severity, Verdict: d.Verdict, Owner: d.Owner, Message: d.Message, Path: d.Path, Key: d.Key, Defects: d.Defects, MonthlyCost: d.MonthlyCost,
 		Reason: d.Reason, Permission: d.Permission, Change: d.Change, Waiver: d.Waiver, Baseline: d.Baseline, WarnUntil: d.WarnUntil,
 	}, nil
 }

@@ -76,10 +76,10 @@ func seen(h finding.History, waived bool, at time.Time) finding.History {
 	if waived {
 		status = finding.StatusWaived
 	}
-	if h.Status != status {
-		h.Status, h.Since = status, at
+	if !h.Status.Failing() {
+		h.Since = at
 	}
-	h.LastSeen = at
+	h.Status, h.LastSeen = status, at
 	return h
 }
 

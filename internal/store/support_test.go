@@ -133,7 +133,7 @@ func randomRun(r *rand.Rand, n int) finding.Run {
 			f = waived(f)
 		}
 		if r.IntN(3) == 0 {
-			f.MonthlyCost = r.Float64() * 1000
+			f.MonthlyCost, f.Defects = r.Float64()*1000, []string{word(), "b"}
 			f.Resource.Source = &providers.Source{Address: word(), File: word(), Line: 3, Calls: []providers.Place{{Address: word(), File: word(), Line: 1}}}
 			f.Resource.ManagedBy = &finding.ManagedBy{Tool: finding.Terraform, State: word(), Source: f.Resource.Source}
 			f.Reason, f.Permission, f.WarnUntil = providers.Denied, word(), "2026-08-01"

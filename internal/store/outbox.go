@@ -1,0 +1,172 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// Message is something that is to be sent, until it is.
+type Message struct {
+	Key     string // identifies it for ever
+	Channel string
+	Run     string
+	To      string
+	Body    json.RawMessage
+	Tries   int // that failed
+	Created time.Time
+}
+
+// MessageStatus is how far a message is.
+type MessageStatus string
+
+// The statuses of messages.
+const (
+	Waiting MessageStatus = "waiting"
+	Sent    MessageStatus = "sent"
+	Dropped MessageStatus = "dropped" // given up
+)
+
+// MessageInfo is a message and how far it is.
+type MessageInfo struct {
+	Message
+	Status MessageStatus
+	Due    time.Time // while it waits: not before
+	Ended  time.Time // zero while it waits
+	Why    string    // the last error
+}
+
+// Announced reports whether the messages of a run were put.
+func (s *Store) Announced(ctx context.Context, run string) (yes bool, err error) {
+	err = s.read(ctx, "look at the outbox", func(t tx) error {
+		var n int
+		err := t.row(ctx, `SELECT count(*) FROM announced WHERE run = ?`, run).Scan(&n)
+		yes = n > 0
+		return err
+	})
+	return yes, err
+}
+
+// keepMessages is how long a message can be looked at after it was sent or given up.
+const keepMessages = 90 * 24 * time.Hour
+
+// Put keeps the messages of a run, all or none, and notes that it is announced. A run that
+// is announced is left alone, and so is a message whose key was put before.
+func (s *Store) Put(ctx context.Context, run string, at time.Time, list []Message) error {
+	return s.write(ctx, "put messages into the outbox", func(t tx) error {
+		r, err := t.sql.ExecContext(ctx, t.d.bind(`INSERT INTO announced (run, at) VALUES (?, ?) ON CONFLICT (run) DO NOTHING`), run, toNanos(at))
+		if err != nil {
+			return err
+		}
+		if n, err := r.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		if err := t.exec(ctx, `DELETE FROM message WHERE status <> 'waiting' AND ended < ?`, toNanos(at.Add(-keepMessages))); err != nil {
+			return err
+		}
+		id, err := t.last(ctx, "message")
+		if err != nil {
+			return err
+		}
+		var rows [][]any
+		for i, m := range list {
+			rows = append(rows, []any{id + int64(i) + 1, m.Key, m.Channel, m.Run, m.To, []byte(m.Body), toNanos(m.Created), string(Waiting), toNanos(at), 0, noTime, ""})
+		}
+		return t.insert(ctx, "message", "id, name, channel, run, receiver, body, created, status, due, tries, ended, why", " ON CONFLICT (name) DO NOTHING", rows)
+	})
+}
+
+// Take returns the oldest message that is due, and keeps it from being taken again until a
+// time; false is that there is none.
+func (s *Store) Take(ctx context.Context, now, until time.Time) (m Message, ok bool, err error) {
+	err = s.write(ctx, "take a message", func(t tx) error {
+		var created int64
+		var body []byte
+		err := t.row(ctx, `SELECT name, channel, run, receiver, body, tries, created FROM message WHERE status = 'waiting' AND due <= ? ORDER BY id LIMIT 1`, toNanos(now)).
+			Scan(&m.Key, &m.Channel, &m.Run, &m.To, &body, &m.Tries, &created)
+		if errors.Is(err, sql.ErrNoRows) {
+			m, ok = Message{}, false
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		m.Body, m.Created, ok = body, fromNanos(created), true
+		return t.exec(ctx, `UPDATE message SET due = ? WHERE name = ?`, toNanos(until), m.Key)
+	})
+	return m, ok && err == nil, err
+}
+
+// Sent notes that a message need not be sent any more.
+func (s *Store) Sent(ctx context.Context, key string, now time.Time) error {
+	return s.write(ctx, "note a sent message", func(t tx) error {
+		return t.exec(ctx, `UPDATE message SET status = 'sent', ended = ?, why = '' WHERE name = ?`, toNanos(now), key)
+	})
+}
+
+// Again puts a message off.
+func (s *Store) Again(ctx context.Context, key string, at time.Time, why string) error {
+	return s.write(ctx, "put a message off", func(t tx) error {
+		return t.exec(ctx, `UPDATE message SET due = ?, tries = tries + 1, why = ? WHERE name = ? AND status = 'waiting'`, toNanos(at), why, key)
+	})
+}
+
+// Drop gives a message up. It is kept to be looked at.
+func (s *Store) Drop(ctx context.Context, key string, now time.Time, why string) error {
+	return s.write(ctx, "give a message up", func(t tx) error {
+		return t.exec(ctx, `UPDATE message SET status = 'dropped', ended = ?, tries = tries + 1, why = ? WHERE name = ?`, toNanos(now), why, key)
+	})
+}
+
+// Retry makes messages that were given up wait again. It returns how many they are.
+func (s *Store) Retry(ctx context.Context, now time.Time) (n int64, err error) {
+	err = s.write(ctx, "try messages again", func(t tx) error {
+		r, err := t.sql.ExecContext(ctx, t.d.bind(`UPDATE message SET status = 'waiting', due = ?, created = ?, tries = 0 WHERE status = 'dropped'`), toNanos(now), toNanos(now))
+		if err != nil {
+			return err
+		}
+		n, err = r.RowsAffected()
+		return err
+	})
+	return n, err
+}
+
+// Messages returns messages, the newest first, without their bodies: so many at most.
+func (s *Store) Messages(ctx context.Context, most int) (out []MessageInfo, err error) {
+	err = s.read(ctx, "look at the outbox", func(t tx) error {
+		out = nil
+		return t.rows(ctx, `SELECT name, channel, run, receiver, tries, created, status, due, ended, why FROM message ORDER BY id DESC LIMIT ?`, []any{most}, func(scan func(...any) error) error {
+			var m MessageInfo
+			var created, due, ended int64
+			if err := scan(&m.Key, &m.Channel, &m.Run, &m.To, &m.Tries, &created, &m.Status, &due, &ended, &m.Why); err != nil {
+				return err
+			}
+			m.Created, m.Due, m.Ended = fromNanos(created), fromNanos(due), fromNanos(ended)
+			out = append(out, m)
+			return nil
+		})
+	})
+	return out, err
+}
+
+// Recall returns the reference that was remembered for a topic of a channel; "" is none.
+func (s *Store) Recall(ctx context.Context, channel, topic string) (ref string, err error) {
+	err = s.read(ctx, "look up a topic", func(t tx) error {
+		err := t.row(ctx, `SELECT reference FROM topic WHERE channel = ? AND name = ?`, channel, topic).Scan(&ref)
+		if errors.Is(err, sql.ErrNoRows) {
+			ref = ""
+			return nil
+		}
+		return err
+	})
+	return ref, err
+}
+
+// Remember keeps the reference of a topic.
+func (s *Store) Remember(ctx context.Context, channel, topic, ref string) error {
+	return s.write(ctx, "remember a topic", func(t tx) error {
+		return t.exec(ctx, `INSERT INTO topic (channel, name, reference) VALUES (?, ?, ?) ON CONFLICT (channel, name) DO UPDATE SET reference = excluded.reference`, channel, topic, ref)
+	})
+}

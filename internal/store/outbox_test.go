@@ -1,0 +1,162 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func message(n int) Message {
+	return Message{
+		Key: fmt.Sprintf("slack/run-1/%d", n), Channel: "slack", Run: "run-1", To: fmt.Sprintf("#team-%d", n), Body: json.RawMessage(fmt.Sprintf(`{"n":%d}`, n)), Created: day(0),
+	}
+}
+
+// take takes the message that is due at the time.
+func take(t *testing.T, s *Store, at time.Time) (Message, bool) {
+	t.Helper()
+	m, ok, err := s.Take(t.Context(), at, at.Add(time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, ok
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheMessagesOfARunArePutOnceAndTakenInTheirOrder(t *testing.T) {
+	s := openTemp(t)
+	if yes, err := s.Announced(t.Context(), "run-1"); yes || err != nil {
+		t.Errorf("a run that nobody announced: %v, %v", yes, err)
+	}
+	ok(t, s.Put(t.Context(), "run-1", day(0), []Message{message(1), message(2)}))
+	ok(t, s.Put(t.Context(), "run-1", day(0), []Message{message(3)})) // by a process that was started anew
+	if yes, err := s.Announced(t.Context(), "run-1"); !yes || err != nil {
+		t.Errorf("a run that was announced: %v, %v", yes, err)
+	}
+	for n := 1; n <= 2; n++ {
+		m, found := take(t, s, day(1))
+		if diff := cmp.Diff(message(n), m); diff != "" || !found {
+			t.Errorf("message %d (-want +got):\n%s", n, diff)
+		}
+	}
+	if m, found := take(t, s, day(1)); found {
+		t.Errorf("%v was taken although it is held", m)
+	}
+}
+
+func TestAMessageThatNobodyReportsBackOnIsTakenAgain(t *testing.T) {
+	s := openTemp(t)
+	ok(t, s.Put(t.Context(), "run-1", day(0), []Message{message(1)}))
+	if _, found := take(t, s, day(0)); !found {
+		t.Fatal("nothing to take")
+	}
+	if _, found := take(t, s, day(0).Add(59*time.Second)); found {
+		t.Error("it was taken while it was held")
+	}
+	if _, found := take(t, s, day(0).Add(time.Minute)); !found {
+		t.Error("it was not taken when the hold was over")
+	}
+}
+
+func TestAMessageIsPutOffSentOrGivenUpAndThatCanBeLookedAt(t *testing.T) {
+	s := openTemp(t)
+	ok(t, s.Put(t.Context(), "run-1", day(0), []Message{message(1), message(2), message(3)}))
+	ok(t, s.Sent(t.Context(), message(1).Key, day(0)))
+	ok(t, s.Drop(t.Context(), message(2).Key, day(0), "the channel is archived"))
+	ok(t, s.Again(t.Context(), message(3).Key, day(2), "connection refused"))
+	if m, found := take(t, s, day(1)); found {
+		t.Errorf("%v is not due", m)
+	}
+	info := func(n int, status MessageStatus, due, ended time.Time, tries int, why string) MessageInfo {
+		m := message(n)
+		m.Body, m.Tries = nil, tries
+		return MessageInfo{Message: m, Status: status, Due: due, Ended: ended, Why: why}
+	}
+	got, err := s.Messages(t.Context(), 10)
+	ok(t, err)
+	if diff := cmp.Diff([]MessageInfo{
+		info(3, Waiting, day(2), time.Time{}, 1, "connection refused"),
+		info(2, Dropped, day(0), day(0), 1, "the channel is archived"),
+		info(1, Sent, day(0), day(0), 0, ""),
+	}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if m, found := take(t, s, day(2)); !found || m.Key != message(3).Key || m.Tries != 1 {
+		t.Errorf("due is %v", m)
+	}
+	if n, err := s.Retry(t.Context(), day(3)); n != 1 || err != nil {
+		t.Errorf("%d messages are tried again, %v", n, err)
+	}
+	ok(t, s.Sent(t.Context(), message(3).Key, day(3)))
+	if m, found := take(t, s, day(3)); !found || m.Key != message(2).Key || m.Tries != 0 {
+		t.Errorf("due is %v", m)
+	}
+}
+
+func TestOldMessagesAreForgottenAndWaitingOnesAreNot(t *testing.T) {
+	s := openTemp(t)
+	ok(t, s.Put(t.Context(), "run-1", day(0), []Message{message(1), message(2)}))
+	ok(t, s.Sent(t.Context(), message(1).Key, day(0)))
+	later := message(3)
+	later.Run = "run-2"
+	ok(t, s.Put(t.Context(), "run-2", day(91), []Message{later}))
+	got, err := s.Messages(t.Context(), 10)
+	ok(t, err)
+	if len(got) != 2 || got[0].Key != later.Key || got[1].Key != message(2).Key {
+		t.Errorf("kept are %+v", got)
+	}
+}
+
+func TestATopicIsRememberedByChannel(t *testing.T) {
+	s := openTemp(t)
+	ok(t, s.Remember(t.Context(), "jira", "a", "GOV-1"))
+	ok(t, s.Remember(t.Context(), "jira", "a", "GOV-2"))
+	for channel, want := range map[string]string{"jira": "GOV-2", "github": ""} {
+		if got, err := s.Recall(t.Context(), channel, "a"); got != want || err != nil {
+			t.Errorf("%s: %q, %v; want %q", channel, got, err, want)
+		}
+	}
+}
+
+func TestWhatIsDueIsClaimedOnceAndInOrder(t *testing.T) {
+	s := openTemp(t)
+	claim := func(n int, want bool) {
+		t.Helper()
+		if got, err := s.Claim(t.Context(), "nightly", day(n)); got != want || err != nil {
+			t.Errorf("day %d: claimed %v, %v", n, got, err)
+		}
+	}
+	unfinished := func(want time.Time) {
+		t.Helper()
+		if got, err := s.Unfinished(t.Context(), "nightly"); !got.Equal(want) || err != nil {
+			t.Errorf("unfinished is %v, %v; want %v", got, err, want)
+		}
+	}
+	claim(1, false) // nobody has heard of the schedule
+	ok(t, s.Adopt(t.Context(), "nightly", "0 2 * * * UTC", day(1)))
+	claim(1, false)
+	unfinished(time.Time{})
+	claim(2, true)
+	claim(2, false)
+	claim(1, false)
+	unfinished(day(2))
+	ok(t, s.Adopt(t.Context(), "nightly", "0 2 * * * UTC", day(5))) // a restart changes nothing
+	unfinished(day(2))
+	claim(3, true)
+	ok(t, s.Finish(t.Context(), "nightly", day(2), "complete")) // too late: it is about another time
+	unfinished(day(3))
+	ok(t, s.Finish(t.Context(), "nightly", day(3), "incomplete"))
+	unfinished(time.Time{})
+	ok(t, s.Adopt(t.Context(), "nightly", "0 3 * * * UTC", day(7)))
+	claim(6, false)
+	claim(8, true)
+}
