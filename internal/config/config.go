@@ -21,6 +21,7 @@ type Config struct {
 	Scan      Scan      `yaml:"scan" json:"scan,omitempty" jsonschema_description:"How a scan runs."`
 	Waivers   Waivers   `yaml:"waivers" json:"waivers,omitempty" jsonschema_description:"Exceptions that were granted."`
 	Gate      Gate      `yaml:"gate" json:"gate,omitempty" jsonschema_description:"How a Terraform plan is judged."`
+	Serve     Serve     `yaml:"serve" json:"serve,omitempty" jsonschema_description:"Scans on a schedule."`
 	Outputs   []Output  `yaml:"outputs" json:"outputs,omitempty" jsonschema_description:"Reports that every scan writes besides the one on standard output."`
 
 	file yamlfile.File
