@@ -47,6 +47,7 @@ func allowed() map[string][]string {
 		"internal/checkpoint":      {"internal/inventory", "providers", "report"},
 		"internal/store":           {"internal/finding", "internal/govern", "providers"}, // govern's Watch says what a run looked at
 		"internal/estate":          {"internal/inventory", "providers"},
+		"internal/notify":          {"internal/finding"},              // channels and their messages; the outbox is handed in
 		"internal/serve":           {"internal/finding", "providers"}, // what a scan is, is handed in
 		"internal/scan":            {"internal/engine", "internal/estate", "internal/finding", "internal/inventory", "providers"},
 		"internal/simcloud/":       {},
