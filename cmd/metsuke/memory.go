@@ -8,17 +8,16 @@ import (
 )
 
 // A command lives briefly: while its heap is small, garbage collections are not worth
-// their time. room is the size, in bytes, up to which the heap may grow before the next
-// one, whatever is alive in it; with the program itself that is below 200 MB.
-const room = 84 << 20
+// their time, and neither is memory that has to be had from the system first. room is how
+// much, in bytes, the heap may hold besides twice what is alive before the next one. With
+// the program itself that is below 200 MB for plans of ten thousand resources.
+const room = 56 << 20
 
-// largeRoom is the room where what is alive would leave little of the other: for plans
-// of tens of thousands of resources. With the rest of the process it stays below 400 MB.
-const largeRoom = 208 << 20
+// mostRoom is the size, in bytes, beyond which twice what is alive would be too much: for
+// plans of a hundred thousand resources. With the rest of the process it stays below 400 MB.
+const mostRoom = 208 << 20
 
 // leastGrowth is by how much, in percent of what is alive, the heap may grow at least.
-// It holds where what is alive leaves no room: a plan of a hundred thousand resources
-// must not need several times its own size.
 const leastGrowth = 30
 
 // mostGrowth is the setting until the first collection says what is alive.
@@ -57,15 +56,12 @@ func held() (alive, besides uint64) {
 	return sizes[0], sizes[1] + sizes[2]
 }
 
-// growth is by how much, in percent, the heap may grow to fill the room.
+// growth is by how much, in percent, the heap may grow before the next collection.
 func growth(alive, besides uint64) int {
-	fill := uint64(room)
-	if alive > room*9/10 {
-		fill = largeRoom
-	}
-	if alive >= fill {
+	size := min(2*alive+room, mostRoom)
+	if size <= alive {
 		return leastGrowth
 	}
-	percent := (fill - alive) * 100 / max(alive+besides, 1)
+	percent := (size - alive) * 100 / max(alive+besides, 1)
 	return int(min(max(percent, leastGrowth), mostGrowth))
 }
