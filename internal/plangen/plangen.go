@@ -15,8 +15,12 @@ import (
 
 // Options says which plan to write. The same options give the same bytes.
 type Options struct {
-	Resources int // resource changes, satellites included; each takes about 2.3 KB of the file
+	Resources int // resource changes, satellites included; each takes about 2.5 KB of the file
 	Seed      uint64
+	// Large makes resources as those of a large company: tagged by a standard, with
+	// documents, scripts and settings of some length, and with the state from before. Each
+	// takes about 4 KB of the file.
+	Large bool
 }
 
 // instances is how many instances the module has. Three resources in ten are in it.
@@ -116,6 +120,9 @@ func (g *generator) at(i int) planned {
 		}
 		known(p.after, p.unknown, s)
 	}
+	if g.opt.Large {
+		enlarge(&p, s)
+	}
 	return p
 }
 
@@ -138,11 +145,7 @@ func (g *generator) plan() {
 	g.text(`{"format_version":"1.2","terraform_version":"1.11.4","variables":{"region":{"value":"eu-central-1"},"stage":{"value":"prod"}},"planned_values":{"root_module":{"resources":[` + "\n")
 	first := true
 	for i := range g.opt.Resources {
-		p := g.at(i)
-		g.value(&first, map[string]any{
-			"address": p.address(), "mode": "managed", "type": p.typ, "name": p.name, "provider_name": source(p), "schema_version": 0,
-			"values": p.after, "sensitive_values": p.sensitive,
-		})
+		g.value(&first, values(g.at(i)))
 	}
 	g.text(`]}},"resource_changes":[` + "\n")
 	first = true
@@ -167,7 +170,11 @@ func (g *generator) plan() {
 		}
 		g.value(&first, v)
 	}
-	g.text(`],"configuration":{"provider_config":{` +
+	g.text(`],`)
+	if g.opt.Large {
+		g.priorState()
+	}
+	g.text(`"configuration":{"provider_config":{` +
 		`"aws":{"name":"aws","full_name":"registry.terraform.io/hashicorp/aws","expressions":{"region":{"references":["var.region"]},"default_tags":[{"tags":{"constant_value":{"ManagedBy":"terraform"}}}]}},` +
 		`"google":{"name":"google","full_name":"registry.terraform.io/hashicorp/google","expressions":{"project":{"constant_value":"metsuke-demo"},"region":{"constant_value":"europe-west3"}}}},` +
 		`"root_module":{"resources":[` + "\n")
@@ -189,6 +196,14 @@ func (g *generator) plan() {
 		}
 	}
 	g.text(`]}}}}},"relevant_attributes":[],"timestamp":"2026-01-02T03:04:05Z","applyable":true,"complete":true,"errored":false}` + "\n")
+}
+
+// values is what planned values and a state say of a resource.
+func values(p planned) map[string]any {
+	return map[string]any{
+		"address": p.address(), "mode": "managed", "type": p.typ, "name": p.name, "provider_name": source(p), "schema_version": 0,
+		"values": p.after, "sensitive_values": p.sensitive,
+	}
 }
 
 func source(p planned) string { return "registry.terraform.io/hashicorp/" + p.provider }

@@ -27,8 +27,17 @@ func TestTheSameOptionsGiveTheSameBytes(t *testing.T) {
 }
 
 func TestAPlanIsJSONOfTheAnnouncedSizeWithUniqueAddresses(t *testing.T) {
-	const n = 4000
-	b := write(t, Options{Resources: n, Seed: 1})
+	isPlan(t, Options{Resources: 4000, Seed: 1}, 2000, 3000)
+}
+
+func TestALargePlanIsJSONOfTheAnnouncedSizeToo(t *testing.T) {
+	isPlan(t, Options{Resources: 4000, Seed: 1, Large: true}, 3900, 4200)
+}
+
+// isPlan checks a plan that has between so many bytes for every resource.
+func isPlan(t *testing.T, opt Options, least, most int) {
+	t.Helper()
+	n, b := opt.Resources, write(t, opt)
 	var plan struct {
 		Changes []struct{ Address, Type string } `json:"resource_changes"`
 	}
@@ -48,7 +57,7 @@ func TestAPlanIsJSONOfTheAnnouncedSizeWithUniqueAddresses(t *testing.T) {
 	if len(seen) != n || len(types) != 20 || modules != n*3/10 {
 		t.Errorf("%d resources of %d types, %d in modules", len(seen), len(types), modules)
 	}
-	if per := len(b) / n; per < 2000 || per > 3000 {
+	if per := len(b) / n; per < least || per > most {
 		t.Errorf("%d bytes a resource", per)
 	}
 }
