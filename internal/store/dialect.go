@@ -33,3 +33,11 @@ func (d dialect) bind(query string) string {
 		query = after
 	}
 }
+
+// millis is the time of the database in milliseconds since 1970.
+func (d dialect) millis() string {
+	if d == sqlite {
+		return "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
+	}
+	return "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
+}

@@ -180,9 +180,12 @@ func inOrder(to []finding.Finding, list []sorted) []finding.Finding {
 }
 
 func (l *loading) tallies() error {
-	abouts := map[int64]finding.Tally{}
-	list, err := l.tx.tallies(l.ctx, l.joiner, abouts, l.found)
-	l.out.Tallies = append(l.out.Tallies, list...)
+	err := l.tx.talliesOf(l.ctx, l.found.chain, l.found.seq, func(y tallyRow) {
+		if y.from <= l.found.seq {
+			l.out.Tallies = append(l.out.Tallies, y.tally)
+		}
+	})
+	slices.SortFunc(l.out.Tallies, compareTally)
 	return err
 }
 
@@ -194,38 +197,4 @@ func (l *loading) since() error {
 	since.Run = l.found.before
 	l.out.Since = &since
 	return err
-}
-
-// tallies returns those of one run, sorted.
-func (t tx) tallies(ctx context.Context, j *joiner, abouts map[int64]finding.Tally, r found) ([]finding.Tally, error) {
-	var out []finding.Tally
-	err := t.rows(ctx, `SELECT y.about, c.packed, c.body, y.pass, y.fail, y.unknown, y.not_applicable FROM tally y JOIN content c ON c.id = y.about
-		WHERE y.chain = ? AND y.from_seq <= ? AND y.to_seq >= ?`, []any{r.chain, r.seq, r.seq}, func(scan func(...any) error) error {
-		var p part
-		var packed int
-		var c finding.Counts
-		if err := scan(&p.id, &packed, &p.body, &c.Pass, &c.Fail, &c.Unknown, &c.NotApplicable); err != nil {
-			return err
-		}
-		p.packed = packed == 1
-		about, ok := abouts[p.id]
-		if !ok {
-			if err := j.decode(p, &about); err != nil {
-				return err
-			}
-			abouts[p.id] = about
-		}
-		about.Counts = c
-		out = append(out, about)
-		return nil
-	})
-	slices.SortFunc(out, compareTally)
-	return out, err
-}
-
-func compareTally(a, b finding.Tally) int {
-	return cmp.Or(
-		cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Category, b.Category),
-		cmp.Compare(a.Severity, b.Severity),
-	)
 }

@@ -25,6 +25,8 @@ type Options struct {
 	// BusyTimeout is how long to wait for another process that writes to the SQLite file;
 	// default 60 s.
 	BusyTimeout time.Duration
+	// Owner says to people who has a lease, such as the host and the process; "" is not said.
+	Owner string
 }
 
 // Store holds runs. It is safe for concurrent use, also by several processes.

@@ -129,6 +129,9 @@ func randomRun(r *rand.Rand, n int) finding.Run {
 		f.Severity = finding.Severities()[r.IntN(4)]
 		f.Change = []finding.Change{"", finding.Introduced, finding.Existing}[r.IntN(3)]
 		f.Baseline = r.IntN(9) == 0
+		if r.IntN(3) == 0 {
+			f.Defects = []string{word(), word()}
+		}
 		if r.IntN(5) == 0 {
 			f = waived(f)
 		}

@@ -66,6 +66,15 @@ func (t tx) exec(ctx context.Context, query string, args ...any) error {
 	return err
 }
 
+// changed runs a statement and returns how many rows it changed.
+func (t tx) changed(ctx context.Context, query string, args ...any) (int64, error) {
+	r, err := t.sql.ExecContext(ctx, t.d.bind(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
 func (t tx) row(ctx context.Context, query string, args ...any) *sql.Row {
 	return t.sql.QueryRowContext(ctx, t.d.bind(query), args...)
 }

@@ -72,6 +72,7 @@ CREATE TABLE life (
   last_seen BIGINT NOT NULL, -- where made is 0
   made INTEGER NOT NULL -- 1: by the last run that moved lives
 );
+CREATE INDEX life_fact ON life (fact);
 CREATE TABLE life_state (
   id INTEGER PRIMARY KEY,
   series INTEGER NOT NULL,
@@ -85,6 +86,7 @@ CREATE TABLE life_state (
   fact INTEGER NOT NULL -- the same, as it was last seen; else 0
 );
 CREATE INDEX life_state_interval ON life_state (series, to_seq, from_seq);
+CREATE INDEX life_state_fact ON life_state (fact) WHERE fact > 0;
 CREATE INDEX life_state_start ON life_state (series, from_seq);
 CREATE INDEX life_state_life ON life_state (life, from_seq);
 CREATE TABLE cell (
