@@ -180,3 +180,24 @@ func TestNothingIsUnmanagedWhileAStateCouldNotBeRead(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// FuzzParse reads states of any text: what is refused is not quoted, and what is read can
+// be matched with live resources.
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{raw, shown, "", "[]", `{"version": 4, "resources": [{"instances": [{"attributes": []}]}]}`, `{"format_version": "1.0", "values": {"root_module": {"child_modules": [{}]}}}`} {
+		f.Add([]byte(text))
+	}
+	queue := live("aws", "111111111111", "aws_sqs_queue", "arn:aws:sqs:eu-central-1:111111111111:q", "q", nil)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		s, err := Parse(text, "s")
+		if err != nil {
+			if len(text) > 40 && strings.Contains(err.Error(), string(text)) {
+				t.Errorf("the error quotes the state: %v", err)
+			}
+			return
+		}
+		if m := NewIndex([]State{s}, false).ManagedBy(queue); m == nil {
+			t.Error("a live resource is kept by something or by nothing, and that is not said")
+		}
+	})
+}

@@ -43,19 +43,25 @@ func FuzzDamage(f *testing.F) {
 		f.Add(uint8(i), []byte{3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4, 6, 2, 6, 4, 3, 3, 8, 3, 2, 7, 9, 5})
 	}
 	f.Fuzz(func(t *testing.T, sample uint8, choices []byte) {
-		var tree map[string]any
-		if err := json.Unmarshal([]byte(plans[int(sample)%len(plans)]), &tree); err != nil {
-			t.Fatal(err)
-		}
-		for c := (&chooser{choices}); len(c.left) > 0; {
-			c.damage(tree)
-		}
-		b, err := json.Marshal(tree)
-		if err != nil {
-			t.Fatal(err)
-		}
-		holds(t, string(b))
+		holds(t, damage(t, plans[int(sample)%len(plans)], choices))
 	})
+}
+
+// damage changes values of the plan as the choices say.
+func damage(t *testing.T, plan string, choices []byte) string {
+	t.Helper()
+	var tree map[string]any
+	if err := json.Unmarshal([]byte(plan), &tree); err != nil {
+		t.Fatal(err)
+	}
+	for c := (&chooser{choices}); len(c.left) > 0; {
+		c.damage(tree)
+	}
+	b, err := json.Marshal(tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 // chooser takes its decisions from a text, so that the fuzzer can steer them.
@@ -109,6 +115,12 @@ func (c *chooser) damage(v any) {
 func holds(t *testing.T, plan string) {
 	t.Helper()
 	p, err := Open(strings.NewReader(plan), int64(len(plan)), Options{Name: "plan.json", Schemas: schemas(t)})
+	holdsOf(t, plan, p, err)
+}
+
+// holdsOf is holds for a plan or a state that has been opened.
+func holdsOf(t *testing.T, plan string, p *Provider, err error) {
+	t.Helper()
 	if err != nil {
 		var e *Error
 		if !errors.As(err, &e) {

@@ -180,10 +180,11 @@ func take(out *providers.Resource, live providers.Resource, path []string) bool 
 	now, ok := below(live.Attributes, path)
 	if !ok {
 		_, open := out.Unknown[whole]
-		if _, collected := live.Attributes[path[0]]; open && !collected {
+		_, collected := live.Attributes[path[0]]
+		if open && !collected {
 			out.Unknown[whole] = providers.Uncollected
 		}
-		return false
+		return open && !collected
 	}
 	delete(out.Unknown, whole)
 	out.Attributes = with(out.Attributes, path, numbersOf(now))
