@@ -107,7 +107,7 @@ func (m Email) post(ctx context.Context, e Envelope) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPermanent, err)
 	}
-	client, err := m.client()
+	client, err := m.client(ctx)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPermanent, err)
 	}
@@ -140,7 +140,14 @@ func (m Email) message(e Envelope, l letter) (*mail.Msg, error) {
 	return msg, nil
 }
 
-func (m Email) client() (*mail.Client, error) {
+// patience is how long a mail server may take for an answer.
+const patience = 30 * time.Second
+
+func (m Email) client(ctx context.Context) (*mail.Client, error) {
+	wait := patience
+	if end, ok := ctx.Deadline(); ok { // the library heeds ctx only until it is connected
+		wait = max(min(wait, time.Until(end)), time.Millisecond)
+	}
 	port := m.Port
 	if port == 0 {
 		port = 587
@@ -148,7 +155,7 @@ func (m Email) client() (*mail.Client, error) {
 			port = 465
 		}
 	}
-	options := []mail.Option{mail.WithPort(port), mail.WithTimeout(30 * time.Second), mail.WithTLSPolicy(mail.TLSMandatory)}
+	options := []mail.Option{mail.WithPort(port), mail.WithTimeout(wait), mail.WithTLSPolicy(mail.TLSMandatory)}
 	if m.TLS {
 		options = append(options, mail.WithSSL())
 	}

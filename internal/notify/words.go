@@ -60,8 +60,11 @@ type section struct {
 func (d Digest) sections() []section {
 	var out []section
 	for _, s := range []section{
-		{heading: "New", findings: d.New}, {heading: "Reopened", findings: d.Reopened}, {heading: "Overdue", findings: d.Overdue},
-		{heading: "Fixed", findings: d.Fixed}, {heading: "Gone with their resources", findings: d.Gone},
+		{heading: "New", findings: d.New},
+		{heading: "Reopened", findings: d.Reopened},
+		{heading: "Overdue", findings: d.Overdue},
+		{heading: "Fixed", findings: d.Fixed},
+		{heading: "Gone with their resources", findings: d.Gone},
 	} {
 		n := len(s.findings)
 		if n == 0 {

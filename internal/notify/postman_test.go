@@ -1,0 +1,169 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// box is an Outbox in memory.
+type box struct {
+	mu        sync.Mutex
+	announced map[string]bool
+	waiting   []*kept
+	ended     []string
+}
+
+type kept struct {
+	Envelope
+	due time.Time
+}
+
+func (b *box) Announced(_ context.Context, run string) (bool, error) { return b.announced[run], nil }
+
+func (b *box) Put(_ context.Context, run string, es []Envelope) error {
+	if b.announced == nil {
+		b.announced = map[string]bool{}
+	}
+	if b.announced[run] {
+		return nil
+	}
+	b.announced[run] = true
+	for _, e := range es {
+		b.waiting = append(b.waiting, &kept{Envelope: e})
+	}
+	return nil
+}
+
+func (b *box) Take(_ context.Context, now, until time.Time) (Envelope, bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, k := range b.waiting {
+		if !k.due.After(now) {
+			k.due = until
+			return k.Envelope, true, nil
+		}
+	}
+	return Envelope{}, false, nil
+}
+
+func (b *box) end(key, how string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.waiting = slices.DeleteFunc(b.waiting, func(k *kept) bool { return k.Key == key })
+	b.ended = append(b.ended, key+" "+how)
+}
+
+func (b *box) Sent(_ context.Context, key string, _ time.Time) error {
+	b.end(key, "sent")
+	return nil
+}
+
+func (b *box) Drop(_ context.Context, key string, _ time.Time, why string) error {
+	b.end(key, "dropped: "+why)
+	return nil
+}
+
+func (b *box) Again(_ context.Context, key string, at time.Time, _ string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, k := range b.waiting {
+		if k.Key == key {
+			k.due, k.Tries = at, k.Tries+1
+		}
+	}
+	return nil
+}
+
+// channel answers as it is told.
+type channel func(e Envelope) error
+
+func (channel) Compose(News) ([]Envelope, error)           { return nil, nil }
+func (c channel) Send(_ context.Context, e Envelope) error { return c(e) }
+
+func TestWhatFailsIsTriedAgainLaterAndLaterAndThenGivenUp(t *testing.T) {
+	b := &box{}
+	clock := now
+	var tries []string
+	p := Postman{
+		Outbox: b, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler), GiveUp: 3 * time.Hour,
+		Channels: map[string]Channel{"slack": channel(func(Envelope) error {
+			tries = append(tries, clock.Sub(now).String())
+			return errors.New("connection refused")
+		})},
+	}
+	if err := b.Put(t.Context(), "run", []Envelope{{Key: "a", Channel: "slack", Created: now}}); err != nil {
+		t.Fatal(err)
+	}
+	for ; clock.Before(now.Add(8 * time.Hour)); clock = clock.Add(10 * time.Second) {
+		if _, _, err := p.Deliver(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"0s", "10s", "30s", "1m10s", "2m30s", "5m10s", "10m30s", "21m10s", "42m30s", "1h25m10s", "2h25m10s", "3h25m10s"}, tries); diff != "" {
+		t.Errorf("tries (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"a dropped: connection refused"}, b.ended); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestOneMessageThatFailsHoldsUpNoOther(t *testing.T) {
+	b := &box{}
+	p := Postman{
+		Outbox: b, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
+		Channels: map[string]Channel{
+			"down": channel(func(Envelope) error { return errors.New("connection refused") }),
+			"gone": channel(func(Envelope) error { return fmt.Errorf("%w: slack answered channel_not_found", ErrPermanent) }),
+			"up":   channel(func(Envelope) error { return nil }),
+		},
+	}
+	if err := b.Put(t.Context(), "run", []Envelope{{Key: "a", Channel: "down", Created: now}, {Key: "b", Channel: "gone", Created: now}, {Key: "c", Channel: "renamed", Created: now}, {Key: "d", Channel: "up", Created: now}}); err != nil {
+		t.Fatal(err)
+	}
+	sent, left, err := p.Deliver(t.Context())
+	if sent != 1 || left != 3 || err != nil {
+		t.Errorf("%d sent, %d left, %v", sent, left, err)
+	}
+	if diff := cmp.Diff([]string{
+		"b dropped: it is of no use to try again: slack answered channel_not_found",
+		"c dropped: it is of no use to try again: the configuration has no channel renamed any more",
+		"d sent",
+	}, b.ended); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestAPlaceThatSaysWhenToComeAgainIsLeftInPeaceUntilThen(t *testing.T) {
+	b := &box{}
+	clock := now
+	var at []string
+	p := Postman{
+		Outbox: b, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler),
+		Channels: map[string]Channel{"slack": channel(func(Envelope) error {
+			at = append(at, clock.Sub(now).String())
+			if len(at) == 1 {
+				return &Busy{After: 5 * time.Minute, Err: errors.New("429")}
+			}
+			return nil
+		})},
+	}
+	if err := b.Put(t.Context(), "run", []Envelope{{Key: "a", Channel: "slack", Created: now}}); err != nil {
+		t.Fatal(err)
+	}
+	for ; clock.Before(now.Add(time.Hour)); clock = clock.Add(time.Minute) {
+		if _, _, err := p.Deliver(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"0s", "5m0s"}, at); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
