@@ -16,11 +16,14 @@ func compile() set {
 	f := func(kind, hint, re string, entropy float64) format {
 		return format{kind: kind, hint: hint, re: regexp.MustCompile(re), entropy: entropy}
 	}
+	ignoringCase := func(word, kind, re string, entropy float64) format {
+		return format{kind: kind, word: word, re: regexp.MustCompile(re), entropy: entropy}
+	}
 	return set{
 		formats: []format{
 			f(KindPrivateKey, "PRIVATE KEY", `-----BEGIN (?:[A-Z0-9]+ ){0,2}(PRIVATE KEY)(?: BLOCK)?-----`, 0),
 			f(KindAWSID, "AKIA", `\b(AKIA[A-Z2-7]{16})\b`, 3),
-			f(KindAWSSecret, "", `(?i)aws_?secret_?access_?key["']?\s*[:=]\s*["']?([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)`, 3.5),
+			ignoringCase("secret", KindAWSSecret, `(?i)aws_?secret_?access_?key["']?\s*[:=]\s*["']?([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)`, 3.5),
 			f(KindURL, "://", `\b[a-z][a-z0-9+.-]{1,20}://[^\s:@/"'<>{}$]*:([^\s:@/"'<>{}$%*]{3,})@[A-Za-z0-9\[._-]`, 2),
 			f(KindJWT, "eyJ", `\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.([A-Za-z0-9_-]{20,})`, 3),
 			f(KindBearer, "earer", `(?i)authorization["']?\s*[:=]\s*["']?(?:bearer|basic)\s+([A-Za-z0-9._~+/-]{16,}=*)`, 3),

@@ -116,3 +116,11 @@ func FuzzText(f *testing.F) {
 		Variable(s, s)
 	})
 }
+
+func TestTheCaseOfANameDoesNotMatter(t *testing.T) {
+	for _, text := range []string{`DB_PASSWORD="kT9v2QxLm4Rz"`, `db_paſſword="kT9v2QxLm4Rz"`, "api_\u212aey=kT9v2QxLm4Rz", ` --Password kT9v2QxLm4Rz`} {
+		if got := Text(text); !cmp.Equal(got, []string{KindPassword}) {
+			t.Errorf("Text(%q) = %v", text, got)
+		}
+	}
+}
