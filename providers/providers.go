@@ -11,7 +11,6 @@ package providers
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 )
 
@@ -72,19 +71,6 @@ type Place struct {
 	Address string `json:"address"` // Terraform address, without instance keys
 	File    string `json:"file"`    // as Source.File
 	Line    int    `json:"line"`    // 1 is the first
-}
-
-// MarshalJSON writes absent tags and attributes as {}: in Rego a missing key
-// makes a rule undefined, and an undefined rule looks like a pass.
-func (r Resource) MarshalJSON() ([]byte, error) {
-	type plain Resource
-	if r.Tags == nil {
-		r.Tags = map[string]string{}
-	}
-	if r.Attributes == nil {
-		r.Attributes = map[string]any{}
-	}
-	return json.Marshal(plain(r))
 }
 
 // Reason says why something could not be read.
