@@ -217,7 +217,7 @@ func (s *setup) time(p *process) (time.Time, error) {
 func digests(s *engine.Session) map[string]string {
 	h := sha256.New()
 	for _, pol := range s.Policies() {
-		fmt.Fprintf(h, "%s\n%s\n", pol.ID, pol.Text())
+		fmt.Fprintf(h, "%s\n%s\n", pol.ID, pol.Digest())
 	}
 	return map[string]string{"policies": hex.EncodeToString(h.Sum(nil)), "parameters": s.ParamsDigest()}
 }

@@ -1,10 +1,11 @@
 package main
 
 import (
-	"os"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+
+	"github.com/metsuke-dev/metsuke/cmd/metsuke/internal/startup"
 )
 
 // A command lives briefly: while its heap is small, garbage collections are not worth
@@ -21,15 +22,13 @@ const mostRoom = 208 << 20
 const leastGrowth = 30
 
 // mostGrowth is the setting until the first collection says what is alive.
-const mostGrowth = 1000
+const mostGrowth = startup.HeapGrowth
 
 // tuneMemory sets the collector for a short-lived command, unless GOGC says how.
 func tuneMemory() {
-	if os.Getenv("GOGC") != "" {
-		return
+	if !startup.Restrained {
+		watch(&cycle{})
 	}
-	debug.SetGCPercent(mostGrowth)
-	watch(&cycle{})
 }
 
 // cycle is garbage at once: its finalizer runs after every collection.

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,5 +18,23 @@ func TestTheHeapGrowsToTwiceWhatIsAliveAndALittleUpToABound(t *testing.T) {
 	want := map[uint64]int{0: mostGrowth, 1: mostGrowth, 4: mostGrowth, 8: 800, 28: 300, 56: 200, 104: 100, 130: 60, 160: 30, 208: leastGrowth, 500: leastGrowth}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("percent by megabytes alive (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheCollectorWaitsBeforeTheCloudsMakeTheirTables(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^$")
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after, ok := strings.Cut(string(out), "init github.com/metsuke-dev/metsuke/cmd/metsuke/internal/startup ")
+	const endpoints = "/internal/endpoints @"
+	if !ok || strings.Contains(before, endpoints) || !strings.Contains(after, endpoints) {
+		t.Errorf("startup is not initialised before the tables of endpoints:\n%s", out)
 	}
 }

@@ -20,7 +20,7 @@ const module = "github.com/metsuke-dev/metsuke/"
 // means everything below.
 func allowed() map[string][]string {
 	return map[string][]string{
-		"cmd":           {"internal/", "policies", "providers", "providers/", "report"},
+		"cmd":           {"cmd/metsuke/internal/", "internal/", "policies", "providers", "providers/", "report"},
 		"policies":      {},
 		"providers":     {},
 		"providers/":    {"providers"},

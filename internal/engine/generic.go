@@ -42,9 +42,12 @@ func covers(pattern, t providers.Type) bool {
 func (p *Policy) on(types []providers.Type) *Policy {
 	out := &Policy{
 		Policy: p.Policy, Builtin: p.Builtin, Plan: p.Plan, Aliases: p.Aliases, Uses: p.Uses, Params: p.Params,
-		Patterns: p.Patterns, schemaNames: p.schemaNames, IndexedReads: p.IndexedReads,
-		// What is parsed is behind the original's lock: the copy parses for itself.
-		source: source{File: p.File, Package: p.Package, Imports: p.Imports, Applicable: p.Applicable, text: p.text},
+		Patterns: p.Patterns, digest: p.digest, schemaNames: p.schemaNames, IndexedReads: p.IndexedReads,
+		// What is read and parsed is behind the original's lock: the copy does it for itself.
+		source: source{File: p.File, Package: p.Package, Imports: p.Imports, Applicable: p.Applicable, from: p.from},
+	}
+	if p.from == nil {
+		out.text = p.text
 	}
 	out.Types = slices.Sorted(slices.Values(slices.Concat(p.Types, types)))
 	return out

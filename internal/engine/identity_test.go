@@ -93,7 +93,7 @@ func TestAFunctionThatReadsMoreThanThePlansSayIsNotRun(t *testing.T) {
 	if got := judged(); got != finding.Fail {
 		t.Errorf("the verdict is %s", got)
 	}
-	e.plans = &plans{text: strings.ReplaceAll(e.plans.text, `3 "resource" "attributes" "kms_key"`, `3 "resource" "attributes" "encrypted"`)}
+	e.plans = newPlans(strings.ReplaceAll(e.plans.text, `3 "resource" "attributes" "kms_key"`, `3 "resource" "attributes" "encrypted"`))
 	if got := judged(); got != finding.Fail {
 		t.Errorf("with plans that say something else, the verdict is %s", got)
 	}

@@ -1,9 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"crypto/sha256"
+	"embed"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"path"
@@ -13,18 +14,16 @@ import (
 
 // IndexFile is the file, beside the shipped policies, that says what their METADATA
 // says: with it a start does not parse policies of which no resource is there.
-const IndexFile = "index.json"
+const IndexFile = "index.txt"
 
-// index is the content of IndexFile.
-type index struct {
-	// Digest is of every policy, library and schema. An index of other files is not
-	// used: the policies are then read in full.
-	Digest   string    `json:"digest"`
-	Policies []*Policy `json:"policies"`
-	Libs     []*source `json:"libs"`
-}
+// indexVersion is of the text. It grows when the words change their meaning.
+const indexVersion = "metsuke-index-1"
 
-// Index returns the index of the policies in fsys, for IndexFile.
+// libLine begins the line of a library, as policyLine does that of a policy.
+const libLine = "lib"
+
+// Index returns the index of the policies in fsys, for IndexFile: a line for each
+// policy and each library.
 func Index(fsys fs.FS) ([]byte, error) {
 	e := &Engine{libs: map[string]*source{}, schemas: newSchemaSet()}
 	if err := e.schemas.read(fsys, false); err != nil {
@@ -33,26 +32,34 @@ func Index(fsys fs.FS) ([]byte, error) {
 	for _, err := range e.read(Source{FS: fsys, Builtin: true}) {
 		return nil, err
 	}
-	var x index
-	var err error
-	if x.Digest, err = digestOf(fsys); err != nil {
+	digest, err := digestOf(fsys)
+	if err != nil {
 		return nil, err
 	}
 	for _, p := range e.policies {
 		if err := e.expandTypes(p); err != nil {
 			return nil, err
 		}
-		x.Policies = append(x.Policies, p)
 	}
-	for _, l := range e.libs {
-		x.Libs = append(x.Libs, l)
-	}
-	sortSources(x)
-	if err := e.indexReads(x.Policies); err != nil {
+	if err := e.indexReads(e.policies); err != nil {
 		return nil, err
 	}
-	b, err := json.MarshalIndent(x, "", " ")
-	return append(b, '\n'), err
+	var lines []string
+	line := func(word string, write func(*planText)) {
+		t := &planText{out: &strings.Builder{}}
+		if write(t); t.err != nil {
+			err = cmp.Or(err, t.err)
+		}
+		lines = append(lines, word+" "+t.out.String())
+	}
+	for _, p := range e.policies {
+		line(policyLine, p.indexText)
+	}
+	for _, l := range e.libs {
+		line(libLine, l.indexText)
+	}
+	slices.Sort(lines)
+	return []byte(indexVersion + " " + digest + "\n" + strings.Join(lines, "\n") + "\n"), err
 }
 
 // digestOf identifies the policies, libraries and schemas below a folder.
@@ -78,47 +85,63 @@ func indexed(p string) bool {
 }
 
 // readIndex takes policies and libraries from the index. It reports false when
-// there is none of just these files.
+// there is none of just these files. What is compiled into the program cannot be others:
+// the tests of the policies hold their index to them.
 func (e *Engine) readIndex(fsys fs.FS) bool {
-	b, err := fs.ReadFile(fsys, IndexFile)
+	text, err := readText(fsys, IndexFile)
 	if err != nil {
 		return false
 	}
-	var x index
-	if err := json.Unmarshal(b, &x); err != nil {
+	head, rest, _ := strings.Cut(text, "\n")
+	digest, ok := strings.CutPrefix(head, indexVersion+" ")
+	if !ok {
 		return false
 	}
-	d, err := digestOf(fsys)
-	if err != nil || d != x.Digest {
-		return false
-	}
-	text := func(s *source) bool {
-		b, err := fs.ReadFile(fsys, s.File)
-		s.text = string(b)
-		return err == nil
-	}
-	for _, p := range x.Policies {
-		if !text(&p.source) {
-			return false
-		}
-		p.Builtin = true
-	}
-	for _, l := range x.Libs {
-		if !text(l) {
+	if _, compiledIn := fsys.(embed.FS); !compiledIn {
+		if d, err := digestOf(fsys); err != nil || d != digest {
 			return false
 		}
 	}
-	e.plans = readPlans(fsys, d)
-	e.policies = append(e.policies, x.Policies...)
-	for _, l := range x.Libs {
+	policies, libs, err := parseIndex(rest)
+	if err != nil {
+		return false
+	}
+	for _, p := range policies {
+		p.Builtin, p.from = true, fsys
+	}
+	for _, l := range libs {
+		l.from = fsys
 		e.libs[l.Package] = l
 	}
+	e.policies = append(e.policies, policies...)
+	e.plans = readPlans(fsys, digest)
 	return true
 }
 
-func sortSources(x index) {
-	slices.SortFunc(x.Policies, func(a, b *Policy) int { return strings.Compare(a.ID, b.ID) })
-	slices.SortFunc(x.Libs, func(a, b *source) int { return strings.Compare(a.Package, b.Package) })
+// parseIndex reads the lines of an index.
+func parseIndex(text string) (policies []*Policy, libs []*source, err error) {
+	for line := range strings.Lines(text) {
+		t := &planText{in: strings.TrimSuffix(line, "\n")}
+		switch word := t.next(); word {
+		case policyLine:
+			p := &Policy{}
+			p.indexText(t)
+			policies = append(policies, p)
+		case libLine:
+			l := &source{}
+			l.indexText(t)
+			libs = append(libs, l)
+		default:
+			t.fail("%q is no word of an index", word)
+		}
+		if t.err == nil && t.in != "" {
+			t.fail("the index goes on after the end of %s", line)
+		}
+		if t.err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", IndexFile, t.err)
+		}
+	}
+	return policies, libs, nil
 }
 
 // indexReads notes what the policies read.

@@ -2,9 +2,12 @@ package engine
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"regexp"
 	"slices"
@@ -29,6 +32,7 @@ type Policy struct {
 	Patterns []providers.Type `json:"patterns,omitempty"`
 
 	source
+	digest      string   // where the index says it, see Digest
 	schemaNames []string // schemas that its METADATA annotates
 	// IndexedReads are the paths below input that the policy reads, where the index
 	// says it; nil where it has to be found out.
@@ -43,17 +47,34 @@ type source struct {
 	// Applicable says that it has a rule of that name.
 	Applicable bool `json:"applicable,omitempty"`
 
-	text   string
-	once   sync.Once
-	parsed *ast.Module
-	err    error
+	from    fs.FS // where the text is read; nil when it was
+	reading sync.Once
+	text    string
+	readErr error
+	once    sync.Once
+	parsed  *ast.Module
+	err     error
+}
+
+// content returns the text of the file.
+func (s *source) content() (string, error) {
+	s.reading.Do(func() {
+		if s.from != nil {
+			s.text, s.readErr = readText(s.from, s.File)
+		}
+	})
+	return s.text, s.readErr
 }
 
 // module returns the parsed Rego. Nobody may change it: copy it first.
 func (s *source) module() (*ast.Module, error) {
 	s.once.Do(func() {
-		if s.parsed == nil {
-			s.parsed, s.err = parse(s.File, s.text)
+		if s.parsed != nil {
+			return
+		}
+		var text string
+		if text, s.err = s.content(); s.err == nil {
+			s.parsed, s.err = parse(s.File, text)
 		}
 	})
 	return s.parsed, s.err
@@ -68,8 +89,20 @@ func (p *Policy) indexed() reads {
 	return out
 }
 
-// Text returns the policy's file as it was loaded.
-func (p *Policy) Text() string { return p.text }
+// Text returns the policy's file as it was loaded; "" where that is gone since.
+func (p *Policy) Text() string {
+	text, _ := p.content()
+	return text
+}
+
+// Digest identifies the policy's file: the SHA-256 of its text, in hexadecimal.
+func (p *Policy) Digest() string {
+	if p.digest != "" {
+		return p.digest
+	}
+	sum := sha256.Sum256([]byte(p.Text()))
+	return hex.EncodeToString(sum[:])
+}
 
 // Param is a parameter of a policy: read as input.params.<name>.
 type Param struct {

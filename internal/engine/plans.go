@@ -26,7 +26,23 @@ const plansVersion = "metsuke-plans-2"
 
 // plans are the contents of PlansFile. Its lines, each of a word, a name and what is to
 // be said of that, are sorted, so that one is found without reading the others.
-type plans struct{ text string }
+type plans struct {
+	text  string
+	lines []int32 // where they begin
+}
+
+func newPlans(text string) *plans {
+	pl := &plans{text: text, lines: make([]int32, 0, len(text)/512)}
+	for at := 0; at < len(text); {
+		pl.lines = append(pl.lines, int32(at))
+		n := strings.IndexByte(text[at:], '\n')
+		if n < 0 {
+			break
+		}
+		at += n + 1
+	}
+	return pl
+}
 
 // Words that a line of the plans begins with.
 const (
@@ -116,7 +132,7 @@ func readPlans(fsys fs.FS, digest string) *plans {
 	if head != plansVersion+" "+digest {
 		return nil
 	}
-	return &plans{text: rest}
+	return newPlans(rest)
 }
 
 // readText returns the content of a file, in memory once.
@@ -140,22 +156,15 @@ func (pl *plans) line(word, name string) (*planText, bool) {
 		return nil, false
 	}
 	head := word + " " + strconv.Quote(name) + " "
-	// The line is between from and to, which are beginnings of lines.
-	from, to := 0, len(pl.text)
-	for from < to {
-		at := from + strings.LastIndexByte(pl.text[from:from+(to-from)/2], '\n') + 1
-		line, _, _ := strings.Cut(pl.text[at:], "\n")
-		rest, found := strings.CutPrefix(line, head)
-		switch {
-		case found:
-			return &planText{in: rest}, true
-		case line < head:
-			from = at + len(line) + 1
-		default:
-			to = at
-		}
+	i, _ := slices.BinarySearchFunc(pl.lines, head, func(at int32, head string) int {
+		return strings.Compare(pl.text[at:min(int(at)+len(head), len(pl.text))], head)
+	})
+	if i == len(pl.lines) {
+		return nil, false
 	}
-	return nil, false
+	line, _, _ := strings.Cut(pl.text[pl.lines[i]:], "\n")
+	rest, found := strings.CutPrefix(line, head)
+	return &planText{in: rest}, found
 }
 
 // policy returns what the plans say of a policy; nil when it is not in them.
@@ -177,7 +186,7 @@ func (pp *plannedPolicy) text(t *planText) {
 	t.flag(&pp.replaces)
 	list(t, (*[]stride)(&pp.steps), func(s *stride) {
 		t.flag(&s.deep)
-		t.path(&s.path)
+		words(t, &s.path)
 	})
 }
 

@@ -3,6 +3,8 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,6 +40,20 @@ func (t *planText) put(word string) {
 	t.out.WriteString(word)
 }
 
+// quoted is how long the quoted string is that the text begins with; -1 where it has no
+// end.
+func quoted(text string) int {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
+		}
+	}
+	return -1
+}
+
 // next takes a word, or a string with its quotes.
 func (t *planText) next() string {
 	t.in = strings.TrimLeft(t.in, " ")
@@ -47,12 +63,10 @@ func (t *planText) next() string {
 	}
 	n := strings.IndexByte(t.in, ' ')
 	if t.in[0] == '"' {
-		quoted, err := strconv.QuotedPrefix(t.in)
-		if err != nil {
+		if n = quoted(t.in); n < 0 {
 			t.fail("the plan has a string without an end")
 			return ""
 		}
-		n = len(quoted)
 	}
 	if n < 0 {
 		n = len(t.in)
@@ -62,16 +76,20 @@ func (t *planText) next() string {
 	return word
 }
 
-func (t *planText) text(s *string) {
+func (t *planText) text(s *string) { word(t, s) }
+
+// word is a text of any type.
+func word[S ~string](t *planText, s *S) {
 	if !t.reading() {
-		t.put(strconv.Quote(*s))
+		t.put(strconv.Quote(string(*s)))
 		return
 	}
-	out, err := strconv.Unquote(t.next())
-	if err != nil {
-		t.fail("the plan has no string where it should have one")
+	in := t.next()
+	out, err := strconv.Unquote(in)
+	if err != nil || in[0] != '"' {
+		t.fail("there is no text where there should be one")
 	}
-	*s = out
+	*s = S(out)
 }
 
 // integer is a whole number of any of the IR's types.
@@ -151,7 +169,9 @@ func list[E any](t *planText, out *[]E, each func(*E)) {
 	n := len(*out)
 	integer(t, &n)
 	if t.reading() {
-		*out = make([]E, max(0, min(n, len(t.in))))
+		if *out = nil; n > 0 {
+			*out = make([]E, min(n, len(t.in)))
+		}
 	}
 	for i := range *out {
 		each(&(*out)[i])
@@ -166,10 +186,30 @@ func (t *planText) locals(out *[]ir.Local) {
 
 func (t *planText) blocks(out *[]*ir.Block) { list(t, out, t.block) }
 
-// path is the steps of a path, and paths are several.
-func (t *planText) path(out *[]string) { list(t, out, t.text) }
+// words are texts of any type.
+func words[S ~string](t *planText, out *[]S) {
+	list(t, out, func(s *S) { word(t, s) })
+}
 
-func (t *planText) paths(out *[][]string) { list(t, out, t.path) }
+func (t *planText) paths(out *[][]string) {
+	list(t, out, func(steps *[]string) { words(t, steps) })
+}
+
+// table is a map by texts, in their order.
+func table[K ~string, V any](t *planText, out *map[K]V, value func(*V)) {
+	keys := slices.Sorted(maps.Keys(*out))
+	words(t, &keys)
+	if t.reading() && len(keys) > 0 {
+		*out = make(map[K]V, len(keys))
+	}
+	for _, k := range keys {
+		v := (*out)[k]
+		value(&v)
+		if t.reading() {
+			(*out)[k] = v
+		}
+	}
+}
 
 // block is statements between braces.
 func (t *planText) block(b **ir.Block) {
