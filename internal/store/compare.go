@@ -30,7 +30,11 @@ func (s *Store) Compare(ctx context.Context, fromID, toID string) (finding.Since
 		if err := comparable(from, to); err != nil {
 			return err
 		}
-		out, err = compare(ctx, t, to.series, from.seq, interval{to.chain, to.seq})
+		present, err := madeAt(ctx, t, interval{to.chain, to.seq})
+		if err != nil {
+			return err
+		}
+		out, err = compare(ctx, t, to.series, from.seq, to.seq, present)
 		out.Run = from.info.Ref()
 		return err
 	})
@@ -61,21 +65,18 @@ func comparable(from, to found) error {
 	return e
 }
 
-// compare returns what changed after the run with the number a.
-func compare(ctx context.Context, t tx, series, a int64, b interval) (finding.Since, error) {
+// compare returns what changed after the run with the number a until the one with the
+// number b, which made the failures that are present.
+func compare(ctx context.Context, t tx, series, a, b int64, present map[int64]string) (finding.Since, error) {
 	out := finding.Since{
 		New: []string{}, Reopened: []string{}, Fixed: []finding.Finding{}, Gone: []finding.Finding{}, NotVisible: []finding.Finding{},
 	}
-	present, err := madeAt(ctx, t, b)
-	if err != nil {
-		return out, err
-	}
 	ended := map[int64]finding.History{} // by fact
 	var facts []any
-	err = t.rows(ctx, `SELECT st.life, st.status, st.since, st.reopened, st.last_seen, st.fact, l.first_seen, coalesce(before.status, '')
+	err := t.rows(ctx, `SELECT st.life, st.status, st.since, st.reopened, st.last_seen, st.fact, l.first_seen, coalesce(before.status, '')
 		FROM life_state st JOIN life l ON l.id = st.life LEFT JOIN life_state before ON before.life = st.life AND before.from_seq <= ? AND before.to_seq >= ?
 		WHERE st.series = ? AND st.from_seq > ? AND st.from_seq <= ? AND st.to_seq >= ?`,
-		[]any{a, a, series, a, b.seq, b.seq}, func(scan func(...any) error) error {
+		[]any{a, a, series, a, b, b}, func(scan func(...any) error) error {
 			var id, since, seen, fact, first int64
 			var h finding.History
 			var before finding.Status
@@ -121,7 +122,7 @@ func compare(ctx context.Context, t tx, series, a int64, b interval) (finding.Si
 	for _, list := range [][]finding.Finding{out.Fixed, out.Gone, out.NotVisible} {
 		slices.SortFunc(list, finding.Compare)
 	}
-	out.CellsGained, out.CellsLost, err = compareCells(ctx, t, series, a, b.seq)
+	out.CellsGained, out.CellsLost, err = compareCells(ctx, t, series, a, b)
 	return out, err
 }
 

@@ -89,7 +89,7 @@ func newContents(ctx context.Context, t tx, p packer) (*contents, error) {
 	return &contents{tx: t, packer: p, ids: map[hash]int64{}, last: last}, err
 }
 
-// want notes a text of which the id will be asked for.
+// want notes a text of which the id will be asked for, and returns its name.
 func (c *contents) want(b []byte) hash {
 	h := hashOf(b)
 	if _, ok := c.ids[h]; !ok {
@@ -105,9 +105,6 @@ func (c *contents) wantText(t text) {
 	c.ids[t.hash] = 0
 	c.todo = append(c.todo, t)
 }
-
-// know notes the id of a text that was met.
-func (c *contents) know(h hash, id int64) { c.ids[h] = id }
 
 // flush looks the texts up that were noted and adds those that are not there.
 func (c *contents) flush(ctx context.Context) error {

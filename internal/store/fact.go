@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/providers"
@@ -18,37 +19,48 @@ type rule struct {
 }
 
 type detail struct {
-	Severity    finding.Severity `json:"severity,omitempty"`
-	Verdict     finding.Verdict  `json:"verdict,omitempty"`
-	Owner       string           `json:"owner,omitempty"`
-	Message     string           `json:"message,omitempty"`
-	Path        string           `json:"path,omitempty"`
-	Key         string           `json:"key,omitempty"`
-	Defects     []string         `json:"defects,omitempty"`
-	MonthlyCost float64          `json:"cost,omitempty"`
-	Reason      providers.Reason `json:"reason,omitempty"`
-	Permission  string           `json:"permission,omitempty"`
-	Change      finding.Change   `json:"change,omitempty"`
-	Waiver      *finding.Waiver  `json:"waiver,omitempty"`
-	Baseline    bool             `json:"baseline,omitempty"`
-	WarnUntil   string           `json:"warn_until,omitempty"`
+	Severity     finding.Severity `json:"severity,omitempty"`
+	Verdict      finding.Verdict  `json:"verdict,omitempty"`
+	Owner        string           `json:"owner,omitempty"`
+	OwnerUnknown providers.Reason `json:"owner_unknown,omitempty"`
+	Message      string           `json:"message,omitempty"`
+	Path         string           `json:"path,omitempty"`
+	Key          string           `json:"key,omitempty"`
+	Defects      []string         `json:"defects,omitempty"`
+	MonthlyCost  float64          `json:"cost,omitempty"`
+	Reason       providers.Reason `json:"reason,omitempty"`
+	Permission   string           `json:"permission,omitempty"`
+	Change       finding.Change   `json:"change,omitempty"`
+	Waiver       *finding.Waiver  `json:"waiver,omitempty"`
+	Baseline     bool             `json:"baseline,omitempty"`
+	WarnUntil    string           `json:"warn_until,omitempty"`
 }
 
-// triple are the names of the three texts.
-type triple struct{ rule, resource, detail hash }
+// texts are the three of a finding.
+type texts struct{ rule, resource, detail []byte }
+
+// hash names all three.
+func (t texts) hash() hash {
+	r, s, d := hashOf(t.rule), hashOf(t.resource), hashOf(t.detail)
+	return hashOf(slices.Concat(r[:], s[:], d[:]))
+}
 
 // split returns the three texts of a finding.
-func split(f *finding.Finding) (r, resource, d []byte, err error) {
-	if r, err = encode(rule{f.Policy, f.Title, f.Category}); err != nil {
-		return nil, nil, nil, err
+func split(f *finding.Finding) (texts, error) {
+	var t texts
+	for into, part := range map[*[]byte]any{
+		&t.rule: rule{f.Policy, f.Title, f.Category}, &t.resource: f.Resource,
+		&t.detail: detail{
+			f.Severity, f.Verdict, f.Owner, f.OwnerUnknown, f.Message, f.Path, f.Key, f.Defects, f.MonthlyCost, f.Reason, f.Permission, f.Change, f.Waiver, f.Baseline, f.WarnUntil,
+		},
+	} {
+		b, err := encode(part)
+		if err != nil {
+			return texts{}, err
+		}
+		*into = b
 	}
-	if resource, err = encode(f.Resource); err != nil {
-		return nil, nil, nil, err
-	}
-	d, err = encode(detail{
-		f.Severity, f.Verdict, f.Owner, f.Message, f.Path, f.Key, f.Defects, f.MonthlyCost, f.Reason, f.Permission, f.Change, f.Waiver, f.Baseline, f.WarnUntil,
-	})
-	return r, resource, d, err
+	return t, nil
 }
 
 // joiner puts findings together again. It keeps what it decoded last of what findings
@@ -103,7 +115,7 @@ func (j *joiner) join(fingerprint string, rulePart, resourcePart, detailPart par
 	}
 	return finding.Finding{
 		Fingerprint: fingerprint, Policy: r.Policy, Title: r.Title, Category: r.Category, Resource: resource,
-		Severity: d.Severity, Verdict: d.Verdict, Owner: d.Owner, Message: d.Message, Path: d.Path, Key: d.Key, Defects: d.Defects, MonthlyCost: d.MonthlyCost,
+		Severity: d.Severity, Verdict: d.Verdict, Owner: d.Owner, OwnerUnknown: d.OwnerUnknown, Message: d.Message, Path: d.Path, Key: d.Key, Defects: d.Defects, MonthlyCost: d.MonthlyCost,
 		Reason: d.Reason, Permission: d.Permission, Change: d.Change, Waiver: d.Waiver, Baseline: d.Baseline, WarnUntil: d.WarnUntil,
 	}, nil
 }

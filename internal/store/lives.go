@@ -65,14 +65,14 @@ func (s *Store) Lives(ctx context.Context, name string, f LifeFilter) ([]Life, e
 }
 
 func (t tx) stages(ctx context.Context, series int64, lives map[int64]*Life) error {
-	return t.rows(ctx, `SELECT life, status, since FROM life_state WHERE series = ? ORDER BY from_seq`, []any{series}, func(scan func(...any) error) error {
-		var id, since int64
+	return t.rows(ctx, `SELECT life, status, at FROM life_state WHERE series = ? ORDER BY from_seq`, []any{series}, func(scan func(...any) error) error {
+		var id, at int64
 		var s Stage
-		if err := scan(&id, &s.Status, &since); err != nil {
+		if err := scan(&id, &s.Status, &at); err != nil {
 			return err
 		}
 		if l := lives[id]; l != nil {
-			s.Since = fromNanos(since)
+			s.Since = fromNanos(at)
 			l.Stages = append(l.Stages, s)
 		}
 		return nil

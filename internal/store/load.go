@@ -193,7 +193,11 @@ func (l *loading) since() error {
 	if l.found.beforeSeq == 0 {
 		return nil
 	}
-	since, err := compare(l.ctx, l.tx, l.found.series, l.found.beforeSeq, interval{l.found.chain, l.found.seq})
+	present, err := madeAt(l.ctx, l.tx, interval{l.found.chain, l.found.seq})
+	if err != nil {
+		return err
+	}
+	since, err := compare(l.ctx, l.tx, l.found.series, l.found.beforeSeq, l.found.seq, present)
 	since.Run = l.found.before
 	l.out.Since = &since
 	return err

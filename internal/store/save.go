@@ -65,7 +65,8 @@ type saving struct {
 	info     RunInfo
 	since    *finding.Since
 	history  map[string]finding.History
-	current  map[int64]kept // the open facts of the chain, by finding
+	present  map[int64]string // fingerprints of the failures of the run, by life
+	current  map[int64]kept   // the open facts of the chain, by finding
 	findings map[name]*identity
 	nextID   map[string]int64
 }
@@ -100,7 +101,7 @@ func (v *saving) save(parts []runPart) error {
 		return err
 	}
 	if !v.info.Late && v.before.moved > 0 {
-		since, err := compare(v.ctx, v.tx, v.series.id, v.before.moved, interval{v.chain(), v.series.last})
+		since, err := compare(v.ctx, v.tx, v.series.id, v.before.moved, v.series.last, v.present)
 		if err != nil {
 			return err
 		}
@@ -114,7 +115,7 @@ func (v *saving) save(parts []runPart) error {
 func (v *saving) open() error {
 	v.nextID = map[string]int64{}
 	v.info = infoOf(v.rec)
-	v.history = map[string]finding.History{}
+	v.history, v.present = map[string]finding.History{}, map[int64]string{}
 	var err error
 	if v.contents, err = newContents(v.ctx, v.tx, v.packer); err != nil {
 		return err
@@ -337,13 +338,4 @@ func (v *saving) saveTallies() error {
 // end ends intervals before this run.
 func (v *saving) end(table string, ids []any) error {
 	return v.tx.each(v.ctx, "UPDATE "+table+" SET to_seq = ? WHERE id IN", "", []any{v.series.last - 1}, ids)
-}
-
-// texts returns the three texts of a finding as noted.
-func (v *saving) texts(f *finding.Finding) (triple, error) {
-	r, resource, d, err := split(f)
-	if err != nil {
-		return triple{}, err
-	}
-	return triple{v.contents.want(r), v.contents.want(resource), v.contents.want(d)}, nil
 }

@@ -20,8 +20,8 @@ type identity struct {
 
 // kept is an open interval of the chain.
 type kept struct {
-	id    int64 // of the fact
-	texts [3]int64
+	id   int64 // of the fact
+	hash hash  // of its texts
 }
 
 // madeNow is a finding of this run.
@@ -30,7 +30,6 @@ type madeNow struct {
 	finding *finding.Finding
 	id      *identity
 	fact    int64
-	fresh   bool // the fact is new
 }
 
 // saveFacts keeps what the run says as intervals, and returns its findings.
@@ -51,31 +50,17 @@ func (v *saving) saveFacts() ([]madeNow, error) {
 	if err := v.identify(all); err != nil {
 		return nil, err
 	}
-	texts := make([]triple, len(all))
-	for i, m := range all {
-		var err error
-		if texts[i], err = v.texts(m.finding); err != nil {
-			return nil, err
-		}
+	changed, err := v.changed(all)
+	if err != nil {
+		return nil, err
 	}
 	if err := v.contents.flush(v.ctx); err != nil {
 		return nil, err
 	}
 	var rows [][]any
-	for i := range all {
-		m := &all[i]
-		t := [3]int64{v.contents.id(texts[i].rule), v.contents.id(texts[i].resource), v.contents.id(texts[i].detail)}
-		if k, ok := v.current[m.id.id]; ok && k.texts == t {
-			m.fact = k.id
-			delete(v.current, m.id.id)
-			continue
-		}
-		var err error
-		if m.fact, err = v.id("fact"); err != nil {
-			return nil, err
-		}
-		m.fresh = true
-		rows = append(rows, []any{m.fact, v.chain(), v.series.last, forever, m.id.id, t[0], t[1], t[2]})
+	for _, c := range changed {
+		id := func(b []byte) int64 { return v.contents.id(hashOf(b)) }
+		rows = append(rows, []any{c.made.fact, v.chain(), v.series.last, forever, c.made.id.id, c.hash[:], id(c.rule), id(c.resource), id(c.detail)})
 	}
 	// What is left is not so any more.
 	var over []any
@@ -85,7 +70,41 @@ func (v *saving) saveFacts() ([]madeNow, error) {
 	if err := v.end("fact", over); err != nil {
 		return nil, err
 	}
-	return all, v.tx.insert(v.ctx, "fact", "id, chain, from_seq, to_seq, finding, rule, resource, detail", "", rows)
+	return all, v.tx.insert(v.ctx, "fact", "id, chain, from_seq, to_seq, finding, hash, rule, resource, detail", "", rows)
+}
+
+// change is a finding that the last run of the chain did not make, or not so.
+type change struct {
+	made *madeNow
+	hash hash
+	texts
+}
+
+// changed returns what is not as it was, with new facts, and notes their texts. It takes
+// the others out of what is current.
+func (v *saving) changed(all []madeNow) ([]change, error) {
+	var out []change
+	for i := range all {
+		m := &all[i]
+		t, err := split(m.finding)
+		if err != nil {
+			return nil, err
+		}
+		h := t.hash()
+		if k, ok := v.current[m.id.id]; ok && k.hash == h {
+			m.fact = k.id
+			delete(v.current, m.id.id)
+			continue
+		}
+		if m.fact, err = v.id("fact"); err != nil {
+			return nil, err
+		}
+		for _, b := range [][]byte{t.rule, t.resource, t.detail} {
+			v.contents.want(b)
+		}
+		out = append(out, change{m, h, t})
+	}
+	return out, nil
 }
 
 // loadFacts reads what the last run of the chain said.
@@ -94,42 +113,20 @@ func (v *saving) loadFacts() error {
 	if v.series.last == 1 {
 		return nil
 	}
-	err := v.tx.rows(v.ctx, `SELECT a.id, a.rule, a.resource, a.detail, f.id, f.fingerprint, f.kind, f.nth, f.life
+	return v.tx.rows(v.ctx, `SELECT a.id, a.hash, f.id, f.fingerprint, f.kind, f.nth, f.life
 		FROM fact a JOIN finding f ON f.id = a.finding WHERE a.chain = ? AND a.to_seq = ?`, []any{v.chain(), forever}, func(scan func(...any) error) error {
 		var k kept
 		var n name
 		var id identity
-		if err := scan(&k.id, &k.texts[0], &k.texts[1], &k.texts[2], &id.id, &n.fingerprint, &n.kind, &n.nth, &id.life); err != nil {
+		var h []byte
+		if err := scan(&k.id, &h, &id.id, &n.fingerprint, &n.kind, &n.nth, &id.life); err != nil {
 			return err
 		}
+		k.hash = hash(h)
 		v.current[id.id] = k
 		v.findings[n] = &id
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return v.loadTexts()
-}
-
-// loadTexts notes the names of the texts that the last run of the chain used, so that
-// they need not be looked up one by one.
-func (v *saving) loadTexts() error {
-	for _, column := range []string{"rule", "resource", "detail"} {
-		err := v.tx.rows(v.ctx, `SELECT id, hash FROM content WHERE id IN (SELECT `+column+` FROM fact WHERE chain = ? AND to_seq = ?)`, []any{v.chain(), forever}, func(scan func(...any) error) error {
-			var id int64
-			var h []byte
-			if err := scan(&id, &h); err != nil {
-				return err
-			}
-			v.contents.know(hash(h), id)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // identify finds the rows of the findings, or makes them.

@@ -8,12 +8,11 @@ import (
 
 // life is that of a failure.
 type life struct {
-	id          int64
-	finding     int64 // its row under its name of today
-	fingerprint string
-	fact        int64 // as it was last seen
-	made        bool  // by the last run that moved lives
-	state       int64 // the row of its status
+	id      int64
+	finding int64 // its row under its name of today
+	fact    int64 // as it was last seen
+	made    bool  // by the last run that moved lives
+	state   int64 // the row of its status
 	finding.History
 }
 
@@ -63,7 +62,7 @@ func (v *saving) saveLives(all []madeNow) error {
 		if err := m.move(l, h, life{id: l.id, finding: f.id.id, fact: f.fact, made: true}); err != nil {
 			return err
 		}
-		v.history[fingerprint] = h
+		v.history[fingerprint], v.present[l.id] = h, fingerprint
 	}
 	for l, how := range absent {
 		now := life{id: l.id, finding: l.finding, fact: l.fact}
@@ -92,8 +91,8 @@ func failuresOf(all []madeNow) map[string]*failure {
 	return out
 }
 
-const lifeQuery = `SELECT l.id, l.finding, f.fingerprint, l.fact, l.made, st.id, st.status, l.first_seen, l.last_seen, st.since, st.reopened
-	FROM life_state st JOIN life l ON l.id = st.life JOIN finding f ON f.id = l.finding WHERE st.to_seq = ` + "2147483647" + ` AND `
+const lifeQuery = `SELECT l.id, l.finding, l.fact, l.made, st.id, st.status, l.first_seen, l.last_seen, st.since, st.reopened
+	FROM life_state st JOIN life l ON l.id = st.life WHERE st.to_seq = ` + "2147483647" + ` AND `
 
 // trackedStatus are the statuses of failures whose life goes on.
 const trackedStatus = `st.status IN ('new', 'open', 'reopened', 'waived', 'not_visible')`
@@ -104,7 +103,7 @@ func scanLife(scan func(...any) error, last series) (*life, error) {
 	var l life
 	var made int
 	var first, seen, since int64
-	if err := scan(&l.id, &l.finding, &l.fingerprint, &l.fact, &made, &l.state, &l.Status, &first, &seen, &since, &l.Reopened); err != nil {
+	if err := scan(&l.id, &l.finding, &l.fact, &made, &l.state, &l.Status, &first, &seen, &since, &l.Reopened); err != nil {
 		return nil, err
 	}
 	l.made = made == 1
@@ -218,7 +217,7 @@ func (m *moves) move(l *life, h finding.History, now life) error {
 	if !h.Status.Failing() {
 		fact = now.fact
 	}
-	m.states = append(m.states, []any{id, v.series.id, l.id, v.series.last, forever, string(h.Status), toNanos(h.Since), h.Reopened, toNanos(h.LastSeen), fact})
+	m.states = append(m.states, []any{id, v.series.id, l.id, v.series.last, forever, string(h.Status), toNanos(v.info.Time), toNanos(h.Since), h.Reopened, toNanos(h.LastSeen), fact})
 	return nil
 }
 
@@ -231,5 +230,5 @@ func (m *moves) flush() error {
 	if err := v.end("life_state", m.over); err != nil {
 		return err
 	}
-	return v.tx.insert(v.ctx, "life_state", "id, series, life, from_seq, to_seq, status, since, reopened, last_seen, fact", "", m.states)
+	return v.tx.insert(v.ctx, "life_state", "id, series, life, from_seq, to_seq, status, at, since, reopened, last_seen, fact", "", m.states)
 }

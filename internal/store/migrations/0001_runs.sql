@@ -58,6 +58,7 @@ CREATE TABLE fact (
   from_seq INTEGER NOT NULL,
   to_seq INTEGER NOT NULL,
   finding INTEGER NOT NULL,
+  hash BYTEA NOT NULL, -- of the names of the three texts, to see whether one has changed
   rule INTEGER NOT NULL, -- these three are contents
   resource INTEGER NOT NULL,
   detail INTEGER NOT NULL
@@ -80,7 +81,8 @@ CREATE TABLE life_state (
   from_seq INTEGER NOT NULL,
   to_seq INTEGER NOT NULL,
   status TEXT NOT NULL,
-  since BIGINT NOT NULL,
+  at BIGINT NOT NULL, -- when it began
+  since BIGINT NOT NULL, -- the same, or since when it fails
   reopened INTEGER NOT NULL,
   last_seen BIGINT NOT NULL, -- where the status is no failing one
   fact INTEGER NOT NULL -- the same, as it was last seen; else 0
