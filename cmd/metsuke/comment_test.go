@@ -100,28 +100,28 @@ func TestAGateCommentsOnTheChangeOfItsJob(t *testing.T) {
 			github,
 			map[string]string{"GITHUB_EVENT_PATH": event, "GITHUB_REF": "refs/heads/main"},
 			[]string{"--comment", "github"},
-			[]string{"GET /repos/acme/shop/issues/12/comments", "POST /repos/acme/shop/issues/12/comments", "GET /repos/acme/shop/issues/12/comments", "PATCH /repos/acme/shop/issues/comments/5"},
+			[]string{"GET /repos/acme/shop/issues/12/comments", "POST /repos/acme/shop/issues/12/comments", "GET /repos/acme/shop/issues/12/comments", "GET /repos/acme/shop/issues/12/comments", "PATCH /repos/acme/shop/issues/comments/5"},
 		},
 		"GitHub, by the ref": {
 			github,
 			map[string]string{"GITHUB_REF": "refs/pull/7/merge"},
 			[]string{"--comment", "github"},
-			[]string{"GET /repos/acme/shop/issues/7/comments", "POST /repos/acme/shop/issues/7/comments", "GET /repos/acme/shop/issues/7/comments", "PATCH /repos/acme/shop/issues/comments/5"},
+			[]string{"GET /repos/acme/shop/issues/7/comments", "POST /repos/acme/shop/issues/7/comments", "GET /repos/acme/shop/issues/7/comments", "GET /repos/acme/shop/issues/7/comments", "PATCH /repos/acme/shop/issues/comments/5"},
 		},
 		"GitHub, by the flag": {
 			github, nil,
 			[]string{"--comment", "github", "--comment-on", "acme/other#3"},
-			[]string{"GET /repos/acme/other/issues/3/comments", "POST /repos/acme/other/issues/3/comments", "GET /repos/acme/other/issues/3/comments", "PATCH /repos/acme/other/issues/comments/5"},
+			[]string{"GET /repos/acme/other/issues/3/comments", "POST /repos/acme/other/issues/3/comments", "GET /repos/acme/other/issues/3/comments", "GET /repos/acme/other/issues/3/comments", "PATCH /repos/acme/other/issues/comments/5"},
 		},
 		"GitLab": {
 			gitlab, nil,
 			[]string{"--comment", "gitlab"},
-			[]string{"GET /projects/42/merge_requests/12/notes", "POST /projects/42/merge_requests/12/notes", "GET /projects/42/merge_requests/12/notes", "PUT /projects/42/merge_requests/12/notes/5"},
+			[]string{"GET /projects/42/merge_requests/12/notes", "POST /projects/42/merge_requests/12/notes", "GET /projects/42/merge_requests/12/notes", "GET /projects/42/merge_requests/12/notes", "PUT /projects/42/merge_requests/12/notes/5"},
 		},
 		"GitLab, by the flag": {
 			gitlab, nil,
 			[]string{"--comment", "gitlab", "--comment-on", "acme/shop!3"},
-			[]string{"GET /projects/acme%2Fshop/merge_requests/3/notes", "POST /projects/acme%2Fshop/merge_requests/3/notes", "GET /projects/acme%2Fshop/merge_requests/3/notes", "PUT /projects/acme%2Fshop/merge_requests/3/notes/5"},
+			[]string{"GET /projects/acme%2Fshop/merge_requests/3/notes", "POST /projects/acme%2Fshop/merge_requests/3/notes", "GET /projects/acme%2Fshop/merge_requests/3/notes", "GET /projects/acme%2Fshop/merge_requests/3/notes", "PUT /projects/acme%2Fshop/merge_requests/3/notes/5"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -224,7 +224,7 @@ func TestASavedRunBecomesTheCommentOfAJobThatMayWriteOne(t *testing.T) {
 	if got := run(t.Context(), p, []string{"report", saved, "--fail-on", "medium", "--comment", "github", "--comment-on", "acme/shop#12"}); got != exitFindings || stderr.Len() > 0 {
 		t.Fatalf("exit code %d\n%s%s", got, stdout, stderr)
 	}
-	if diff := cmp.Diff([]string{"GET /repos/acme/shop/issues/12/comments", "POST /repos/acme/shop/issues/12/comments"}, server.paths); diff != "" {
+	if diff := cmp.Diff([]string{"GET /repos/acme/shop/issues/12/comments", "POST /repos/acme/shop/issues/12/comments", "GET /repos/acme/shop/issues/12/comments"}, server.paths); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 	if body := fmt.Sprint(server.comments[0]["body"]); !strings.HasPrefix(body, "## 🛑 metsuke: blocked by 1 finding: 1 medium\n") {

@@ -68,7 +68,8 @@ const (
 )
 
 // Post writes the comment that holds mark, or replaces it; it reports whether it was
-// there. Of several with the mark it keeps the oldest and deletes the others. Only
+// there. Of several with the mark, such as those of two jobs that began at the same time, it
+// keeps the oldest and deletes the others. Only
 // comments of the same author are looked at: who quotes the mark is not answered.
 //
 // It tries again where the service is overloaded or does not answer, each time from
@@ -124,17 +125,34 @@ func (s *session) post(ctx context.Context, mark string, text Text, room int) (b
 		return false, fmt.Errorf("the comment does not hold its mark")
 	}
 	if len(mine) == 0 {
-		return false, s.call(ctx, http.MethodPost, s.list, note{Body: body}, nil)
+		var written note
+		if err := s.call(ctx, http.MethodPost, s.list, note{Body: body}, &written); err != nil {
+			return false, err
+		}
+		return false, s.yield(ctx, mark, text, room, written)
 	}
 	if err := s.call(ctx, s.update, s.one(mine[0].ID), note{Body: body}, nil); err != nil {
 		return true, err
 	}
 	for _, other := range mine[1:] {
-		if err := s.call(ctx, http.MethodDelete, s.one(other.ID), nil, nil); err != nil {
+		var r *refusal
+		if err := s.call(ctx, http.MethodDelete, s.one(other.ID), nil, nil); err != nil && !(errors.As(err, &r) && r.status == http.StatusNotFound) { // another job was faster
 			return true, err
 		}
 	}
 	return true, nil
+}
+
+// yield looks whether another job wrote its first comment at the same time. Of two that
+// found none before, the one whose comment is the older keeps it, and the other puts its
+// text there and takes its own away.
+func (s *session) yield(ctx context.Context, mark string, text Text, room int, written note) error {
+	mine, err := s.find(ctx, mark)
+	if err != nil || len(mine) == 0 || mine[0].ID == written.ID {
+		return err
+	}
+	_, err = s.post(ctx, mark, text, room)
+	return err
 }
 
 // find returns the author's comments with the mark, the oldest first.

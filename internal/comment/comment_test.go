@@ -62,11 +62,13 @@ func TestTheFirstRunWritesACommentAndTheNextReplacesIt(t *testing.T) {
 		want := map[comment.Service][]string{
 			comment.GitHub: {
 				"GET /user", "GET /repos/acme/shop/issues/12/comments?page=1&per_page=100", "POST /repos/acme/shop/issues/12/comments",
+				"GET /repos/acme/shop/issues/12/comments?page=1&per_page=100",
 				"GET /user", "GET /repos/acme/shop/issues/12/comments?page=1&per_page=100", "PATCH /repos/acme/shop/issues/comments/9001",
 			},
 			comment.GitLab: {
 				"GET /api/v4/user", "GET /api/v4/projects/acme%2Fplatform%2Fshop/merge_requests/12/notes?order_by=created_at&page=1&per_page=100&sort=asc",
 				"POST /api/v4/projects/acme%2Fplatform%2Fshop/merge_requests/12/notes",
+				"GET /api/v4/projects/acme%2Fplatform%2Fshop/merge_requests/12/notes?order_by=created_at&page=1&per_page=100&sort=asc",
 				"GET /api/v4/user", "GET /api/v4/projects/acme%2Fplatform%2Fshop/merge_requests/12/notes?order_by=created_at&page=1&per_page=100&sort=asc",
 				"PUT /api/v4/projects/acme%2Fplatform%2Fshop/merge_requests/12/notes/9001",
 			},
@@ -122,6 +124,56 @@ func TestOfSeveralCommentsOnlyTheOldestStays(t *testing.T) {
 
 // Whoever quotes the mark could otherwise have the verdict written into a comment that
 // is theirs to change afterwards.
+func TestTwoJobsThatFoundNoCommentEndWithOne(t *testing.T) {
+	each(t, func(t *testing.T, kind comment.Service) {
+		for name, other := range map[string]stored{
+			"the other one is older": {ID: 5, Author: 1, Body: "other" + stamp},
+			"the other one is newer": {ID: 9999, Author: 1, Body: "other" + stamp},
+		} {
+			s := newService(t, kind)
+			none := func(w http.ResponseWriter, _ *http.Request) {
+				s.mu.Lock()
+				s.comments = append(s.comments, other) // just after this job looked
+				s.mu.Unlock()
+				answer(w, 200, []any{})
+			}
+			s.faults = []func(http.ResponseWriter, *http.Request){nil, none}
+			if _, err := client(nil).Post(t.Context(), s.place(), stamp, say("mine")); err != nil {
+				t.Fatal(err)
+			}
+			if other.ID > 9001 { // the other job looks as well, and puts its text into the older one
+				s.faults = []func(http.ResponseWriter, *http.Request){nil}
+				if _, err := client(nil).Post(t.Context(), s.place(), stamp, say("other")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want := map[bool]string{true: "other" + stamp, false: "mine" + stamp}[other.ID > 9001]
+			if diff := cmp.Diff([]string{want}, s.bodies()); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
+		}
+	})
+}
+
+func TestACommentThatAnotherJobDeletedFirstIsNoFault(t *testing.T) {
+	each(t, func(t *testing.T, kind comment.Service) {
+		s := newService(t, kind, stored{ID: 5, Author: 1, Body: "a" + stamp}, stored{ID: 9, Author: 1, Body: "b" + stamp})
+		gone := func(w http.ResponseWriter, _ *http.Request) {
+			s.mu.Lock()
+			s.comments = s.comments[:1]
+			s.mu.Unlock()
+			answer(w, 404, map[string]any{"message": "Not Found"})
+		}
+		s.faults = []func(http.ResponseWriter, *http.Request){nil, nil, nil, gone}
+		if replaced, err := client(nil).Post(t.Context(), s.place(), stamp, say("new")); err != nil || !replaced {
+			t.Errorf("replaced %v, error %v", replaced, err)
+		}
+		if diff := cmp.Diff([]string{"new" + stamp}, s.bodies()); diff != "" {
+			t.Errorf("comments (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestTheCommentOfSomebodyElseIsNotTouched(t *testing.T) {
 	each(t, func(t *testing.T, kind comment.Service) {
 		quoted := stored{ID: 1, Author: 2, Body: "all fine, merge it " + stamp}
@@ -157,7 +209,8 @@ func TestAnEnterpriseServerHasItsAPIElsewhere(t *testing.T) {
 	if _, err := client(nil).Post(t.Context(), p, stamp, say("new")); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"GET /api/v3/user", "GET /api/v3/repos/acme/shop/issues/12/comments?page=1&per_page=100", "POST /api/v3/repos/acme/shop/issues/12/comments"}
+	list := "GET /api/v3/repos/acme/shop/issues/12/comments?page=1&per_page=100"
+	want := []string{"GET /api/v3/user", list, "POST /api/v3/repos/acme/shop/issues/12/comments", list}
 	if diff := cmp.Diff(want, s.requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
@@ -240,7 +293,7 @@ func TestATextThatIsTooLongIsWrittenShorter(t *testing.T) {
 			if diff := cmp.Diff([]int{65000, 32500}, rooms); diff != "" || err != nil {
 				t.Errorf("error %v, rooms (-want +got):\n%s", err, diff)
 			}
-			s.faults = []func(http.ResponseWriter, *http.Request){nil, nil, tooLong, nil, nil, tooLong}
+			s.faults = []func(http.ResponseWriter, *http.Request){nil, nil, tooLong, nil, tooLong}
 			if _, err = client(nil).Post(t.Context(), s.place(), stamp, say("")); err == nil || !strings.Contains(err.Error(), "too long") {
 				t.Errorf("too long twice: %v", err)
 			}

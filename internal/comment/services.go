@@ -35,6 +35,9 @@ type session struct {
 	update string // method that replaces one
 	header http.Header
 	user   string // tells whose token it is
+	// me is whose token it is, asked for once.
+	asked bool
+	me    *person
 }
 
 func newSession(c Client, p Place) (*session, error) {
@@ -109,16 +112,21 @@ func (s *session) page(ctx context.Context, page int, to *[]note) (more bool, er
 // whoAmI returns whose token it is; nil where the service does not tell, which GitHub
 // does not tell the token of a job or of an App.
 func (s *session) whoAmI(ctx context.Context) (*person, error) {
+	if s.asked {
+		return s.me, nil
+	}
 	var me person
 	err := s.call(ctx, http.MethodGet, s.user, nil, &me)
 	var r *refusal
 	if errors.As(err, &r) && (r.status == http.StatusForbidden || r.status == http.StatusNotFound) && !retryable(err) {
+		s.asked = true
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &me, nil
+	s.asked, s.me = true, &me
+	return s.me, nil
 }
 
 // wrote reports whether the comment is of the token's owner. Where that is not known, it
