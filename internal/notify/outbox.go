@@ -76,6 +76,8 @@ type News struct {
 	// Alive are the failures whose life goes on: those that fail in the run, and those
 	// that could not be looked at, as they were last seen.
 	Alive []finding.Finding
+	// Open are the topics that are open in a tracker, by channel.
+	Open map[string][]string
 }
 
 // Postman sends what is in an outbox.

@@ -164,9 +164,28 @@ func (s *Store) Recall(ctx context.Context, channel, topic string) (ref string, 
 	return ref, err
 }
 
-// Remember keeps the reference of a topic.
-func (s *Store) Remember(ctx context.Context, channel, topic, ref string) error {
+// Remember keeps the reference of a topic, and whether it is open there.
+func (s *Store) Remember(ctx context.Context, channel, topic, ref string, open bool) error {
+	isOpen := 0
+	if open {
+		isOpen = 1
+	}
 	return s.write(ctx, "remember a topic", func(t tx) error {
-		return t.exec(ctx, `INSERT INTO topic (channel, name, reference) VALUES (?, ?, ?) ON CONFLICT (channel, name) DO UPDATE SET reference = excluded.reference`, channel, topic, ref)
+		return t.exec(ctx, `INSERT INTO topic (channel, name, reference, is_open) VALUES (?, ?, ?, ?)
+			ON CONFLICT (channel, name) DO UPDATE SET reference = excluded.reference, is_open = excluded.is_open`, channel, topic, ref, isOpen)
 	})
+}
+
+// OpenTopics returns the topics of a channel that are open there, sorted.
+func (s *Store) OpenTopics(ctx context.Context, channel string) (out []string, err error) {
+	err = s.read(ctx, "look up topics", func(t tx) error {
+		out = nil
+		return t.rows(ctx, `SELECT name FROM topic WHERE channel = ? AND is_open = 1 ORDER BY name`, []any{channel}, func(scan func(...any) error) error {
+			var name string
+			err := scan(&name)
+			out = append(out, name)
+			return err
+		})
+	})
+	return out, err
 }

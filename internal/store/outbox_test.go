@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -118,8 +119,13 @@ func TestOldMessagesAreForgottenAndWaitingOnesAreNot(t *testing.T) {
 
 func TestATopicIsRememberedByChannel(t *testing.T) {
 	s := openTemp(t)
-	ok(t, s.Remember(t.Context(), "jira", "a", "GOV-1"))
-	ok(t, s.Remember(t.Context(), "jira", "a", "GOV-2"))
+	ok(t, s.Remember(t.Context(), "jira", "a", "GOV-1", true))
+	ok(t, s.Remember(t.Context(), "jira", "b", "GOV-3", true))
+	ok(t, s.Remember(t.Context(), "jira", "a", "GOV-2", false))
+	ok(t, s.Remember(t.Context(), "github", "c", "4", true))
+	if got, err := s.OpenTopics(t.Context(), "jira"); err != nil || !slices.Equal(got, []string{"b"}) {
+		t.Errorf("open are %v, %v", got, err)
+	}
 	for channel, want := range map[string]string{"jira": "GOV-2", "github": ""} {
 		if got, err := s.Recall(t.Context(), channel, "a"); got != want || err != nil {
 			t.Errorf("%s: %q, %v; want %q", channel, got, err, want)

@@ -22,5 +22,6 @@ CREATE TABLE topic ( -- what is known elsewhere by a name of its own, such as an
   channel TEXT NOT NULL,
   name TEXT NOT NULL,
   reference TEXT NOT NULL,
+  is_open INTEGER NOT NULL,
   PRIMARY KEY (channel, name)
 );

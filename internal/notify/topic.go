@@ -1,0 +1,227 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+)
+
+// Topic is what one issue is about: the failures of a policy in an account that an owner
+// answers for. One without a policy is known by its ID only, and to be closed.
+type Topic struct {
+	ID      string            `json:"id"` // the same for ever: it finds the issue again
+	Policy  string            `json:"policy"`
+	Title   string            `json:"title"`
+	Worst   finding.Severity  `json:"worst"`
+	Kind    finding.Category  `json:"kind"`
+	Owner   string            `json:"owner"`
+	Account string            `json:"account"`
+	Failing []finding.Finding `json:"failing"`
+	// Hidden could not be looked at: as long as there is one, the issue is not closed.
+	Hidden  []finding.Finding `json:"hidden"`
+	Mending string            `json:"mending"`
+	Link    string            `json:"link"`
+	Run     finding.RunRef    `json:"run"`
+}
+
+// Open reports whether the issue is to be open.
+func (t Topic) Open() bool { return len(t.Failing)+len(t.Hidden) > 0 }
+
+// topics sums up what changed since the run before, sorted: the topics in which something
+// came or went, on a first run all, and those that are open in the tracker and have nothing
+// any more, such as when their resources got another owner.
+func topics(news News, channel string, least finding.Severity, owns func(string) bool, link string) []Topic {
+	by := map[string]*Topic{}
+	of := func(f finding.Finding) *Topic {
+		id := topicID(f)
+		if by[id] == nil {
+			by[id] = &Topic{
+				ID: id, Policy: f.Policy, Title: f.Title, Worst: f.Severity, Kind: f.Category, Owner: f.Owner, Account: account(f.Resource), Link: link,
+				Run: finding.RunRef{ID: news.Run.ID, Time: news.Run.Time},
+			}
+			if p, ok := news.Run.Policy(f.Policy); ok {
+				by[id].Title, by[id].Mending = p.Title, p.Mending()
+			}
+		}
+		t := by[id]
+		if f.Severity.Rank() < t.Worst.Rank() {
+			t.Worst = f.Severity
+		}
+		return t
+	}
+	wanted := func(f finding.Finding) bool { return f.Severity.Rank() <= least.Rank() && owns(f.Owner) }
+	changed := map[string]bool{}
+	for _, f := range news.Alive {
+		if f.Verdict != finding.Fail || !wanted(f) || f.History == nil {
+			continue
+		}
+		t := of(f)
+		switch {
+		case f.History.Status == finding.StatusNotVisible:
+			t.Hidden = append(t.Hidden, f)
+		case f.Counts():
+			t.Failing = append(t.Failing, f)
+		}
+		// What was waived, or is not any more, changes the issue too: its age tells nothing.
+		if f.History.Status == finding.StatusNew || f.History.Status == finding.StatusReopened || f.History.Status == finding.StatusWaived || news.Run.Since == nil {
+			changed[t.ID] = true
+		}
+	}
+	if s := news.Run.Since; s != nil {
+		for _, list := range [][]finding.Finding{s.Fixed, s.Gone, s.NotVisible} {
+			for _, f := range list {
+				if wanted(f) {
+					changed[of(f).ID] = true
+				}
+			}
+		}
+	}
+	var out []Topic
+	for _, id := range news.Open[channel] {
+		if t := by[id]; t == nil {
+			out = append(out, Topic{ID: id, Run: finding.RunRef{ID: news.Run.ID, Time: news.Run.Time}})
+		} else if !t.Open() {
+			changed[id] = true
+		}
+	}
+	for id, t := range by {
+		if changed[id] {
+			out = append(out, *t)
+		}
+	}
+	slices.SortFunc(out, func(a, b Topic) int {
+		return cmp.Or(cmp.Compare(a.Worst.Rank(), b.Worst.Rank()), cmp.Compare(a.Policy, b.Policy), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.ID, b.ID))
+	})
+	return out
+}
+
+func topicID(f finding.Finding) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%s", f.Policy, f.Resource.Provider, f.Resource.Scope, f.Owner))
+	return fmt.Sprintf("%x", sum[:8])
+}
+
+// headline is the title of the issue.
+func (t Topic) headline() string {
+	return cut(fmt.Sprintf("[%s] %s in %s", t.Worst, oneLine(t.Title), t.Account), 200)
+}
+
+// resources returns lines about what fails, so many at most, and how many more there are.
+func (t Topic) resources(most int) (lines []string, more int) {
+	for i, f := range t.Failing {
+		if i == most {
+			return lines, len(t.Failing) - most
+		}
+		line := fmt.Sprintf("%s %s: %s", f.Severity, place(f), oneLine(f.Message))
+		if s := source(f.Resource); s != "" {
+			line += " (" + s + ")"
+		}
+		lines = append(lines, cut(line, 500))
+	}
+	return lines, 0
+}
+
+// source says where the resource is written; "" is not known.
+func source(r finding.Resource) string {
+	s := r.Source
+	if r.ManagedBy != nil && r.ManagedBy.Source != nil {
+		s = r.ManagedBy.Source
+	}
+	if s == nil || s.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", s.File, s.Line)
+}
+
+// Memory remembers by which name a place knows a topic.
+type Memory interface {
+	Recall(ctx context.Context, channel, topic string) (reference string, err error) // "" is none
+	Remember(ctx context.Context, channel, topic, reference string, open bool) error
+}
+
+// tracker is a place that has issues.
+type tracker interface {
+	// find looks for the issue of a topic; "" is none.
+	find(ctx context.Context, t Topic) (reference string, err error)
+	// create makes one, open.
+	create(ctx context.Context, t Topic) (reference string, err error)
+	// update brings one in line with the topic, and opens or closes it. It returns false
+	// when there is no such issue any more.
+	update(ctx context.Context, reference string, t Topic) (there bool, err error)
+}
+
+// issues is a channel that keeps one issue for every topic.
+type issues struct {
+	name   string
+	least  finding.Severity
+	owns   func(owner string) bool
+	link   string
+	memory Memory
+	tracker
+}
+
+// Compose implements Channel: a message for every topic that changed.
+func (c issues) Compose(news News) ([]Envelope, error) {
+	var out []Envelope
+	for _, t := range topics(news, c.name, c.least, c.owns, c.link) {
+		t.Failing, t.Hidden = lean(t.Failing), lean(t.Hidden)
+		body, err := json.Marshal(t)
+		if err != nil {
+			return nil, fmt.Errorf("compose an issue about %s: %w", t.Policy, err)
+		}
+		out = append(out, Envelope{Key: strings.Join([]string{c.name, news.Run.ID, t.ID}, "/"), Channel: c.name, Run: news.Run.ID, Body: body, Created: news.Run.Time})
+	}
+	return out, nil
+}
+
+// lean returns findings without what no issue shows.
+func lean(list []finding.Finding) []finding.Finding {
+	out := make([]finding.Finding, len(list))
+	for i, f := range list {
+		f.Title, f.History = "", nil
+		out[i] = f
+	}
+	return out
+}
+
+// Send implements Channel. What it does can be done twice: an issue that is there is found
+// and brought in line.
+func (c issues) Send(ctx context.Context, e Envelope) error {
+	var t Topic
+	if err := json.Unmarshal(e.Body, &t); err != nil {
+		return fmt.Errorf("%w: the message in the outbox cannot be read: %w", ErrPermanent, err)
+	}
+	ref, err := c.memory.Recall(ctx, c.name, t.ID)
+	if err != nil {
+		return err
+	}
+	if ref == "" { // it may have been made by a process that died before it could say so
+		if ref, err = c.find(ctx, t); err != nil {
+			return err
+		}
+	}
+	if ref != "" {
+		there, err := c.update(ctx, ref, t)
+		if err != nil {
+			return err
+		}
+		if there {
+			return c.memory.Remember(ctx, c.name, t.ID, ref, t.Open())
+		}
+	}
+	if !t.Open() { // there is none to close
+		if ref == "" {
+			return nil
+		}
+		return c.memory.Remember(ctx, c.name, t.ID, ref, false)
+	}
+	if ref, err = c.create(ctx, t); err != nil {
+		return err
+	}
+	return c.memory.Remember(ctx, c.name, t.ID, ref, true)
+}

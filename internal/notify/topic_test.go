@@ -1,0 +1,390 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+)
+
+// memory is a Memory.
+type memory struct {
+	refs map[string]string
+	open map[string]bool
+}
+
+func newMemory() *memory { return &memory{map[string]string{}, map[string]bool{}} }
+
+func (m *memory) Recall(_ context.Context, _, topic string) (string, error) {
+	return m.refs[topic], nil
+}
+
+func (m *memory) Remember(_ context.Context, _, topic, ref string, open bool) error {
+	m.refs[topic], m.open[topic] = ref, open
+	return nil
+}
+
+func (m *memory) topics() []string {
+	var out []string
+	for id, open := range m.open {
+		if open {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// ticket is an issue of a simulated tracker.
+type ticket struct {
+	title, body string
+	labels      []string
+	open        bool
+	gone        bool
+}
+
+// desk is a tracker on loopback that answers as GitHub or Jira does.
+type desk struct {
+	mu      sync.Mutex
+	tickets []*ticket
+	calls   []string
+	// lost is how many answers to a creation get lost: the issue is made, and the answer
+	// is an error.
+	lost int
+}
+
+func (d *desk) start(t *testing.T, h func(w http.ResponseWriter, r *http.Request, body map[string]any)) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.calls = append(d.calls, r.Method+" "+r.URL.Path)
+		var body map[string]any
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		h(w, r, body)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+func (d *desk) make(w http.ResponseWriter, tk *ticket, answer any) {
+	d.tickets = append(d.tickets, tk)
+	if d.lost > 0 {
+		d.lost--
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	w.WriteHeader(http.StatusCreated)
+	_ = json.NewEncoder(w).Encode(answer)
+}
+
+// states are the tickets in a line each.
+func (d *desk) states() []string {
+	var out []string
+	for _, tk := range d.tickets {
+		if !tk.gone {
+			out = append(out, fmt.Sprintf("%s, open %v", tk.title, tk.open))
+		}
+	}
+	return out
+}
+
+func texts(v any) []string {
+	var out []string
+	list, _ := v.([]any)
+	for _, e := range list {
+		out = append(out, fmt.Sprint(e))
+	}
+	return out
+}
+
+// github answers as docs.github.com says of issues.
+func (d *desk) github(t *testing.T) string {
+	number := regexp.MustCompile(`^/repos/acme/governance/issues/(\d+)$`)
+	return d.start(t, func(w http.ResponseWriter, r *http.Request, body map[string]any) {
+		show := func(i int) map[string]any {
+			state := map[bool]string{true: "open", false: "closed"}[d.tickets[i].open]
+			return map[string]any{"number": i + 1, "body": d.tickets[i].body, "state": state}
+		}
+		switch m := number.FindStringSubmatch(r.URL.Path); {
+		case r.Header.Get("Authorization") != "Bearer ghp_secret":
+			w.WriteHeader(http.StatusUnauthorized)
+		case r.Method == http.MethodGet && r.URL.Path == "/repos/acme/governance/issues" && r.URL.Query().Get("state") == "all" && r.URL.Query().Get("labels") == "metsuke":
+			page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+			per, _ := strconv.Atoi(r.URL.Query().Get("per_page"))
+			list := []map[string]any{}
+			for i := (page - 1) * per; i < min(page*per, len(d.tickets)); i++ {
+				list = append(list, show(i))
+			}
+			_ = json.NewEncoder(w).Encode(list)
+		case r.Method == http.MethodPost && r.URL.Path == "/repos/acme/governance/issues":
+			d.make(w, &ticket{title: body["title"].(string), body: body["body"].(string), labels: texts(body["labels"]), open: true}, map[string]any{"number": len(d.tickets) + 1})
+		case r.Method == http.MethodPatch && m != nil:
+			n, _ := strconv.Atoi(m[1])
+			tk := d.tickets[n-1]
+			if tk.gone {
+				w.WriteHeader(http.StatusGone)
+				return
+			}
+			if v, ok := body["title"].(string); ok {
+				tk.title = v
+			}
+			if v, ok := body["body"].(string); ok {
+				tk.body = v
+			}
+			tk.open = body["state"] == "open"
+			_ = json.NewEncoder(w).Encode(show(n - 1))
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	})
+}
+
+// jira answers as the REST API of Jira Cloud does.
+func (d *desk) jira(t *testing.T) string {
+	key := regexp.MustCompile(`^/rest/api/2/issue/GOV-(\d+)(/transitions)?$`)
+	status := func(open bool) map[string]any {
+		if open {
+			return map[string]any{"name": "To Do", "statusCategory": map[string]string{"key": "new"}}
+		}
+		return map[string]any{"name": "Done", "statusCategory": map[string]string{"key": "done"}}
+	}
+	return d.start(t, func(w http.ResponseWriter, r *http.Request, body map[string]any) {
+		fields, _ := body["fields"].(map[string]any)
+		m := key.FindStringSubmatch(r.URL.Path)
+		var tk *ticket
+		if m != nil {
+			n, _ := strconv.Atoi(m[1])
+			tk = d.tickets[n-1]
+		}
+		user, token, _ := r.BasicAuth()
+		switch {
+		case user != "bot@example.com" || token != "secret":
+			w.WriteHeader(http.StatusUnauthorized)
+		case tk != nil && tk.gone:
+			w.WriteHeader(http.StatusNotFound)
+		case r.URL.Path == "/rest/api/2/search/jql":
+			found := []map[string]string{}
+			for i, tk := range d.tickets {
+				for _, l := range tk.labels {
+					if strings.Contains(r.URL.Query().Get("jql"), `labels = "`+l+`"`) && !tk.gone {
+						found = append(found, map[string]string{"key": fmt.Sprintf("GOV-%d", i+1)})
+					}
+				}
+			}
+			_ = json.NewEncoder(w).Encode(map[string]any{"issues": found, "isLast": true})
+		case r.Method == http.MethodPost && r.URL.Path == "/rest/api/2/issue":
+			d.make(w, &ticket{title: fields["summary"].(string), body: fields["description"].(string), labels: texts(fields["labels"]), open: true}, map[string]string{"key": fmt.Sprintf("GOV-%d", len(d.tickets)+1)})
+		case tk == nil:
+			w.WriteHeader(http.StatusNotFound)
+		case r.Method == http.MethodPut:
+			if v, ok := fields["summary"].(string); ok {
+				tk.title = v
+			}
+			if v, ok := fields["description"].(string); ok {
+				tk.body = v
+			}
+			w.WriteHeader(http.StatusNoContent)
+		case r.Method == http.MethodGet && m[2] == "":
+			_ = json.NewEncoder(w).Encode(map[string]any{"fields": map[string]any{"status": status(tk.open)}})
+		case r.Method == http.MethodGet:
+			_ = json.NewEncoder(w).Encode(map[string]any{"transitions": []map[string]any{{"id": "11", "to": status(true)}, {"id": "31", "to": status(false)}}})
+		case r.Method == http.MethodPost && m[2] != "":
+			tk.open = body["transition"].(map[string]any)["id"] == "11"
+			w.WriteHeader(http.StatusNoContent)
+		}
+	})
+}
+
+// trackers are the two kinds over a desk.
+func trackers(t *testing.T, d *desk, m Memory) map[string]Channel {
+	t.Helper()
+	all := func(string) bool { return true }
+	return map[string]Channel{
+		"github": GitHubIssues{Name: "issues", Repository: "acme/governance", Token: "ghp_secret", API: d.github(t), Least: finding.Medium, Owns: all, Memory: m, Client: http.DefaultClient, Now: clock}.Channel(),
+		"jira":   Jira{Name: "issues", URL: d.jira(t), User: "bot@example.com", Token: "secret", Project: "GOV", Least: finding.Medium, Owns: all, Memory: m, Client: http.DefaultClient, Now: clock}.Channel(),
+	}
+}
+
+// kinds runs a test with each kind of tracker.
+func kinds(t *testing.T, f func(t *testing.T, d *desk, m *memory, tell func(n News))) {
+	t.Helper()
+	for _, kind := range []string{"github", "jira"} {
+		t.Run(kind, func(t *testing.T) {
+			d, m := &desk{}, newMemory()
+			c := trackers(t, d, m)[kind]
+			f(t, d, m, func(n News) {
+				t.Helper()
+				n.Open = map[string][]string{"issues": m.topics()}
+				es, err := c.Compose(n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, e := range es {
+					for range 3 { // as a Postman does
+						if err = c.Send(t.Context(), e); err == nil {
+							break
+						}
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// state is news of a run after which these failures are alive.
+func state(first bool, alive []finding.Finding, s finding.Since) News {
+	run := finding.Run{ID: "run", Time: now, Policies: []finding.Policy{{ID: "aws-s3-public", Title: "S3 buckets are not public", Remediation: "Switch on the public access block."}}}
+	if !first {
+		s.Run = before
+		run.Since = &s
+	}
+	return News{Run: run, Alive: alive}
+}
+
+const shopTitle, payTitle = "[high] S3 buckets are not public in aws 111111111111, shop-prod", "[high] S3 buckets are not public in aws 111111111111, shop-prod"
+
+func TestATopicHasOneIssueThatFollowsItsFailures(t *testing.T) {
+	kinds(t, func(t *testing.T, d *desk, _ *memory, tell func(News)) {
+		one, two := failure("shop", "one", finding.High, finding.StatusNew, now), failure("shop", "two", finding.High, finding.StatusNew, now)
+		expect := func(when string, want ...string) {
+			t.Helper()
+			if diff := cmp.Diff(want, d.states()); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", when, diff)
+			}
+		}
+		small := failure("shop", "small", finding.Low, finding.StatusNew, now)
+		tell(state(true, []finding.Finding{one, two, small}, finding.Since{}))
+		expect("after the first run", shopTitle+", open true")
+		if body := d.tickets[0].body; !strings.Contains(body, "one") || !strings.Contains(body, "two") || strings.Contains(body, "small") || !strings.Contains(body, "Switch on the public access block.") {
+			t.Errorf("the issue says\n%s", body)
+		}
+		one.History.Status, two.History.Status = finding.StatusOpen, finding.StatusOpen
+		calls := len(d.calls)
+		tell(state(false, []finding.Finding{one, two}, finding.Since{}))
+		if len(d.calls) != calls {
+			t.Errorf("nothing changed, and there were calls: %q", d.calls[calls:])
+		}
+		tell(state(false, []finding.Finding{one}, finding.Since{Fixed: []finding.Finding{two}}))
+		expect("when one is fixed", shopTitle+", open true")
+		if body := d.tickets[0].body; strings.Contains(body, "two") {
+			t.Errorf("the issue still says\n%s", body)
+		}
+		dark := one
+		dark.History = &finding.History{Status: finding.StatusNotVisible}
+		tell(state(false, []finding.Finding{dark}, finding.Since{NotVisible: []finding.Finding{dark}}))
+		expect("when the other cannot be looked at", shopTitle+", open true")
+		tell(state(false, nil, finding.Since{Gone: []finding.Finding{one}}))
+		expect("when the other is gone", shopTitle+", open false")
+		one.History.Status = finding.StatusReopened
+		tell(state(false, []finding.Finding{one}, finding.Since{}))
+		expect("when it is back", shopTitle+", open true")
+		one.Waiver = &finding.Waiver{Reason: "x"}
+		one.History.Status = finding.StatusWaived
+		tell(state(false, []finding.Finding{one}, finding.Since{}))
+		expect("when it is waived", shopTitle+", open false")
+	})
+}
+
+func TestAnIssueIsNeverMadeTwice(t *testing.T) {
+	kinds(t, func(t *testing.T, d *desk, m *memory, tell func(News)) {
+		d.lost = 1
+		one := failure("shop", "one", finding.High, finding.StatusNew, now)
+		tell(state(true, []finding.Finding{one}, finding.Since{}))
+		if diff := cmp.Diff([]string{shopTitle + ", open true"}, d.states()); diff != "" {
+			t.Errorf("when the answer got lost (-want +got):\n%s", diff)
+		}
+		clear(m.refs) // a database that was lost
+		tell(state(true, []finding.Finding{one}, finding.Since{}))
+		if diff := cmp.Diff([]string{shopTitle + ", open true"}, d.states()); diff != "" {
+			t.Errorf("when nobody remembers (-want +got):\n%s", diff)
+		}
+		d.tickets[0].gone, d.tickets[0].body, d.tickets[0].labels = true, "", nil
+		tell(state(true, []finding.Finding{one}, finding.Since{}))
+		if diff := cmp.Diff([]string{shopTitle + ", open true"}, d.states()); diff != "" || len(d.tickets) != 2 {
+			t.Errorf("when somebody deleted it (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAnIssueIsClosedWhenItsResourcesGetAnotherOwner(t *testing.T) {
+	kinds(t, func(t *testing.T, d *desk, _ *memory, tell func(News)) {
+		tell(state(true, []finding.Finding{failure("shop", "one", finding.High, finding.StatusNew, now)}, finding.Since{}))
+		moved := failure("pay", "one", finding.High, finding.StatusOpen, now)
+		other := failure("pay", "two", finding.High, finding.StatusNew, now)
+		tell(state(false, []finding.Finding{moved, other}, finding.Since{}))
+		if diff := cmp.Diff([]string{shopTitle + ", open false", payTitle + ", open true"}, d.states()); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	})
+}
+
+func TestWhatAccountsSayIsNoMarkupInAnIssue(t *testing.T) {
+	f := failure("@all", "x", finding.High, finding.StatusNew, now)
+	f.Message = "@everyone ![](https://evil.example/x.png) ``` `code` {noformat} [~admin] <img src=x>"
+	f.Resource.ScopeName = "@acme/admins"
+	ts := topics(state(true, []finding.Finding{f}, finding.Since{}), "issues", finding.Low, func(string) bool { return true }, "")
+	github := githubBody(ts[0])
+	outside := withoutCode(github)
+	if strings.Contains(outside, "@") || strings.Contains(outside, "evil") || strings.Contains(outside, "<img") {
+		t.Errorf("outside of code stands\n%s", outside)
+	}
+	jira := jiraText(ts[0])
+	if n := strings.Count(jira, "{noformat}"); n != 4 || strings.Contains(regexp.MustCompile(`(?s)\{noformat\}.*?\{noformat\}`).ReplaceAllString(jira, ""), "evil") {
+		t.Errorf("%d fences in\n%s", n, jira)
+	}
+}
+
+// withoutCode takes the code spans out of Markdown: what stands between a run of backticks
+// and the next run of just as many (CommonMark, "Code spans"). In them nothing is markup.
+func withoutCode(text string) string {
+	runs := regexp.MustCompile("`+").FindAllStringIndex(text, -1)
+	var b strings.Builder
+	at := 0
+	for i := 0; i < len(runs); i++ {
+		for j := i + 1; j < len(runs); j++ {
+			if runs[j][1]-runs[j][0] == runs[i][1]-runs[i][0] {
+				b.WriteString(text[at:runs[i][0]])
+				at, i = runs[j][1], j
+				break
+			}
+		}
+	}
+	return b.String() + text[at:]
+}
+
+func TestManyIssuesAreSearchedPageByPage(t *testing.T) {
+	d, m := &desk{}, newMemory()
+	c := trackers(t, d, m)["github"]
+	for range 250 {
+		d.tickets = append(d.tickets, &ticket{title: "other", open: true})
+	}
+	one := failure("shop", "one", finding.High, finding.StatusNew, now)
+	es, err := c.Compose(state(true, []finding.Finding{one}, finding.Since{}))
+	if err != nil || len(es) != 1 {
+		t.Fatal(err, len(es))
+	}
+	for range 2 {
+		if err := c.Send(t.Context(), es[0]); err != nil {
+			t.Fatal(err)
+		}
+		clear(m.refs)
+	}
+	if len(d.tickets) != 251 {
+		t.Errorf("%d issues, want 251", len(d.tickets))
+	}
+}
