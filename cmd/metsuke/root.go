@@ -45,6 +45,7 @@ reports the findings. What could not be read is unknown, never a silent pass.`,
 	group(cmd, "Try it", newDemo(p))
 	group(cmd, "Judge", newScan(p), newGate(p), newReport(p))
 	group(cmd, "Excuse", newWaivers(p), newBaseline(p))
+	group(cmd, "Answer for", newOwners(p))
 	group(cmd, "Set up", newInit(p), newDoctor(p))
 	group(cmd, "Look", newInventory(p), newPolicies(p), newProviders(p))
 	cmd.AddCommand(newCompletion(p), newVersion(p))

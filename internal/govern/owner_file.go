@@ -175,10 +175,13 @@ func (p *ownerParser) list() {
 	}
 	nobody := len(p.out.owners) - 1
 	p.out.names[Unowned] = nobody
+	circular := map[int]bool{} // owners of circles that were told of
 	for i, o := range p.out.owners[:nobody] {
 		end, ok := follow(into, i)
 		if !ok {
-			p.wrong(claims[fold(o.Name)], "the aliases are circular: %s", p.circle(into, i))
+			if !circular[i] {
+				p.wrong(claims[fold(o.Name)], "the aliases are circular: %s", p.circle(into, i, circular))
+			}
 			continue
 		}
 		p.out.names[fold(o.Name)] = end
@@ -208,15 +211,15 @@ func follow(into map[int]int, i int) (int, bool) {
 	return 0, false
 }
 
-// circle names the owners of a circle of aliases.
-func (p *ownerParser) circle(into map[int]int, i int) string {
+// circle names the owners on the way into and around a circle of aliases, and notes them.
+func (p *ownerParser) circle(into map[int]int, i int, seen map[int]bool) string {
 	out := []string{p.out.owners[i].Name}
-	for next := into[i]; ; next = into[next] {
+	for next := i; !seen[next]; {
+		seen[next] = true
+		next = into[next]
 		out = append(out, p.out.owners[next].Name)
-		if _, more := into[next]; !more || next == i || len(out) > len(into) {
-			return strings.Join(out, " is part of ")
-		}
 	}
+	return strings.Join(out, " is part of ")
 }
 
 // rule reads a rule.

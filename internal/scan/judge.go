@@ -49,8 +49,7 @@ func newJudge(ctx context.Context, r *run, p providers.Provider, scopes []provid
 	for _, w := range want {
 		j.want[w.Type] = true
 		if r.in.Owner != nil && !slices.Contains(w.Attributes, "tags") {
-			t, _ := j.desc.Type(w.Type)
-			j.tagless[w.Type] = slices.Contains(t.AllAttributes(), "tags")
+			j.tagless[w.Type] = hasTags(p, j.desc, w.Type)
 		}
 		for t := range r.in.Session.Joins(w.Type) {
 			j.joining[w.Type] = true

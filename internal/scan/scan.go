@@ -195,12 +195,25 @@ func (r *run) wants(p providers.Provider) ([]providers.Want, error) {
 	for i, w := range want {
 		ti, _ := d.Type(w.Type)
 		// The owner of a finding is read where that costs no further call.
-		tagged := slices.Contains(ti.Attributes, "tags") || r.in.Tags && slices.ContainsFunc(ti.Details, func(d providers.Detail) bool { return slices.Contains(d.Attributes, "tags") })
+		tagged := slices.Contains(ti.Attributes, "tags") || r.in.Tags && hasTags(p, d, w.Type)
 		if tagged && !slices.Contains(w.Attributes, "tags") {
 			want[i].Attributes = append(slices.Clone(w.Attributes), "tags")
 		}
 	}
 	return want, nil
+}
+
+// Tagged is implemented by providers that have types with tags which they cannot give,
+// such as an inventory that was taken without them.
+type Tagged interface{ HasTags(t providers.Type) bool }
+
+// hasTags reports whether resources of the type have tags, known or not.
+func hasTags(p providers.Provider, d providers.Description, t providers.Type) bool {
+	if told, ok := unwrap[Tagged](p); ok {
+		return told.HasTags(t)
+	}
+	ti, _ := d.Type(t)
+	return slices.Contains(ti.AllAttributes(), "tags")
 }
 
 // Joint is implemented by providers whose scopes are parts of one thing, such as the

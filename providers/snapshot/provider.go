@@ -142,6 +142,16 @@ func (p *Provider) given(w providers.Want) []string {
 	return slices.DeleteFunc(slices.Clone(w.Attributes), func(a string) bool { return !slices.Contains(have, a) })
 }
 
+// HasTags reports whether resources of the type have tags, whether or not the inventory
+// was taken with them.
+func (p *Provider) HasTags(t providers.Type) bool {
+	if slices.Contains(p.wants[t].Attributes, "tags") || p.live == nil {
+		return true
+	}
+	ti, ok := p.live.Type(t)
+	return !ok || slices.Contains(ti.AllAttributes(), "tags")
+}
+
 // explained reports whether a gap says why the cell was not read.
 func (p *Provider) explained(c providers.Cell) bool {
 	return slices.ContainsFunc(p.s.gaps, func(g providers.Gap) bool {
