@@ -83,6 +83,7 @@ const (
 	Disabled    Reason = "disabled"    // the API or service is switched off in the scope
 	Unsupported Reason = "unsupported" // the plan tier or region does not offer it
 	Deferred    Reason = "deferred"    // Terraform: known after apply
+	Given       Reason = "given"       // Terraform: known after apply, and certainly not null
 	Sensitive   Reason = "sensitive"   // Terraform marks the value sensitive, so it was dropped
 	Outside     Reason = "outside"     // Terraform: the resource is not in the plan, only something that configures it
 	Uncollected Reason = "uncollected" // a saved inventory was taken without it

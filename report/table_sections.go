@@ -59,7 +59,7 @@ func cure(reason, permission string) string {
 		return "switch it on"
 	case "unsupported":
 		return "none: not offered there"
-	case "deferred":
+	case "deferred", "given":
 		return "known after apply"
 	case "sensitive":
 		return "none: marked sensitive"

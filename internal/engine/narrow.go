@@ -6,6 +6,8 @@ import (
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/topdown"
+
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // state says what is known of whether something holds.
@@ -102,10 +104,20 @@ func (n narrower) conjunction(ctx context.Context, body ast.Body, lasting bool) 
 		return open, nil
 	}
 	touching := make([]byte, len(body))
+	present := 0
 	for i, expr := range body {
 		touching[i] = '0'
-		if n.touchesUnknown(expr) {
-			touching[i] = '1'
+		if !n.touchesUnknown(expr) {
+			continue
+		}
+		touching[i] = '1'
+		switch n.presence(expr) {
+		case impossible:
+			return impossible, nil
+		case certain:
+			touching[i] = '2'
+			present++
+		case open:
 		}
 	}
 	q := n.prepare(body, string(touching), lasting)
@@ -129,9 +141,9 @@ func (n narrower) conjunction(ctx context.Context, body ast.Body, lasting bool) 
 			return impossible, nil
 		}
 	}
-	settled := q.kept
+	settled := q.kept + present
 	for i, expr := range body {
-		if touching[i] == '0' {
+		if touching[i] != '1' {
 			continue
 		}
 		switch n.generated(ctx, expr, body) {
@@ -146,6 +158,54 @@ func (n narrower) conjunction(ctx context.Context, body ast.Body, lasting bool) 
 		return open, nil
 	}
 	return certain, values
+}
+
+// presence decides an expression that only asks whether something is null which is
+// certainly not, whatever else is unknown of it.
+func (n narrower) presence(expr *ast.Expr) state {
+	if len(expr.With) > 0 {
+		return open
+	}
+	if t, ok := expr.Terms.(*ast.Term); ok { // given values are texts: none is false
+		if n.given(t) {
+			return holdsIf(!expr.Negated)
+		}
+		return open
+	}
+	operands := expr.Operands()
+	if len(operands) != 2 {
+		return open
+	}
+	null := ast.NullTerm()
+	if asks := n.given(operands[0]) && null.Equal(operands[1]) || n.given(operands[1]) && null.Equal(operands[0]); !asks {
+		return open
+	}
+	switch op := expr.Operator(); {
+	case op.Equal(ast.Equality.Ref()), op.Equal(ast.Equal.Ref()):
+		return holdsIf(expr.Negated)
+	case op.Equal(ast.NotEqual.Ref()):
+		return holdsIf(!expr.Negated)
+	}
+	return open
+}
+
+func holdsIf(yes bool) state {
+	if yes {
+		return certain
+	}
+	return impossible
+}
+
+// given reports whether a term refers to something unknown that is certainly not null.
+func (n narrower) given(t *ast.Term) bool {
+	ref, ok := t.Value.(ast.Ref)
+	if !ok || !ref.HasPrefix(ast.InputRootRef) {
+		return false
+	}
+	path, _ := inputPath(ref)
+	return len(path) == len(ref)-1 && slices.ContainsFunc(n.spots, func(s blind) bool {
+		return s.why.reason == providers.Given && slices.Equal(s.why.path, path)
+	})
 }
 
 // prepared is the part of a conjunction that can be evaluated.

@@ -9,6 +9,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // Most verdicts that meet something unknown do depend on it, and that is shown at
@@ -80,6 +81,9 @@ func (ev *evaluator) depends(m *machine, i int, spots []blind) bool {
 	var key strings.Builder
 	for _, b := range spots {
 		key.WriteString(strings.Join(b.why.path, "\x00"))
+		if b.why.reason == providers.Given { // other values are possible
+			key.WriteByte(2)
+		}
 		key.WriteByte(1)
 	}
 	defer m.retake(nil)
@@ -103,6 +107,9 @@ func (ev *evaluator) depends(m *machine, i int, spots []blind) bool {
 	var first *ast.Term
 	verdict := finding.Unknown
 	for _, v := range slices.Concat(w.values, ev.examples(spots, m.rel)) {
+		if !possible(v, spots) {
+			continue
+		}
 		got := try(v)
 		if differ(verdict, got) {
 			w.mu.Lock()
@@ -119,6 +126,13 @@ func (ev *evaluator) depends(m *machine, i int, spots []blind) bool {
 	known.vain++
 	w.told[key.String()] = known
 	return false
+}
+
+// possible reports whether a value can be that of everything unknown: what is given is
+// text and not empty.
+func possible(v *ast.Term, spots []blind) bool {
+	text, is := v.Value.(ast.String)
+	return is && text != "" || !slices.ContainsFunc(spots, func(b blind) bool { return b.why.reason == providers.Given })
 }
 
 // examples returns the examples that the schema of the type has of what is unknown,

@@ -144,6 +144,7 @@ func (m masker) plan(plan map[string]any) []string {
 			if expressions[k] == nil || after[k] == nil || mask[k] != nil || k == "tags" || m.dice.IntN(3) > 0 {
 				continue
 			}
+			text, _ := after[k].(string)
 			whole, part := m.value(after[k])
 			switch {
 			case whole:
@@ -156,12 +157,20 @@ func (m masker) plan(plan map[string]any) []string {
 			}
 			// A constant may not stay, for Terraform knows what it reads; a block keeps its own.
 			if _, block := expressions[k].([]any); whole || !block {
-				expressions[k] = map[string]any{"references": []any{"terraform_data.later.output", "terraform_data.later"}}
+				from := "terraform_data.later.output"
+				if whole && text != "" && m.dice.IntN(2) == 0 {
+					from = "terraform_data.later.id" // there is always one
+				}
+				expressions[k] = map[string]any{"references": []any{from, "terraform_data.later"}}
 			}
 			hidden = append(hidden, fmt.Sprintf("%v.%s: %v", r["address"], k, mask[k]))
 		}
 		change["after_unknown"] = mask
 	}
+	plan["resource_changes"] = append(changes, map[string]any{
+		"address": "terraform_data.later", "mode": "managed", "type": "terraform_data", "name": "later",
+		"change": map[string]any{"actions": []any{"create"}, "before": nil, "after": map[string]any{}, "after_unknown": map[string]any{"id": true, "output": true}},
+	})
 	return hidden
 }
 

@@ -326,7 +326,9 @@ func (c *collector) resource(d *described, n *node, w providers.Want, f *folding
 		case get != nil:
 			v = get(n)
 		case n.has(a):
-			v = n.at(a)
+			if v = n.at(a); isUnknown(v) {
+				v = n.givenOr(a, s, v)
+			}
 		default:
 			v = unknown{deferred} // not an attribute of Terraform's: only the live resource tells
 		}
