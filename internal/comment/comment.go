@@ -135,8 +135,12 @@ func (s *session) post(ctx context.Context, mark string, text Text, room int) (b
 		return true, err
 	}
 	for _, other := range mine[1:] {
+		err := s.call(ctx, http.MethodDelete, s.one(other.ID), nil, nil)
 		var r *refusal
-		if err := s.call(ctx, http.MethodDelete, s.one(other.ID), nil, nil); err != nil && !(errors.As(err, &r) && r.status == http.StatusNotFound) { // another job was faster
+		if errors.As(err, &r) && r.status == http.StatusNotFound {
+			continue // another job was faster
+		}
+		if err != nil {
 			return true, err
 		}
 	}
