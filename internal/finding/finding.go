@@ -52,6 +52,21 @@ func (s Severity) Rank() int {
 	return len(Severities())
 }
 
+// Weight is how much a verdict of a policy of the severity counts in a share: a critical
+// one as much as ten low ones.
+func (s Severity) Weight() int {
+	switch s {
+	case Critical:
+		return 10
+	case High:
+		return 5
+	case Medium:
+		return 2
+	case Low:
+	}
+	return 1
+}
+
 // Category is the field of governance that a policy belongs to.
 type Category string
 

@@ -1,0 +1,230 @@
+package govern
+
+import (
+	"slices"
+	"time"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+)
+
+// weighed counts verdicts with the weight of their policies' severities.
+type weighed struct{ pass, fail, unknown int }
+
+func (w *weighed) add(t finding.Tally) {
+	by := t.Severity.Weight()
+	w.pass += by * t.Pass
+	w.fail += by * t.Fail
+	w.unknown += by * t.Unknown
+}
+
+func (w weighed) passing() *float64 { return share(w.pass, w.pass+w.fail) }
+
+// row is what a score is computed from.
+type row struct {
+	counts   finding.Counts
+	weighed  weighed
+	tagging  finding.Counts
+	open     map[finding.Severity]*OpenFindings
+	failures int
+	waived   int
+	saving   float64
+	fixed    []time.Duration
+	code     *finding.Managed
+}
+
+func (r *row) tally(t finding.Tally) {
+	add(&r.counts, t.Counts)
+	r.weighed.add(t)
+	if t.Category == finding.Tagging {
+		add(&r.tagging, t.Counts)
+	}
+}
+
+func add(to *finding.Counts, c finding.Counts) {
+	to.Pass += c.Pass
+	to.Fail += c.Fail
+	to.Unknown += c.Unknown
+	to.NotApplicable += c.NotApplicable
+}
+
+// failure counts a failing finding of the run. since are the beginnings of those known.
+func (r *row) failure(f finding.Finding, now time.Time, since map[string]time.Time) {
+	r.failures++
+	if f.Waiver != nil {
+		r.waived++
+	}
+	if !f.Counts() {
+		return
+	}
+	r.saving += f.MonthlyCost
+	if r.open == nil {
+		r.open = map[finding.Severity]*OpenFindings{}
+	}
+	o := r.open[f.Severity]
+	if o == nil {
+		o = &OpenFindings{Severity: f.Severity}
+		r.open[f.Severity] = o
+	}
+	o.Total++
+	began, known := since[f.Fingerprint]
+	if !known {
+		began = now
+		if f.History != nil {
+			began = f.History.FirstSeen
+		}
+	}
+	switch age := now.Sub(began); {
+	case age <= 7*day:
+		o.Week++
+	case age <= 30*day:
+		o.Month++
+	case age <= 90*day:
+		o.Quarter++
+	default:
+		o.Older++
+	}
+}
+
+// life notes how long it took to mend a failure, each time it was mended lately.
+func (r *row) life(l Life, now time.Time) {
+	for _, e := range l.episodes() {
+		if e.mended && !e.end.After(now) && now.Sub(e.end) <= fixedWithin {
+			r.fixed = append(r.fixed, e.end.Sub(e.begin))
+		}
+	}
+}
+
+// score sums up. past are the shares of earlier runs, the earliest first.
+func (r *row) score(now time.Time, past []ScorePoint) Score {
+	s := Score{
+		Passing: r.weighed.passing(), Unknown: share(r.weighed.unknown, r.weighed.pass+r.weighed.fail+r.weighed.unknown), Verdicts: r.counts,
+		Open: []OpenFindings{}, Waived: share(r.waived, r.failures), TagCoverage: share(r.tagging.Pass, r.tagging.Pass+r.tagging.Fail),
+		Fixed: len(r.fixed), SavingUSD: r.saving, Trend: []Change{}, Past: []ScorePoint{},
+	}
+	for _, severity := range finding.Severities() {
+		if o := r.open[severity]; o != nil {
+			s.Open = append(s.Open, *o)
+		}
+	}
+	if len(r.fixed) > 0 {
+		var sum time.Duration
+		for _, d := range r.fixed {
+			sum += d
+		}
+		days := sum.Hours() / 24 / float64(len(r.fixed))
+		s.DaysToFix = &days
+	}
+	if r.code != nil && r.code.Unknown == 0 {
+		s.AsCode = share(r.code.Kept(), r.code.Total())
+	}
+	for _, days := range trendDays() {
+		s.Trend = append(s.Trend, Change{Days: days, Since: changeOver(days, s.Passing, now, past)})
+	}
+	for _, p := range past {
+		if now.Sub(p.Time) <= 90*day {
+			s.Past = append(s.Past, p)
+		}
+	}
+	if s.Passing != nil {
+		s.Past = append(s.Past, ScorePoint{now, *s.Passing})
+	}
+	return s
+}
+
+// changeOver compares with the last run that is so many days old or older, unless that
+// is older than twice as long: it would tell of another time.
+func changeOver(days int, passing *float64, now time.Time, past []ScorePoint) *float64 {
+	if passing == nil {
+		return nil
+	}
+	for _, p := range slices.Backward(past) {
+		age := now.Sub(p.Time)
+		if age < time.Duration(days)*day {
+			continue
+		}
+		if age > 2*time.Duration(days)*day {
+			return nil
+		}
+		change := *passing - p.Passing
+		return &change
+	}
+	return nil
+}
+
+// pastShares are the shares of earlier runs by row, the earliest first.
+func pastShares(in ScoreInput) map[rowKey][]ScorePoint {
+	out := map[rowKey][]ScorePoint{}
+	for _, p := range earlier(in) {
+		sums := map[rowKey]*weighed{}
+		for _, t := range p.Tallies {
+			if !in.wants(tallyOwner(t)) {
+				continue
+			}
+			k := in.By.tallyKey(t)
+			if sums[k] == nil {
+				sums[k] = &weighed{}
+			}
+			sums[k].add(t)
+		}
+		for k, w := range sums {
+			if s := w.passing(); s != nil {
+				out[k] = append(out[k], ScorePoint{p.Time, *s})
+			}
+		}
+	}
+	return out
+}
+
+// totalShares are those of all rows together.
+func totalShares(in ScoreInput) []ScorePoint {
+	var out []ScorePoint
+	for _, p := range earlier(in) {
+		var w weighed
+		for _, t := range p.Tallies {
+			if in.wants(tallyOwner(t)) {
+				w.add(t)
+			}
+		}
+		if s := w.passing(); s != nil {
+			out = append(out, ScorePoint{p.Time, *s})
+		}
+	}
+	return out
+}
+
+// earlier are the runs before the one that is scored, the earliest first.
+func earlier(in ScoreInput) []PastTallies {
+	out := slices.DeleteFunc(slices.Clone(in.Past), func(p PastTallies) bool { return !p.Time.Before(in.Run.Time) })
+	slices.SortStableFunc(out, func(a, b PastTallies) int { return a.Time.Compare(b.Time) })
+	return out
+}
+
+// asCode takes what is known of infrastructure as code, which is counted by account and
+// owner only.
+func asCode(in ScoreInput, rows map[rowKey]*row, total *row) {
+	c := in.Run.IaC
+	if c == nil {
+		return
+	}
+	var groups []finding.ManagedGroup
+	switch in.By {
+	case ByOwner:
+		groups = c.ByOwner
+	case ByAccount:
+		groups = c.ByAccount
+	case ByProvider, ByCategory:
+	}
+	if in.Owner == nil {
+		total.code = &c.Managed
+	} else if in.By != ByOwner {
+		return
+	}
+	for _, g := range groups {
+		if r := rows[rowKey{g.Name, g.OwnerUnknown}]; r != nil {
+			r.code = &g.Managed
+			if in.Owner != nil {
+				total.code = &g.Managed
+			}
+		}
+	}
+}
