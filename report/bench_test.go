@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"io"
 	"testing"
 )
@@ -20,5 +21,22 @@ func BenchmarkReport(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkHTML is the page of a large organisation: its size is reported beside the time.
+func BenchmarkHTML(b *testing.B) {
+	run := huge(120_000)
+	r, err := New("html", Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		var page bytes.Buffer
+		if err := r.Report(&page, run); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(page.Len())/1e6, "MB")
 	}
 }

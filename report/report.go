@@ -1,7 +1,7 @@
 // Package report writes what a run concluded, in the formats that people and
-// machines read: a table for a terminal, JSON to keep and to read again, CSV,
-// SARIF, OCSF, JUnit, Markdown for a pull request, and what GitHub, GitLab, Azure DevOps,
-// Bitbucket, Atlantis and HCP Terraform show beside a change.
+// machines read: a table for a terminal, a page for a browser, JSON to keep and to read
+// again, CSV, SARIF, OCSF, JUnit, Markdown for a pull request, and what GitHub, GitLab,
+// Azure DevOps, Bitbucket, Atlantis and HCP Terraform show beside a change.
 //
 // One file holds one format. Every format says how much was read and what is
 // unknown, because a list of findings without that looks like the whole truth.
@@ -72,6 +72,7 @@ type format struct {
 func formats() []format {
 	return []format{
 		{"table", func(o Options) Reporter { return tableReporter{o} }},
+		{"html", func(Options) Reporter { return htmlReporter{} }},
 		{"json", func(Options) Reporter { return jsonReporter{} }},
 		{"ndjson", func(Options) Reporter { return ndjsonReporter{} }},
 		{"csv", func(Options) Reporter { return csvReporter{} }},

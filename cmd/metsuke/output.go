@@ -173,7 +173,7 @@ func (o *outputs) addConfigured(conf config.Config) error {
 func endings() map[string]string {
 	return map[string]string{
 		".json": "json", ".ndjson": "ndjson", ".csv": "csv", ".sarif": "sarif", ".xml": "junit", ".md": "markdown", ".txt": "table",
-		".ocsf.json": "ocsf",
+		".html": "html", ".ocsf.json": "ocsf",
 	}
 }
 
