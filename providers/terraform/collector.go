@@ -21,6 +21,7 @@ type collector struct {
 	visible  map[scopeKey]*targets       // what local values may refer to
 	// arguments are those of provider blocks.
 	arguments map[argumentKey]any
+	common    common
 	// touched is set when something was looked at that another view may show otherwise.
 	touched bool
 	// reads is what mappings looked at, kept while tracing.
@@ -31,7 +32,7 @@ type collector struct {
 func (p *Provider) collector() *collector {
 	return &collector{
 		p: p, ix: p.ix, places: map[string]map[string][]place{}, families: map[string]*family{}, texts: map[*configBlock][]byte{},
-		settings: map[string][]*node{}, known: map[string]map[string]bool{}, visible: map[scopeKey]*targets{}, arguments: map[argumentKey]any{},
+		settings: map[string][]*node{}, known: map[string]map[string]bool{}, visible: map[scopeKey]*targets{}, arguments: map[argumentKey]any{}, common: common{},
 		values: map[string]map[string][]int{},
 	}
 }
@@ -61,8 +62,27 @@ func (c *collector) header(i int, b []byte) header {
 	if c.ix.what == "state" {
 		return stateHeader(b, c.ix.modules[c.ix.entries[i].module])
 	}
-	return parseHeader(b)
+	return parseHeader(b, c.common)
 }
+
+// common are strings that many resources have, by how they are written: each is there
+// once.
+type common map[string]string
+
+// text is the function of that name.
+func (c common) text(b []byte) string {
+	if s, ok := c[string(b)]; ok {
+		return s
+	}
+	s := text(b)
+	if len(c) < maxCommon {
+		c[string(b)] = s
+	}
+	return s
+}
+
+// maxCommon bounds the strings kept: there can be many modules.
+const maxCommon = 1024
 
 // load returns the node of an entry for keeping.
 func (c *collector) load(i int) *node { return newNode(c, i, c.read(nil, i)) }

@@ -32,6 +32,7 @@ const (
 
 // index is what one pass over the plan tells.
 type index struct {
+	common  common // while it is read
 	entries []entry
 	types   []string         // Terraform types, data sources with the prefix "data."
 	typeIDs map[string]int32 // their place in types
@@ -83,6 +84,7 @@ func readIndex(r io.ReaderAt, size int64, name string, doc document) (*index, er
 	}
 	ix := &index{
 		what:    doc.what,
+		common:  common{},
 		typeIDs: map[string]int32{}, byType: map[string][]int{}, actions: map[string]int{}, altered: map[string]bool{},
 		root: newModule(nil, ""), providers: map[string]*providerConfig{}, variables: map[string][]byte{}, accounts: map[string]bool{},
 	}
@@ -110,6 +112,7 @@ func readIndex(r io.ReaderAt, size int64, name string, doc document) (*index, er
 		return nil, err
 	}
 	ix.root.link()
+	ix.common = nil
 	return ix, nil
 }
 
@@ -214,7 +217,7 @@ func (ix *index) change(s *scanner) error {
 	if err != nil {
 		return err
 	}
-	h := parseHeader(b)
+	h := parseHeader(b, ix.common)
 	if h.typ == "" || h.address == "" || len(h.actions) == 0 {
 		return &Error{
 			Kind: NotPlan, File: s.name, Offset: offset, Line: lineAt(s.r, offset), Fix: rerun,
@@ -286,16 +289,20 @@ type header struct {
 	sensitiveBefore, sensitiveMask []byte
 }
 
-func parseHeader(b []byte) header {
+func parseHeader(b []byte, in common) header {
 	var h header
 	walk(b, 0, func(k []byte, _, i int) int {
 		if string(k) == "change" {
-			return h.change(b, i)
+			return h.change(b, i, in)
 		}
 		end := valueEnd(b, i)
 		switch v := b[i:end]; string(k) {
 		case "module_address":
-			h.module = text(v)
+			h.module = in.text(v)
+		case "mode":
+			h.mode = in.text(v)
+		case "type":
+			h.typ = in.text(v)
 		case "deposed":
 			h.deposed = len(v) > 2
 		default:
@@ -331,12 +338,12 @@ func (h *header) named(k, v []byte) {
 }
 
 // change takes the change that begins at b[i] and returns the index behind it.
-func (h *header) change(b []byte, i int) int {
+func (h *header) change(b []byte, i int, in common) int {
 	return walk(b, i, func(k []byte, _, i int) int {
 		end := valueEnd(b, i)
 		switch v := b[i:end]; string(k) {
 		case "actions":
-			elements(v, func(a []byte) bool { h.actions = append(h.actions, text(a)); return true })
+			elements(v, func(a []byte) bool { h.actions = append(h.actions, in.text(a)); return true })
 		case "before":
 			h.before = v
 		case "after":

@@ -250,6 +250,7 @@ func (c *collector) collect(ctx context.Context, d *described, w providers.Want,
 		}
 	}
 	out.Done(cell)
+	clear(c.families) // of what satellites of this type refer to; others seldom do
 	return c.err
 }
 

@@ -61,17 +61,20 @@ func withDefaults(n *node, whole []string, own string, defaults any) any {
 }
 
 // ownFirst gives the unknown values in all of a resource's tags those of its own tags:
-// they take precedence over defaults, and AWS provider 3 leaves empty ones unknown.
+// they take precedence over defaults, and AWS provider 3 leaves empty ones unknown. It
+// does so in place.
 func ownFirst(all, own any) any {
-	tags, _ := all.(map[string]any)
+	tags, ok := all.(map[string]any)
+	if !ok {
+		return map[string]any{}
+	}
 	mine, _ := own.(map[string]any)
-	out := make(map[string]any, len(tags))
 	for k, v := range tags {
-		if out[k] = v; isUnknown(v) && mine[k] != nil {
-			out[k] = mine[k]
+		if isUnknown(v) && mine[k] != nil {
+			tags[k] = mine[k]
 		}
 	}
-	return out
+	return tags
 }
 
 // tags turns the tree into the tags of a resource; unknown ones are left out and noted.

@@ -163,14 +163,15 @@ func conditions(v any) ([]any, error) {
 }
 
 // field returns a member by its name in lower case: IAM compares element names
-// without regard to case.
+// without regard to case. Of several it is the first by its letters.
 func field(m map[string]any, name string) any {
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		if strings.EqualFold(k, name) {
-			return m[k]
+	first, found := "", false
+	for k := range m {
+		if strings.EqualFold(k, name) && (!found || k < first) {
+			first, found = k, true
 		}
 	}
-	return nil
+	return m[first]
 }
 
 func list(v any) []any {
