@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -71,6 +72,18 @@ func (u unpacker) unpack(body []byte, packed bool) ([]byte, error) {
 	b, err := u.dec.DecodeAll(body, nil)
 	if err != nil {
 		return nil, &Error{Kind: ErrCorrupt, Detail: err.Error(), Advice: "restore a copy of the database"}
+	}
+	return b, nil
+}
+
+// checked unpacks a text and holds it against its name.
+func (u unpacker) checked(id int64, name []byte, packed int, body []byte) ([]byte, error) {
+	b, err := u.unpack(body, packed == 1)
+	if err != nil {
+		return nil, err
+	}
+	if h := hashOf(b); !bytes.Equal(h[:], name) {
+		return nil, &Error{Kind: ErrCorrupt, Detail: fmt.Sprintf("text %d is not what it was", id), Advice: "restore a copy of the database"}
 	}
 	return b, nil
 }

@@ -20,11 +20,14 @@ import (
 // about which something can be done, and takes the password out of any other.
 func (s *Store) fault(doing string, err error) error {
 	var own *Error
+	if errors.As(err, &own) && own.Place == "" && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrAmbiguous) {
+		own.Place = s.place
+	}
 	if err == nil || errors.As(err, &own) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	detail := s.clean(err.Error())
-	if e := s.known(err, detail); e != nil {
+	if e := s.known(detail, s.kind(err)); e != nil {
 		return e
 	}
 	return fmt.Errorf("%s: %s: %s", s.place, doing, detail)
@@ -38,11 +41,11 @@ func (s *Store) clean(message string) string {
 	return strings.Join(strings.Fields(message), " ")
 }
 
-func (s *Store) known(err error, detail string) *Error {
+// known returns the error of a kind, nil where the kind is.
+func (s *Store) known(detail string, kind error) *Error {
 	of := func(kind error, advice string) *Error {
 		return &Error{Kind: kind, Place: s.place, Detail: detail, Advice: advice}
 	}
-	kind := s.kind(err)
 	switch {
 	case kind == nil:
 		return nil

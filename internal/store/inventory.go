@@ -157,14 +157,7 @@ func (t tx) content(ctx context.Context, u unpacker, id int64) ([]byte, error) {
 	if err := t.row(ctx, `SELECT hash, packed, body FROM content WHERE id = ?`, id).Scan(&name, &packed, &body); err != nil {
 		return nil, err
 	}
-	b, err := u.unpack(body, packed == 1)
-	if err != nil {
-		return nil, err
-	}
-	if h := hashOf(b); !bytes.Equal(h[:], name) {
-		return nil, &Error{Kind: ErrCorrupt, Detail: fmt.Sprintf("text %d is not what it was", id), Advice: "restore a copy of the database"}
-	}
-	return b, nil
+	return u.checked(id, name, packed, body)
 }
 
 // Inputs returns the files that a run depended on, in the order in which they were given

@@ -376,8 +376,13 @@ func checkSums(t *testing.T, where string, saved Saved, fs []finding.Finding, kn
 func TestALifeHasStages(t *testing.T) {
 	s := openTemp(t)
 	for _, one := range []scan{
-		{run: runOf(0, bucket("a"))}, {run: runOf(1, bucket("a"))}, {run: runOf(2, waived(bucket("a")))}, {run: runOf(3), exist: []string{"a"}},
-		{run: runOf(4), exist: []string{"a"}}, {run: runOf(5, bucket("a"))}, {run: runOf(6), blind: true},
+		{run: runOf(0, bucket("a"))},
+		{run: runOf(1, bucket("a"))},
+		{run: runOf(2, waived(bucket("a")))},
+		{run: runOf(3), exist: []string{"a"}},
+		{run: runOf(4), exist: []string{"a"}},
+		{run: runOf(5, bucket("a"))},
+		{run: runOf(6), blind: true},
 	} {
 		one.save(t, s)
 	}
@@ -388,7 +393,11 @@ func TestALifeHasStages(t *testing.T) {
 	want := []Life{{
 		Finding: bucket("a"), History: finding.History{Status: finding.StatusNotVisible, FirstSeen: day(0), LastSeen: day(5), Since: day(6), Reopened: 1},
 		Stages: []Stage{
-			{finding.StatusNew, day(0)}, {finding.StatusOpen, day(1)}, {finding.StatusWaived, day(2)}, {finding.StatusFixed, day(3)}, {finding.StatusReopened, day(5)},
+			{finding.StatusNew, day(0)},
+			{finding.StatusOpen, day(1)},
+			{finding.StatusWaived, day(2)},
+			{finding.StatusFixed, day(3)},
+			{finding.StatusReopened, day(5)},
 			{finding.StatusNotVisible, day(6)},
 		},
 	}}

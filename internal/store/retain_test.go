@@ -186,10 +186,7 @@ func TestWhatEndedLongAgoIsForgotten(t *testing.T) {
 func TestDeletedRunsGiveTheirRoomBack(t *testing.T) {
 	s := openTemp(t)
 	rec := scan{run: runOf(0)}.record(t, s)
-	noise := make([]byte, 3<<20)
-	for i := range noise {
-		noise[i] = byte(i * i >> 3 * 31 >> (i % 7))
-	}
+	noise := incompressible(3 << 20)
 	rec.Inputs = []Input{{"large", noise}}
 	rec.Inventory = bytes.NewReader(noise)
 	id := save(t, s, rec).Run.ID

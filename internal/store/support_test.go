@@ -1,9 +1,12 @@
 package store
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -15,10 +18,17 @@ import (
 
 func day(n int) time.Time { return time.Date(2026, 7, 1, 3, 0, 0, 0, time.UTC).AddDate(0, 0, n) }
 
-// openTemp opens a new SQLite store.
+// newPlace returns where a test keeps its store: a new file, or a new database while
+// TestOnPostgreSQL runs.
+var newPlace = func(t testing.TB) string {
+	t.Helper()
+	return filepath.Join(t.TempDir(), "metsuke.db")
+}
+
+// openTemp opens a new store.
 func openTemp(t testing.TB) *Store {
 	t.Helper()
-	return openAt(t, filepath.Join(t.TempDir(), "metsuke.db"))
+	return openAt(t, newPlace(t))
 }
 
 func openAt(t testing.TB, place string) *Store {
@@ -166,4 +176,68 @@ func randomRun(r *rand.Rand, n int) finding.Run {
 		run.IaC = &finding.IaC{States: []finding.State{{Name: word(), Resources: 3}}, Managed: finding.Managed{Terraform: 2}, Unmanaged: []finding.Resource{}, Gone: []finding.StateEntry{{State: word(), Address: word()}}}
 	}
 	return run
+}
+
+// forDialect writes a statement of testdata, which is SQLite's, for PostgreSQL.
+func forDialect(statement string, d dialect) string {
+	if d == sqlite {
+		return statement
+	}
+	return blobs.ReplaceAllString(statement, `'\x${1}'`)
+}
+
+var blobs = regexp.MustCompile(`X'([0-9a-fA-F]*)'`)
+
+func digestOf(run finding.Run) (string, error) {
+	b, err := json.Marshal(run)
+	return fmt.Sprintf("%x", hashOf(b)), err
+}
+
+// checkWhole holds a store against what must be so whatever happened: every run is there
+// as it was saved, and no two intervals say different things of one run.
+func checkWhole(t *testing.T, s *Store) (runs int) {
+	t.Helper()
+	list, err := s.Runs(t.Context(), Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, info := range list {
+		run, err := s.Run(t.Context(), info.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := digestOf(run); got != info.ReportDigest && info.ReportDigest != "" {
+			t.Fatalf("run %s is not what was saved", info.ID)
+		}
+		r, err := s.Inventory(t.Context(), info.ID)
+		if err != nil && info.HasInventory {
+			t.Fatal(err)
+		}
+		if err == nil && i < 2 {
+			if n, err := io.Copy(io.Discard, r); err != nil || n != 100_000 {
+				t.Fatalf("the inventory of run %s has %d bytes: %v", info.ID, n, err)
+			}
+		}
+		if r != nil {
+			_ = r.Close()
+		}
+	}
+	for what, query := range map[string]string{
+		"facts overlap":              `SELECT count(*) FROM fact a JOIN fact b ON a.finding = b.finding AND a.chain = b.chain AND a.id < b.id WHERE a.from_seq <= b.to_seq AND b.from_seq <= a.to_seq`,
+		"statuses overlap":           `SELECT count(*) FROM life_state a JOIN life_state b ON a.life = b.life AND a.id < b.id WHERE a.from_seq <= b.to_seq AND b.from_seq <= a.to_seq`,
+		"lives without a status":     `SELECT count(*) FROM life WHERE id NOT IN (SELECT life FROM life_state WHERE to_seq = 2147483647)`,
+		"lives without a finding":    `SELECT count(*) FROM life WHERE finding NOT IN (SELECT id FROM finding) OR fact NOT IN (SELECT id FROM fact)`,
+		"facts without a text":       `SELECT count(*) FROM fact WHERE rule NOT IN (SELECT id FROM content) OR resource NOT IN (SELECT id FROM content) OR detail NOT IN (SELECT id FROM content)`,
+		"parts without a text":       `SELECT count(*) FROM run_part WHERE content NOT IN (SELECT id FROM content)`,
+		"runs ahead of their series": `SELECT count(*) FROM run r JOIN series s ON s.id = r.series WHERE r.seq > s.last_seq`,
+	} {
+		var n int
+		if err := s.db.QueryRowContext(t.Context(), query).Scan(&n); err != nil || n != 0 {
+			t.Fatalf("%s: %d, %v", what, n, err)
+		}
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return len(list)
 }
