@@ -9,3 +9,13 @@ import "embed"
 //
 //go:embed *
 var Files embed.FS
+
+// Index is the file that says of every policy what its METADATA says, and Plans the one
+// that holds what the policies are compiled to; both are generated. They are in Files
+// too, where reading makes a copy.
+var (
+	//go:embed index.txt
+	Index string
+	//go:embed plans.txt
+	Plans string
+)

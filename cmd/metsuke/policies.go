@@ -28,7 +28,9 @@ metsuke ships and those of your own directories are the same thing.`,
 }
 
 // builtin is the source of the shipped policies.
-func builtin() engine.Source { return engine.Source{FS: policies.Files, Builtin: true} }
+func builtin() engine.Source {
+	return engine.Source{FS: policies.Files, Builtin: true, Index: policies.Index, Plans: policies.Plans}
+}
 
 // sources returns the shipped policies and those in the directories.
 func sources(dirs []string) ([]engine.Source, error) {

@@ -62,7 +62,7 @@ func planFile(b *testing.B, n int) (string, int64) {
 // gate judges a plan and returns how many resource-policy pairs there were.
 func gate(b *testing.B, file string, size int64) int {
 	b.Helper()
-	e, err := engine.Load(engine.Source{FS: policies.Files, Builtin: true})
+	e, err := engine.Load(engine.Source{FS: policies.Files, Builtin: true, Index: policies.Index, Plans: policies.Plans})
 	if err != nil {
 		b.Fatal(err)
 	}

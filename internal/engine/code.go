@@ -42,6 +42,7 @@ type function struct {
 	// unsupported says why it cannot be run here, "" when it can.
 	unsupported string
 
+	line string      // of the plans, which says what it does
 	made atomic.Bool // what follows is there
 	body
 }
@@ -104,15 +105,18 @@ func (c *code) declared(name string) *function {
 	if fn := c.byName[name]; fn != nil || c.plans == nil {
 		return fn
 	}
-	if why, ok := c.plans.refused(name); ok {
+	line, ok := c.plans.line(funcLine, name)
+	if !ok {
+		why, ok := c.plans.refused(name)
+		if !ok {
+			return nil
+		}
 		fn := c.add(name)
 		fn.unsupported = why
 		return fn
 	}
-	if !c.plans.has(name) {
-		return nil
-	}
 	fn := c.add(name)
+	fn.line = line
 	paths, err := c.plans.reads(name)
 	if err != nil {
 		fn.unsupported = err.Error()
@@ -129,7 +133,7 @@ func (c *code) make(fn *function) error {
 	defer c.mu.Unlock()
 	if fn.unsupported == "" && !fn.made.Load() {
 		static := &ir.Static{}
-		f, err := c.plans.function(fn.name, static)
+		f, err := readFunction(fn.name, fn.line, static)
 		if err != nil {
 			fn.unsupported = err.Error()
 		} else {

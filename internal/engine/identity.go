@@ -40,6 +40,9 @@ const (
 // resources, no policy can tell the values apart. It is 0 where something unknown is
 // there or a value that is not worth remembering.
 func (m *machine) identity(in input, sl *slot) uint32 {
+	if m.seen < minSeen {
+		return 0
+	}
 	if !sl.identified {
 		sl.identified, sl.id = true, m.identify(in)
 	}

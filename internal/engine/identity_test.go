@@ -18,6 +18,7 @@ func identities(t *testing.T, c *code, values ...any) []uint32 {
 	t.Helper()
 	in := c.input([]string{"resource", "attributes", "a"})
 	m := newMachine(c)
+	m.seen = minSeen
 	var out []uint32
 	for _, v := range values {
 		r := thing(nil)

@@ -87,10 +87,13 @@ func indexed(p string) bool {
 // readIndex takes policies and libraries from the index. It reports false when
 // there is none of just these files. What is compiled into the program cannot be others:
 // the tests of the policies hold their index to them.
-func (e *Engine) readIndex(fsys fs.FS) bool {
-	text, err := readText(fsys, IndexFile)
-	if err != nil {
-		return false
+func (e *Engine) readIndex(src Source) bool {
+	fsys, text := src.FS, src.Index
+	if text == "" {
+		var err error
+		if text, err = readText(fsys, IndexFile); err != nil {
+			return false
+		}
 	}
 	head, rest, _ := strings.Cut(text, "\n")
 	digest, ok := strings.CutPrefix(head, indexVersion+" ")
@@ -114,7 +117,7 @@ func (e *Engine) readIndex(fsys fs.FS) bool {
 		e.libs[l.Package] = l
 	}
 	e.policies = append(e.policies, policies...)
-	e.plans = readPlans(fsys, digest)
+	e.plans = readPlans(src, digest)
 	return true
 }
 

@@ -51,6 +51,17 @@ func (p *Param) indexText(t *planText) {
 	if !t.reading() {
 		return
 	}
+	switch value { // most are one of these
+	case "true", "false":
+		p.Default = value == "true"
+		return
+	case "[]":
+		p.Default = []any{}
+		return
+	case "{}":
+		p.Default = map[string]any{}
+		return
+	}
 	if err := json.Unmarshal([]byte(value), &p.Default); err != nil {
 		t.fail("the default of a parameter is not JSON: %v", err)
 	}

@@ -23,6 +23,9 @@ type Source struct {
 	// Builtin marks the shipped policies. Their types are checked by their tests
 	// and not again at every start.
 	Builtin bool
+	// Index and Plans are what IndexFile and PlansFile hold, where that is at hand. Left
+	// empty, the files are read.
+	Index, Plans string
 }
 
 // Engine is a set of loaded policies. It does not change after Load and is safe
@@ -47,7 +50,7 @@ func Load(sources ...Source) (*Engine, error) {
 		}
 	}
 	for _, src := range sources {
-		if src.Builtin && e.readIndex(src.FS) {
+		if src.Builtin && e.readIndex(src) {
 			continue
 		}
 		errs = append(errs, e.read(src)...)

@@ -25,6 +25,7 @@ type machine struct {
 	unknown []unknownPath
 	veiled  bool      // something unknown may be met: below unknown or in what is joined
 	witness *ast.Term // taken for what is unknown of the resource; nil to end in doubt
+	seen    int       // how many resources
 	slots   []slot
 	values  []*values   // that the slots had before
 	text    []byte      // see identity
@@ -72,6 +73,7 @@ func (m *machine) begin(ctx context.Context, ev *evaluator, r providers.Resource
 	for t := range ev.joins {
 		m.veiled = m.veiled || rel != nil && len(rel.partly(t)) > 0
 	}
+	m.seen++
 	m.bctx.Context, m.bctx.Cache = ctx, builtins.Cache{}
 	clear(m.slots)
 	m.forget()

@@ -26,11 +26,15 @@ func keep[T any](kept map[memoKey]T, key memoKey, result T) {
 	kept[key] = result
 }
 
+// minSeen is after how many resources a machine begins to keep results: what a small
+// plan has seldom comes twice.
+const minSeen = 32
+
 // key returns under what a result that depends on the inputs is kept. It reports false
 // where it cannot be kept, or where there is none to come again.
 func (m *machine) key(fn *function, in inputs) (memoKey, bool) {
 	key := memoKey{fn: fn.index}
-	if len(in) == 0 || len(in) > maxInputs {
+	if m.seen < minSeen || len(in) == 0 || len(in) > maxInputs {
 		return key, false
 	}
 	for i, one := range in {

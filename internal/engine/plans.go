@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -123,10 +124,13 @@ func functionOf(u *unit, p *Policy, rule string) string {
 }
 
 // readPlans returns the plans of just these files; nil where there are none.
-func readPlans(fsys fs.FS, digest string) *plans {
-	text, err := readText(fsys, PlansFile)
-	if err != nil {
-		return nil
+func readPlans(src Source, digest string) *plans {
+	text := src.Plans
+	if text == "" {
+		var err error
+		if text, err = readText(src.FS, PlansFile); err != nil {
+			return nil
+		}
 	}
 	head, rest, _ := strings.Cut(text, "\n")
 	if head != plansVersion+" "+digest {
@@ -150,30 +154,34 @@ func readText(fsys fs.FS, name string) (string, error) {
 	return out.String(), err
 }
 
-// line returns what a line says.
-func (pl *plans) line(word, name string) (*planText, bool) {
+// line returns what a line says, after the name.
+func (pl *plans) line(word, name string) (string, bool) {
 	if pl == nil {
-		return nil, false
+		return "", false
 	}
-	head := word + " " + strconv.Quote(name) + " "
-	i, _ := slices.BinarySearchFunc(pl.lines, head, func(at int32, head string) int {
-		return strings.Compare(pl.text[at:min(int(at)+len(head), len(pl.text))], head)
+	var buf [256]byte
+	head := append(strconv.AppendQuote(append(append(buf[:0], word...), ' '), name), ' ')
+	i := sort.Search(len(pl.lines), func(i int) bool {
+		at := int(pl.lines[i])
+		return pl.text[at:min(at+len(head), len(pl.text))] >= string(head)
 	})
 	if i == len(pl.lines) {
-		return nil, false
+		return "", false
 	}
 	line, _, _ := strings.Cut(pl.text[pl.lines[i]:], "\n")
-	rest, found := strings.CutPrefix(line, head)
-	return &planText{in: rest}, found
+	if len(line) < len(head) || line[:len(head)] != string(head) {
+		return "", false
+	}
+	return line[len(head):], true
 }
 
 // policy returns what the plans say of a policy; nil when it is not in them.
 func (pl *plans) policy(id string) *plannedPolicy {
-	t, ok := pl.line(policyLine, id)
+	line, ok := pl.line(policyLine, id)
 	if !ok {
 		return nil
 	}
-	pp := &plannedPolicy{}
+	t, pp := &planText{in: line}, &plannedPolicy{}
 	if pp.text(t); t.err != nil {
 		return nil
 	}
@@ -190,42 +198,32 @@ func (pp *plannedPolicy) text(t *planText) {
 	})
 }
 
-// has reports whether there is a function of the name.
-func (pl *plans) has(name string) bool {
-	_, ok := pl.line(funcLine, name)
-	return ok
-}
-
 // refused returns why a function cannot be run.
 func (pl *plans) refused(name string) (why string, refused bool) {
-	t, ok := pl.line(refusedLine, name)
+	line, ok := pl.line(refusedLine, name)
 	if ok {
-		t.text(&why)
+		(&planText{in: line}).text(&why)
 	}
 	return why, ok
 }
 
 // reads returns the paths below input that a function and what it calls read.
 func (pl *plans) reads(name string) ([][]string, error) {
-	t, ok := pl.line(readsLine, name)
+	line, ok := pl.line(readsLine, name)
 	if !ok {
 		return nil, nil
 	}
 	var paths [][]string
+	t := &planText{in: line}
 	if t.paths(&paths); t.err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", PlansFile, name, t.err)
 	}
 	return paths, nil
 }
 
-// function reads a function. Its strings are added to static.
-func (pl *plans) function(name string, static *ir.Static) (*ir.Func, error) {
-	t, ok := pl.line(funcLine, name)
-	if !ok {
-		return nil, fmt.Errorf("%s: %s is not there", PlansFile, name)
-	}
-	f := &ir.Func{Name: name}
-	t.static = static
+// readFunction reads the line of a function.
+func readFunction(name, line string, static *ir.Static) (*ir.Func, error) {
+	f, t := &ir.Func{Name: name}, &planText{in: line, static: static}
 	if t.function(f); t.err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", PlansFile, name, t.err)
 	}

@@ -98,10 +98,14 @@ func (e *Engine) resolveParams(cfg Config) (map[string]any, error) {
 		}
 		own[p.ID] = cfg.PolicyParams[id]
 	}
-	out := map[string]any{}
+	out := make(map[string]any, len(e.policies))
 	var all []string
 	for _, p := range e.policies {
-		vals := map[string]any{}
+		if len(p.Params) == 0 {
+			out[p.ID] = map[string]any(nil)
+			continue
+		}
+		vals := make(map[string]any, len(p.Params))
 		for name, param := range p.Params {
 			all = append(all, name)
 			vals[name] = param.Default
