@@ -225,3 +225,21 @@ func TestANewCertificateTellsItsEnd(t *testing.T) {
 		t.Errorf("attributes of what is none (-want +got):\n%s", diff)
 	}
 }
+
+func TestAnAttachmentToNobodyStandsInForNobody(t *testing.T) {
+	for name, users := range map[string]any{"no name": []any{""}, "none": []any{}, "null": nil} {
+		t.Run(name, func(t *testing.T) {
+			attachment := res{
+				address: "aws_iam_policy_attachment.a", after: obj{"name": "a", "roles": []any{"app", ""}, "users": users, "groups": []any{nil}, "policy_arn": admin}, unknown: obj{"id": true},
+				config: obj{"name": "a", "roles": "=var.roles", "users": "=var.users", "groups": "=var.groups", "policy_arn": admin},
+			}
+			var got []string
+			for _, r := range collect(t, open(t, fixture(t, newRole(), attachment), Options{})).resources {
+				got = append(got, r.ID)
+			}
+			if diff := cmp.Diff([]string{"aws_iam_role.app"}, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -40,8 +41,7 @@ func awsLambdaFunction() mapping {
 // lambdaEnvironment keeps of every variable its name and what its value is like. Of
 // a sensitive value, or one that only the apply tells, it keeps the name.
 func lambdaEnvironment(n *node) any {
-	variables := n.at("environment", 0, "variables")
-	return then(variables, func(v any) any {
+	return then(lambdaVariables(n), func(v any) any {
 		m, _ := v.(map[string]any)
 		if len(m) == 0 {
 			return nil
@@ -59,6 +59,30 @@ func lambdaEnvironment(n *node) any {
 		}
 		return map[string]any{"variables": out}
 	})
+}
+
+// lambdaVariables returns the environment variables. Of a map in which one value is known
+// only after the apply, the provider plans nothing at all: the sources show the others.
+func lambdaVariables(n *node) any {
+	planned := n.at("environment", 0, "variables")
+	if planned != (unknown{deferred}) || n.block() == nil {
+		return planned
+	}
+	refs := references(member(n.c.text(n.block()), "environment"), nil)
+	blocks, src := n.c.p.sources.nested(n.c.ix.root.find(n.moduleX), n.typ+"."+n.name, "environment", refs)
+	if len(blocks) != 1 || blocks[0].Attributes["variables"] == nil {
+		return planned
+	}
+	written, ok := (&evaluator{node: n, src: src}).value(blocks[0].Attributes["variables"].Expr).(map[string]any)
+	if !ok {
+		return planned
+	}
+	for name, v := range written {
+		if b, ok := v.(bool); ok {
+			written[name] = strconv.FormatBool(b)
+		}
+	}
+	return written
 }
 
 // lambdaPolicy puts the function's policy together from its permissions, as

@@ -3,6 +3,7 @@ package terraform
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -58,6 +59,45 @@ func TestOfSensitiveVariablesTheNamesAreKnown(t *testing.T) {
 	f.sensitive = obj{"environment": []any{obj{"variables": true}}}
 	if got := attributes(t, f.address, f); got["? environment"] != "sensitive" {
 		t.Errorf("environment is %v, want unknown", got["environment"])
+	}
+}
+
+func TestVariablesBesideOneThatOnlyTheApplyTellsAreKnownFromTheSources(t *testing.T) {
+	f := lambdaFunction(obj{"environment": []any{obj{}}})
+	f.unknown["environment"] = []any{obj{"variables": true}}
+	f.config["environment"] = []any{obj{"variables": "=aws_sqs_queue.q.url,var.secret"}}
+	sources := fstest.MapFS{"main.tf": {Data: []byte(`resource "aws_sqs_queue" "q" { name = "q" }
+resource "aws_lambda_function" "f" {
+  function_name = "f"
+  environment {
+    variables = {
+      DB_PASSWORD = "cAnAry-7Qx2mLp9"
+      DEBUG     = true
+      QUEUE     = aws_sqs_queue.q.url
+      SECRET    = var.secret
+    }
+  }
+}
+`)}}
+	queue := res{address: "aws_sqs_queue.q", after: obj{"name": "q"}, unknown: obj{"url": true}, config: obj{"name": "q"}}
+	for _, r := range collect(t, open(t, fixture(t, f, queue), Options{Sources: sources})).resources {
+		if r.Type != "aws_lambda_function" {
+			continue
+		}
+		want := obj{"variables": []any{
+			obj{"name": "DB_PASSWORD", "form": "literal", "secret": "password"},
+			obj{"name": "DEBUG", "form": "switch", "secret": nil},
+			obj{"name": "QUEUE", "form": nil, "secret": nil},
+			obj{"name": "SECRET", "form": nil, "secret": nil},
+		}}
+		if diff := cmp.Diff(any(want), r.Attributes["environment"]); diff != "" {
+			t.Errorf("environment (-want +got):\n%s", diff)
+		}
+		for _, path := range []string{"environment.variables.2.form", "environment.variables.2.secret", "environment.variables.3.form", "environment.variables.3.secret"} {
+			if r.Unknown[path] != deferred {
+				t.Errorf("%s is %q, want deferred", path, r.Unknown[path])
+			}
+		}
 	}
 }
 

@@ -22,6 +22,8 @@ func awsVPC() mapping {
 			"is_default":              func(n *node) any { return n.typ == "aws_default_vpc" },
 			"nat_gateways":            vpcNATGateways,
 			"network_interface_count": func(*node) any { return nil },
+			"route_tables":            vpcRouteTables,
+			"vpc_endpoints":           vpcEndpoints,
 		},
 	}
 }

@@ -181,11 +181,13 @@ func (k known) lookUp(by []string, value string) []match {
 func refValues(v any) []string {
 	switch v := v.(type) {
 	case string:
-		return []string{v}
+		if v != "" {
+			return []string{v}
+		}
 	case []any:
 		var out []string
 		for _, e := range v {
-			if s, ok := e.(string); ok {
+			if s, ok := e.(string); ok && s != "" {
 				out = append(out, s)
 			}
 		}
@@ -195,11 +197,12 @@ func refValues(v any) []string {
 }
 
 // refersToNone reports whether a satellite says that it configures nothing of the
-// kind: the reference is optional and not set, or an empty list.
+// kind: the reference is optional and not set, or a list of nothing. Modules write [""]
+// for a name that was not given to them.
 func (n *node) refersToNone(ref string) bool {
 	v := n.at(ref)
 	l, list := v.([]any)
-	return v == nil || list && len(l) == 0
+	return or(v, nil) == nil || list && !slices.ContainsFunc(l, func(e any) bool { return or(e, nil) != nil })
 }
 
 // place folds a satellite into the resources that it configures: by the value of

@@ -102,9 +102,20 @@ func sqlNetwork(n *node) any {
 		return map[string]any{
 			"ipv4_enabled":        part("ipv4_enabled", true),
 			"private_network":     part("private_network", nil),
-			"ssl_mode":            part("ssl_mode", nil),
+			"ssl_mode":            sqlTLS(n, at(v, 0), part("ssl_mode", nil)),
 			"require_ssl":         part("require_ssl", nil),
 			"authorized_networks": part("authorized_networks", []any{}),
 		}
 	})
+}
+
+// sqlTLS is the ssl_mode of a block. The state of an existing instance that a provider from
+// before there was the argument wrote does not have it: then only the live instance tells,
+// unless require_ssl is on, which no mode takes back.
+func sqlTLS(n *node, block, mode any) any {
+	known, ok := block.(map[string]any)
+	if _, there := known["ssl_mode"]; !ok || there || n.isNew() || known["require_ssl"] == true {
+		return mode
+	}
+	return unknown{deferred}
 }

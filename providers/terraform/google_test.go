@@ -427,14 +427,19 @@ func TestAPublicAddressThatAChangeTakesAwayIsGoneFromThePlan(t *testing.T) {
 // The state of an existing resource has only what the provider knew that wrote it.
 func TestWhatTheProviderDidNotKnowYetIsUnknown(t *testing.T) {
 	bucket := google("google_storage_bucket.b", obj{"name": "b", "location": "EU", "lifecycle_rule": []any{}}, nil, nil)
-	database := google("google_sql_database_instance.d", obj{"name": "d", "settings": []any{obj{"tier": "t"}}}, nil, nil)
-	bucket.action, database.action = "no-op", "no-op"
-	r := collect(t, open(t, fixture(t, bucket, database), Options{})).byID()
+	database := google("google_sql_database_instance.d", obj{"name": "d", "settings": []any{obj{"tier": "t", "ip_configuration": []any{obj{"ipv4_enabled": true, "require_ssl": false}}}}}, nil, nil)
+	encrypted := google("google_sql_database_instance.e", obj{"name": "e", "settings": []any{obj{"tier": "t", "ip_configuration": []any{obj{"ipv4_enabled": true, "require_ssl": true}}}}}, nil, nil)
+	bucket.action, database.action, encrypted.action = "no-op", "no-op", "update"
+	r := collect(t, open(t, fixture(t, bucket, database, encrypted), Options{})).byID()
+	if why, open := r["google_sql_database_instance.e"].Unknown["settings.ip_configuration.ssl_mode"]; open {
+		t.Errorf("require_ssl is on, and ssl_mode is unknown (%s)", why)
+	}
 	for _, c := range []struct{ id, path string }{
 		{"google_storage_bucket.b", "autoclass"},
 		{"google_storage_bucket.b", "public_access_prevention"},
 		{"google_storage_bucket.b", "uniform_bucket_level_access"},
 		{"google_sql_database_instance.d", "settings.deletion_protection_enabled"},
+		{"google_sql_database_instance.d", "settings.ip_configuration.ssl_mode"},
 	} {
 		if got := r[c.id].Unknown[c.path]; got != providers.Deferred {
 			t.Errorf("%s: %s is unknown because of %q, want %q", c.id, c.path, got, providers.Deferred)
