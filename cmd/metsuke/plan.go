@@ -157,6 +157,12 @@ func openPlan(ctx context.Context, p *process, name, label string, o planOptions
 		opt.Name, opt.Prefix = label, label+":"
 	}
 	out.Provider, err = terraform.Open(in, size, opt)
+	var refused *terraform.Error
+	if errors.As(err, &refused) && refused.Kind == terraform.Incomplete {
+		named := *refused
+		named.Fix = "plan without -target, or judge what it holds with --allow-incomplete-plan"
+		err = &named
+	}
 	return out, err
 }
 

@@ -76,3 +76,23 @@ func TestSatellitesFindTheirResourceBeforeAnythingExists(t *testing.T) {
 		t.Errorf("policies (-want +got):\n%s", diff)
 	}
 }
+
+// Terraform refuses such a configuration; a plan that was put together by something else
+// may hold one.
+func TestReferencesThatGoInACircleEndInUnknown(t *testing.T) {
+	passes := func(from string) string {
+		return `{"source":"./m","expressions":{"x":{"references":["module.` + from + `.y","module.` + from + `"]}},"module":{"outputs":{"y":{"expression":{"references":["var.x"]}}},"variables":{"x":{}},
+			"resources":[{"address":"aws_sqs_queue_policy.p","mode":"managed","type":"aws_sqs_queue_policy","name":"p","provider_config_key":"aws","expressions":{"queue_url":{"references":["var.x"]}}}]}}`
+	}
+	change := func(address, module, typ, name, after, unknown string) string {
+		return `{"address":"` + address + `","module_address":"` + module + `","mode":"managed","type":"` + typ + `","name":"` + name + `","change":{"actions":["create"],"before":null,"after":` + after + `,"after_unknown":` + unknown + `}}`
+	}
+	p := open(t, `{"format_version":"1.2","terraform_version":"1.11.4","resource_changes":[`+
+		change("aws_sqs_queue.q", "", "aws_sqs_queue", "q", `{"name":"q"}`, `{"url":true,"id":true,"policy":true}`)+","+
+		change("module.a.aws_sqs_queue_policy.p", "module.a", "aws_sqs_queue_policy", "p", `{"policy":"{}"}`, `{"queue_url":true}`)+
+		`],"configuration":{"provider_config":{"aws":{"name":"aws"}},"root_module":{"module_calls":{"a":`+passes("b")+`,"b":`+passes("a")+`},
+		"resources":[{"address":"aws_sqs_queue.q","mode":"managed","type":"aws_sqs_queue","name":"q","provider_config_key":"aws","expressions":{}}]}}}`, Options{})
+	if why := collect(t, p).byID()["aws_sqs_queue.q"].Unknown["policy"]; why != deferred {
+		t.Errorf("the policy of the queue is unknown for %q: the circle may lead to it", why)
+	}
+}
