@@ -39,6 +39,7 @@ type setup struct {
 	sel     selection
 	excuses excuses
 	owners  ownerFile
+	tags    tagFile
 }
 
 // defaultConfig is read when it is there and --config was not given.
@@ -47,6 +48,7 @@ const defaultConfig = "metsuke.yaml"
 func (s *setup) addFlags(cmd *cobra.Command) {
 	s.addLoadFlags(cmd)
 	flags(cmd, "General", func(f *pflag.FlagSet) {
+		s.tags.addFlag(f)
 		f.StringArrayVar(&s.params, "param", nil, "parameter of policies, `NAME=VALUE` or POLICY:NAME=VALUE; the value is JSON or plain text")
 		f.StringVar(&s.now, "now", "", "judge as of this `TIME` (RFC 3339) instead of the present")
 	})
@@ -93,6 +95,9 @@ func (s *setup) load(cmd *cobra.Command) (*engine.Engine, error) {
 		return nil, err
 	}
 	if err := s.owners.read(s.config, s.file); err != nil {
+		return nil, err
+	}
+	if err := s.tags.read(e, s.config, s.file); err != nil {
 		return nil, err
 	}
 	if len(s.sel.policies) > 0 {
@@ -178,6 +183,7 @@ func (s *setup) session(p *process, e *engine.Engine, ids []string) (*engine.Ses
 			cfg.PolicyParams[id] = maps.Clone(o.Params)
 		}
 	}
+	s.tags.into(&cfg, e, s.params)
 	for _, param := range s.params {
 		name, text, ok := strings.Cut(param, "=")
 		if !ok {
@@ -344,7 +350,7 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 			run.Notes = append(run.Notes, told.Notes()...)
 		}
 	}
-	run.Notes = append(run.Notes, s.owners.notes()...)
+	run.Notes = append(append(run.Notes, s.owners.notes()...), s.tags.notes(e)...)
 	excused.apply(&run, s.sel.wholeEstate())
 	p.log.Info("judged", "resources", run.Coverage.Resources, "findings", len(run.Findings), "gaps", len(run.Coverage.Gaps))
 	if err := o.write(p, run); err != nil {

@@ -18,6 +18,7 @@ type Config struct {
 	Policies  Policies  `yaml:"policies" json:"policies,omitempty" jsonschema_description:"Which policies judge and with which parameters."`
 	OwnerTags []string  `yaml:"owner_tags" json:"owner_tags,omitempty" jsonschema_description:"Tag keys that name a resource's owner; the first that a resource has wins. Case and separators do not matter."`
 	Owners    Owners    `yaml:"owners" json:"owners,omitempty" jsonschema_description:"How a resource finds its owner, where tags alone do not say."`
+	Tags      Tags      `yaml:"tags" json:"tags,omitempty" jsonschema_description:"The tagging standard."`
 	Scan      Scan      `yaml:"scan" json:"scan,omitempty" jsonschema_description:"How a scan runs."`
 	Waivers   Waivers   `yaml:"waivers" json:"waivers,omitempty" jsonschema_description:"Exceptions that were granted."`
 	Gate      Gate      `yaml:"gate" json:"gate,omitempty" jsonschema_description:"How a Terraform plan is judged."`
@@ -90,6 +91,11 @@ type Override struct {
 // Owners says where it is written how a resource finds its owner.
 type Owners struct {
 	File string `yaml:"file" json:"file,omitempty" jsonschema_description:"File of owners, relative to this file. Default: owners.yaml, which may be absent."`
+}
+
+// Tags says where the tagging standard is written.
+type Tags struct {
+	File string `yaml:"file" json:"file,omitempty" jsonschema_description:"File of the standard, relative to this file. Default: tags.yaml, which may be absent."`
 }
 
 // Waivers says where exceptions are written and what they are held to.

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/metsuke-dev/metsuke/internal/config"
+	"github.com/metsuke-dev/metsuke/internal/engine"
+	"github.com/metsuke-dev/metsuke/internal/govern"
+)
+
+// tagFile is the file of the tagging standard.
+type tagFile struct {
+	wanted bool   // the command judges
+	flag   string // --tags
+
+	file     string // that was read; "" is none
+	standard govern.TagStandard
+}
+
+// defaultTags is read when it is beside the configuration and nothing else is named.
+const defaultTags = "tags.yaml"
+
+func (x *tagFile) addFlag(f *pflag.FlagSet) {
+	x.wanted = true
+	f.StringVar(&x.flag, "tags", "", "`FILE` of the tagging standard (default: tags.yaml beside the configuration, if it is there)")
+}
+
+// read reads the file of the flag, of the configuration, or the default one. config is
+// the file of the configuration.
+func (x *tagFile) read(e *engine.Engine, c config.Config, configFile string) error {
+	if !x.wanted {
+		return nil
+	}
+	name, named := x.flag, true
+	switch {
+	case name != "":
+	case c.Tags.File != "":
+		if name = c.Tags.File; !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(configFile), name)
+		}
+	default:
+		name, named = filepath.Join(filepath.Dir(configFile), defaultTags), false
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		if !named && os.IsNotExist(err) {
+			return nil
+		}
+		return fmt.Errorf("read the tagging standard: %w", err)
+	}
+	x.file = name
+	if x.standard, err = govern.ParseTags(text, name); err != nil {
+		return err
+	}
+	return x.conflicts(e, c)
+}
+
+// conflicts refuses a configuration that says a parameter of the standard too: one of the
+// two would be wrong, and nobody would know which one counts.
+func (x *tagFile) conflicts(e *engine.Engine, c config.Config) error {
+	params := x.standard.Params()
+	for _, name := range sortedKeys(params) {
+		if _, too := c.Policies.Params[name]; too && len(tagPolicies(e, name)) > 0 {
+			return fmt.Errorf("%s: policies.params: %s says %s too, at %s; take it out of one of them", c.At("policies.params."+name), x.file, name, x.standard.At(name))
+		}
+		for _, id := range tagPolicies(e, name) {
+			if _, too := c.Policies.Overrides[id].Params[name]; too {
+				return fmt.Errorf("%s: policies.overrides: %s says %s too, at %s; take it out of one of them",
+					c.At(fmt.Sprintf("policies.overrides.'%s'.params.%s", id, name)), x.file, name, x.standard.At(name))
+			}
+		}
+	}
+	return nil
+}
+
+// tagPolicies returns the ids of the tagging policies that have the parameter.
+func tagPolicies(e *engine.Engine, param string) []string {
+	var out []string
+	for _, p := range e.Policies() {
+		if _, ok := p.Params[param]; ok && strings.HasPrefix(p.ID, govern.TagPolicies) {
+			out = append(out, p.ID)
+		}
+	}
+	return out
+}
+
+// into gives the tagging policies their parameters. given are those of --param, which
+// win.
+func (x *tagFile) into(cfg *engine.Config, e *engine.Engine, given []string) {
+	wins := func(name string) bool {
+		return slices.ContainsFunc(given, func(p string) bool { return strings.HasPrefix(p, name+"=") })
+	}
+	for name, v := range x.standard.Params() {
+		// What is required of single types would hide what the flag requires of all.
+		if wins(name) || name == "required_tags_by_type" && wins("required_tags") {
+			continue
+		}
+		for _, id := range tagPolicies(e, name) {
+			if cfg.PolicyParams[id] == nil {
+				cfg.PolicyParams[id] = map[string]any{}
+			}
+			cfg.PolicyParams[id][name] = v
+		}
+	}
+}
+
+// notes tells the readers of a run what looks like a mistake.
+func (x *tagFile) notes(e *engine.Engine) []string {
+	var types []string
+	for _, t := range e.Types() {
+		types = append(types, string(t))
+	}
+	return x.standard.Notes(types)
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/invopop/jsonschema"
+
+	"github.com/metsuke-dev/metsuke/internal/govern"
+	"github.com/metsuke-dev/metsuke/internal/yamlfile"
+)
+
+// tagSchema is the published schema of tags.yaml.
+func tagSchema(t *testing.T) []byte {
+	t.Helper()
+	r := jsonschema.Reflector{
+		DoNotReference: true, Anonymous: true,
+		Mapper: func(typ reflect.Type) *jsonschema.Schema {
+			switch typ {
+			case reflect.TypeFor[yamlfile.Text]():
+				return textSchema()
+			case reflect.TypeFor[yamlfile.Texts]():
+				return textsSchema()
+			case reflect.TypeFor[govern.TagTypes]():
+				return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "boolean"}, {Type: "string"}, {Type: "array", Items: &jsonschema.Schema{Type: "string"}}}}
+			}
+			return nil
+		},
+	}
+	s := r.Reflect(govern.TagFile{})
+	s.Title = "tags.yaml, version 1"
+	s.Description = "The tagging standard, for live resources and plans: it says the parameters of the policies common-tags-*."
+	return schemaText(t, s)
+}
+
+func TestThePublishedSchemaIsThatOfTheTaggingStandard(t *testing.T) {
+	published(t, "tags.v1.json", tagSchema(t))
+}
+
+func TestTheSchemaOfTheTaggingStandardAndItsReaderAgree(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"{}": true,
+		"keys: [{key: Owner, required: true}, {key: Env, required: [aws_*], except: aws_iam_*, values: [a, 1]}]": true,
+		"keys: [{key: Owner, description: x, pattern: '[a-z]+', other_names: [o]}]":                              true,
+		"key_pattern: '[A-Z].*'\ncase_sensitive: false\nplaceholders: tbd\nexpiry: [ttl]\nexclude_types: []":     true,
+		"keys: [{required: true}]":           false,
+		"keys: [{key: a, required: {b: c}}]": false,
+		"keys: [{key: a, mandatory: true}]":  false,
+		"keys: {Owner: true}":                false,
+		"case_sensitive: yes please":         false,
+	} {
+		_, readErr := govern.ParseTags([]byte(text), "tags.yaml")
+		if schemaErr := validateBy(t, tagSchema(t), text); (schemaErr == nil) != ok || (readErr == nil) != ok {
+			t.Errorf("%s: the schema says %v, the reader says %v", text, schemaErr, readErr)
+		}
+	}
+}
