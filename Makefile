@@ -16,7 +16,7 @@ build: ## build the static binary bin/metsuke
 demo: build ## scan the simulated estate: no network, no credentials
 	bin/metsuke demo --max-findings 30
 
-test: ## every test: Go, Rego and command-line scripts; no network, no credentials
+test: ## every test: Go, Rego and command-line scripts; no network, no credentials; PostgreSQL where it is installed
 	go vet ./...
 	go test ./...
 

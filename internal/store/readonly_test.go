@@ -1,0 +1,104 @@
+//go:build unix
+
+package store
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// asNobody returns a command that opens the place in a process without rights: those who
+// run the tests may be root, who can write everything.
+func asNobody(t *testing.T, dir, place string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	attributes, err := unprivileged(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if attributes != nil { // go test keeps the program where only root gets in
+		self = copyProgram(t, self, dir)
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), "METSUKE_STORE_HELPER="+place, "METSUKE_STORE_ROUNDS=0")
+	cmd.SysProcAttr, cmd.Dir = attributes, dir
+	return cmd
+}
+
+func copyProgram(t *testing.T, path, dir string) string {
+	t.Helper()
+	in, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = in.Close() }()
+	to := filepath.Join(dir, "helper")
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o755)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
+	tests := []struct {
+		name      string
+		file, dir os.FileMode
+		missing   bool // there is no file yet
+	}{
+		{"a file that is read-only", 0o444, 0o777, false},
+		{"a file of somebody else", 0o600, 0o777, false},
+		{"a directory that is read-only", 0o666, 0o555, false},
+		{"no file in a directory that is read-only", 0, 0o555, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			top, err := os.MkdirTemp("", "metsuke-store")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = os.RemoveAll(top) })
+			dir := filepath.Join(top, "data")
+			if err := os.Mkdir(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			place := filepath.Join(dir, "metsuke.db")
+			if !tt.missing {
+				s := openAt(t, place)
+				scan{run: runOf(0, bucket("a"))}.save(t, s)
+				_ = s.Close()
+				if err := os.Chmod(place, tt.file); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.Chmod(dir, tt.dir); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
+			cmd := asNobody(t, top, place)
+			var said bytes.Buffer
+			cmd.Stderr = &said
+			if err := cmd.Run(); err == nil {
+				t.Fatal("it opens")
+			}
+			want := place + ": " + ErrReadOnly.Error()
+			if !strings.HasPrefix(said.String(), want) || !strings.Contains(said.String(), "have to be writable") {
+				t.Errorf("it says %q, not %q", said.String(), want)
+			}
+		})
+	}
+}
