@@ -209,8 +209,11 @@ func (b *beside) complete(ctx context.Context, r providers.Resource, rel *engine
 	}
 	out := slices.Clone(results)
 	for i, res := range results {
-		if res.Verdict == finding.Unknown || !StandsIn(r) {
+		switch {
+		case res.Verdict == finding.Unknown, !StandsIn(r):
 			out[i] = after[i]
+		case res.Verdict == finding.Fail:
+			out[i] = graded(res, after[i])
 		}
 	}
 	if b.j.run.prior {
@@ -232,6 +235,19 @@ func (b *beside) complete(ctx context.Context, r providers.Resource, rel *engine
 		}
 	}
 	return full, out, nil
+}
+
+// graded returns what fails of a stand-in with the severity that it has beside the live
+// resource, where the plan alone leaves open how bad it is.
+func graded(alone, after engine.Result) engine.Result {
+	alone.Denies = slices.Clone(alone.Denies)
+	for i, d := range alone.Denies {
+		same := func(o engine.Deny) bool { return cmp.Or(o.Key, o.Path) == cmp.Or(d.Key, d.Path) }
+		if at := slices.IndexFunc(after.Denies, same); d.AtLeast != "" && at >= 0 {
+			alone.Denies[i] = after.Denies[at]
+		}
+	}
+	return alone
 }
 
 // readLive says of what fails that it rests on what was read live, and when that was. What
