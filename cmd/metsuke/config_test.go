@@ -29,6 +29,8 @@ func configSchema(t *testing.T) []byte {
 			switch typ {
 			case reflect.TypeFor[config.Duration]():
 				return &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`}
+			case reflect.TypeFor[config.Age]():
+				return &jsonschema.Schema{Type: "string", Pattern: `^([1-9][0-9]*d|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$`}
 			case reflect.TypeFor[config.Whole]():
 				return &jsonschema.Schema{Type: "integer", Minimum: json.Number("0")}
 			}
@@ -153,6 +155,11 @@ func TestTheSchemaAndTheReaderAgree(t *testing.T) {
 		"scan: {timeout: 1h30m, parallel: 8}":             true,
 		"outputs: [{format: json, path: run.json}]":       true,
 		"policies: {params: {x: [1, {a: b}]}}":            true,
+		"store: {url: a.db, keep: {age: 400d, runs: 9}}":  true,
+		"store: {keep: {age: 36h}}":                       true,
+		"store: {keep: {age: 400}}":                       false,
+		"store: {keep: {age: 0d}}":                        false,
+		"store: {keep: {inventories: none}}":              false,
 		"scan: {timeout: 5 minutes}":                      false,
 		"scan: {parallel: 1.5}":                           false,
 		"scan: {parallel: -1}":                            false,

@@ -40,7 +40,7 @@ projects, a GitHub organisation, and a Terraform plan. The estate is judged as o
 				return err
 			}
 			defer t.close()
-			t.save = save
+			t.save, t.saved = save, s.store.save
 			return s.judge(cmd.Context(), p, e, t.target, &o)
 		},
 	}
@@ -50,6 +50,7 @@ projects, a GitHub organisation, and a Terraform plan. The estate is judged as o
 	o.addReportFlags(cmd)
 	addSaveFlag(cmd, &save)
 	o.addExitFlags(cmd, "none")
+	s.store.addSaveFlags(cmd, false)
 	s.excuses.addFlags(cmd)
 	s.owners.addFlag(cmd)
 	s.addFlags(cmd)

@@ -31,6 +31,7 @@ type excuses struct {
 	waivers  string // --waivers
 	baseline string // --baseline
 	update   bool   // --update-baseline
+	inputs   *inputs
 
 	file    string // of waivers, that was read; "" is none
 	granted []govern.Waiver
@@ -70,7 +71,7 @@ func (x *excuses) read(c config.Config, file string) error {
 	if x.baseline == "" {
 		return nil
 	}
-	text, err := os.ReadFile(x.baseline)
+	text, err := x.inputs.file(x.baseline)
 	if err != nil {
 		return fmt.Errorf("read the baseline: %w; `metsuke baseline write` writes one", err)
 	}
@@ -99,7 +100,7 @@ func (x *excuses) readWaivers(c config.Config, file string) error {
 	default:
 		name, named = filepath.Join(filepath.Dir(file), defaultWaivers), false
 	}
-	text, err := os.ReadFile(name)
+	text, err := x.inputs.file(name)
 	if err != nil {
 		if !named && os.IsNotExist(err) {
 			return nil

@@ -96,6 +96,7 @@ code.`,
 			t := target{
 				mode: "gate", providers: []providers.Provider{plans.provider()},
 				statuses: []finding.ProviderStatus{{Name: "terraform", Used: true, Detail: plans.detail(args)}},
+				saved:    s.store.save,
 			}
 			if err := s.against(p, beside, &t); err != nil {
 				return err
@@ -117,6 +118,7 @@ code.`,
 	flags(cmd, "Exit code", func(f *pflag.FlagSet) {
 		f.BoolVar(&o.existing, "fail-on-existing", false, "count findings too that were there before the plan and that it leaves as they were")
 	})
+	s.store.addSaveFlags(cmd, false)
 	s.excuses.addFlags(cmd)
 	s.owners.addFlag(cmd)
 	s.addFlags(cmd)
@@ -157,6 +159,6 @@ func (s *setup) judgeState(ctx context.Context, p *process, e *engine.Engine, na
 	saySkipped(p, n, sum.Skipped)
 	return s.judge(ctx, p, e, target{
 		mode: "state", providers: []providers.Provider{state},
-		statuses: []finding.ProviderStatus{{Name: "terraform", Used: true, Detail: name}},
+		statuses: []finding.ProviderStatus{{Name: "terraform", Used: true, Detail: name}}, saved: s.store.save,
 	}, o)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -17,14 +18,12 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/metsuke-dev/metsuke/internal/checkpoint"
 	"github.com/metsuke-dev/metsuke/internal/config"
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/nearest"
 	"github.com/metsuke-dev/metsuke/internal/scan"
 	"github.com/metsuke-dev/metsuke/providers"
-	"github.com/metsuke-dev/metsuke/report"
 )
 
 // setup is what the commands that load policies share: the configuration file, the
@@ -40,6 +39,11 @@ type setup struct {
 	excuses excuses
 	owners  ownerFile
 	tags    tagFile
+	store   storing
+	inputs  inputs
+	given   selection // as the flags say, without the configuration
+	flags   narrowing // what the flags leave
+	flagged bool      // flags choose policies
 }
 
 // defaultConfig is read when it is there and --config was not given.
@@ -62,25 +66,26 @@ func (s *setup) addLoadFlags(cmd *cobra.Command) {
 	})
 }
 
-// load reads the configuration and the policies.
-func (s *setup) load(cmd *cobra.Command) (*engine.Engine, error) {
-	text, err := os.ReadFile(s.file)
+// loadConfig reads the configuration.
+func (s *setup) loadConfig(cmd *cobra.Command) error {
+	text, err := s.inputs.file(s.file)
 	switch {
 	case err == nil:
 		if s.config, err = config.Parse(text, s.file); err != nil {
-			return nil, err
+			return err
 		}
 	case cmd.Flags().Changed("config") || !os.IsNotExist(err):
-		return nil, fmt.Errorf("read configuration: %w; `metsuke init` writes one to start from", err)
+		return fmt.Errorf("read configuration: %w; `metsuke init` writes one to start from", err)
 	}
-	dirs := s.dirs
-	for _, d := range s.config.Policies.Directories {
-		if !filepath.IsAbs(d) {
-			d = filepath.Join(filepath.Dir(s.file), d)
-		}
-		dirs = append(dirs, d)
+	return nil
+}
+
+// load reads the configuration and the policies.
+func (s *setup) load(cmd *cobra.Command) (*engine.Engine, error) {
+	if err := s.loadConfig(cmd); err != nil {
+		return nil, err
 	}
-	srcs, err := sources(dirs)
+	srcs, err := sources(s.policyDirs())
 	if err != nil {
 		return nil, err
 	}
@@ -88,29 +93,51 @@ func (s *setup) load(cmd *cobra.Command) (*engine.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	return e, s.configure(e)
+}
+
+// policyDirs are the directories of the user's own policies.
+func (s *setup) policyDirs() []string {
+	dirs := slices.Clone(s.dirs)
+	for _, d := range s.config.Policies.Directories {
+		if !filepath.IsAbs(d) {
+			d = filepath.Join(filepath.Dir(s.file), d)
+		}
+		dirs = append(dirs, d)
+	}
+	return dirs
+}
+
+// configure checks the configuration against the policies, and reads the files that it
+// and the flags name.
+func (s *setup) configure(e *engine.Engine) error {
+	s.given, s.flags, s.flagged = s.sel, s.sel.narrowed(), s.sel.choosesPolicies()
 	if err := checkParams(e, s.config); err != nil {
-		return nil, err
+		return err
 	}
+	s.excuses.inputs = &s.inputs
 	if err := s.excuses.read(s.config, s.file); err != nil {
-		return nil, err
+		return err
 	}
+	s.owners.inputs = &s.inputs
 	if err := s.owners.read(s.config, s.file); err != nil {
-		return nil, err
+		return err
 	}
+	s.tags.inputs = &s.inputs
 	if err := s.tags.read(e, s.config, s.file); err != nil {
-		return nil, err
+		return err
 	}
 	if len(s.sel.policies) > 0 {
-		return e, nil
+		return nil
 	}
 	s.sel.policies = s.config.Policies.Select
 	for i, pattern := range s.sel.policies {
 		key := fmt.Sprintf("policies.select[%d]", i)
 		if err := known(s.config.At(key)+": policies.select:", []string{pattern}, policyNames(e)); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return e, nil
+	return nil
 }
 
 // checkParams refuses parameters of the configuration that no policy has, with their
@@ -236,6 +263,10 @@ type target struct {
 	notes     []string // for the report
 	code      *asCode  // what infrastructure as code keeps; nil is not asked
 	save      string   // the file to which what is read is saved; "" is none
+	saved     bool     // the run goes into the store
+	live      bool     // it can be gone on with when it is killed
+	told      []string // what providers had to say that are judged again
+	version   string   // of metsuke, of a run that is judged again; "" is this one
 	against   *scan.Against
 	regions   []string // patterns of those that the providers are limited to
 }
@@ -270,88 +301,22 @@ func withGeneric(e *engine.Engine, ps []providers.Provider) (*engine.Engine, err
 	return e.With(types...)
 }
 
-// judge selects the policies that the providers can feed, runs the pipeline and
-// writes the reports.
+// judge selects the policies that the providers can feed, runs the pipeline, saves the
+// run and writes the reports.
 func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t target, o *outputs) (err error) {
-	e, err = withGeneric(e, t.providers)
+	keep, err := s.keeper(ctx, p, t)
 	if err != nil {
 		return err
 	}
-	ids, err := s.choose(e, descriptions(t.providers))
+	defer func() { err = errors.Join(err, keep.close()) }()
+	e, run, excused, err := s.run(ctx, p, e, t, keep)
 	if err != nil {
 		return err
 	}
-	if t.mode == "gate" || t.mode == "state" {
-		var left int
-		if ids, left = s.sel.planned(e, ids); left > 0 {
-			t.notes = append(slices.Clone(t.notes), fmt.Sprintf("%d selected policies are about what only a live account tells and were left out; `metsuke scan` judges by them", left))
-		}
-	}
-	session, now, err := s.session(p, e, ids)
-	if err != nil {
+	if err := keep.inventory(run); err != nil {
 		return err
 	}
-	ps, scopes, err := discover(ctx, p, t.providers)
-	if err != nil {
-		return err
-	}
-	sel := newFound(s.sel)
-	if err := sel.checkAccounts(scopes); err != nil && ctx.Err() == nil {
-		return err
-	}
-	var kept *checkpoint.Run
-	if t.save != "" {
-		if kept, err = spoolFor(t.save); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, kept.Remove()) }()
-		ps = kept.Reading(ps)
-	}
-	prog := newProgress(p, sel)
-	excused, err := s.excuses.rules(e, s.config, now, t)
-	if err != nil {
-		return err
-	}
-	in := scan.Input{
-		Mode: t.mode, Version: version(), Now: now, Providers: ps, Session: session, Digests: digests(session),
-		Owner: s.owners.of, Tags: s.owners.wantTags(), Tallies: t.mode == "scan" || t.mode == "demo", // not of a gate, which is to be quick
-		Parallel: int(s.config.Scan.Parallel), Scope: sel.scope, Region: sel.region, Type: sel.typ, Statuses: slices.Clone(t.statuses), Progress: prog,
-		Watcher: excused.watcher(), Changes: t.mode == "gate", Against: t.against,
-	}
-	s.owners.sign(in.Digests)
-	t.code.into(&in)
-	run, err := scan.Run(ctx, in)
-	prog.stop()
-	if err != nil {
-		return err
-	}
-	if !run.Interrupted {
-		idle, err := sel.checkRegions(run.Coverage.Gaps)
-		if err != nil {
-			return err
-		}
-		for _, r := range idle {
-			p.say("--region %s matched no region", r)
-		}
-	}
-	if kept != nil {
-		lines, err := kept.Inventory(report.Inventory{Version: version(), Time: now, Interrupted: run.Interrupted, Providers: run.Providers, Regions: s.limits(t)})
-		if err != nil {
-			return fmt.Errorf("save the inventory: %w", err)
-		}
-		if err := writeInventory(t.save, lines); err != nil {
-			return err
-		}
-	}
-	run.Notes = append(run.Notes, t.notes...)
-	t.code.apply(&run)
-	for _, prov := range t.providers {
-		if told, ok := prov.(interface{ Notes() []string }); ok {
-			run.Notes = append(run.Notes, told.Notes()...)
-		}
-	}
-	run.Notes = append(append(run.Notes, s.owners.notes()...), s.tags.notes(e)...)
-	excused.apply(&run, s.sel.wholeEstate())
+	keep.save(ctx, e, &run)
 	p.log.Info("judged", "resources", run.Coverage.Resources, "findings", len(run.Findings), "gaps", len(run.Coverage.Gaps))
 	if err := o.write(p, run); err != nil {
 		return err
@@ -361,4 +326,74 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 		return err
 	}
 	return o.code(p, run)
+}
+
+// run reads and judges, and excuses what is excused. It also returns the engine with the
+// types that the providers have brought.
+func (s *setup) run(ctx context.Context, p *process, e *engine.Engine, t target, keep *keeper) (_ *engine.Engine, out finding.Run, excused rules, err error) {
+	fail := func(err error) (*engine.Engine, finding.Run, rules, error) {
+		keep.failed()
+		return e, finding.Run{}, rules{}, err
+	}
+	if e, err = withGeneric(e, t.providers); err != nil {
+		return fail(err)
+	}
+	ids, err := s.choose(e, descriptions(t.providers))
+	if err != nil {
+		return fail(err)
+	}
+	if t.mode == "gate" || t.mode == "state" {
+		var left int
+		if ids, left = s.sel.planned(e, ids); left > 0 {
+			t.notes = append(slices.Clone(t.notes), fmt.Sprintf("%d selected policies are about what only a live account tells and were left out; `metsuke scan` judges by them", left))
+		}
+	}
+	session, now, err := s.session(p, e, ids)
+	if err != nil {
+		return fail(err)
+	}
+	if err := keep.begin(session, now); err != nil {
+		return fail(err)
+	}
+	ps, scopes, err := discover(ctx, p, keep.listing(t.providers))
+	if err != nil {
+		return fail(err)
+	}
+	sel := newFound(s.sel)
+	if err := sel.checkAccounts(scopes); err != nil && ctx.Err() == nil {
+		return fail(err)
+	}
+	keep.found(scopes)
+	prog := newProgress(p, sel)
+	if excused, err = s.excuses.rules(e, s.config, now, t); err != nil {
+		return fail(err)
+	}
+	in := scan.Input{
+		Mode: t.mode, Version: cmp.Or(t.version, version()), Now: now, Providers: keep.reading(ps), Session: session, Digests: digests(session),
+		Owner: s.owners.of, Tags: s.owners.wantTags(), Tallies: t.mode == "scan" || t.mode == "demo", // not of a gate, which is to be quick
+		Parallel: int(s.config.Scan.Parallel), Scope: sel.scope, Region: sel.region, Type: sel.typ, Statuses: slices.Clone(t.statuses), Progress: prog,
+		Watcher: scan.Watchers(excused.watcher(), keep.watcher()), Changes: t.mode == "gate", Against: t.against,
+	}
+	s.owners.sign(in.Digests)
+	t.code.into(&in)
+	run, err := scan.Run(ctx, in)
+	prog.stop()
+	if err != nil {
+		return fail(err)
+	}
+	if !run.Interrupted {
+		idle, err := sel.checkRegions(run.Coverage.Gaps)
+		if err != nil {
+			return fail(err)
+		}
+		for _, r := range idle {
+			p.say("--region %s matched no region", r)
+		}
+	}
+	run.Notes = append(run.Notes, t.notes...)
+	t.code.apply(&run)
+	run.Notes = append(run.Notes, slices.Concat(t.told, told(t.providers))...)
+	run.Notes = append(append(run.Notes, s.owners.notes()...), s.tags.notes(e)...)
+	excused.apply(&run, s.sel.wholeEstate())
+	return e, run, excused, nil
 }

@@ -21,6 +21,7 @@ import (
 type ownerFile struct {
 	wanted bool   // the command tells owners
 	flag   string // --owners
+	inputs *inputs
 
 	file   string         // that was read; "" is none
 	owners *govern.Owners // nil until read
@@ -61,7 +62,7 @@ func (x *ownerFile) read(c config.Config, configFile string) error {
 	default:
 		name, named = filepath.Join(filepath.Dir(configFile), defaultOwners), false
 	}
-	text, err := os.ReadFile(name)
+	text, err := x.inputs.file(name)
 	if err != nil {
 		if !named && os.IsNotExist(err) {
 			return nil
@@ -77,7 +78,7 @@ func (x *ownerFile) read(c config.Config, configFile string) error {
 		if !filepath.IsAbs(file) {
 			file = filepath.Join(filepath.Dir(name), filepath.FromSlash(file))
 		}
-		more, err := os.ReadFile(file)
+		more, err := x.inputs.file(file)
 		addText(sum, more)
 		return more, err
 	})

@@ -25,15 +25,21 @@ func openSaved(p *process, name string) (saved, error) {
 	if err != nil {
 		return saved{}, err
 	}
-	opt := snapshot.Options{Name: name}
+	opt := snapshotOptions(p, name)
 	if name == "-" {
 		opt.Name = "standard input"
 	}
+	s, err := snapshot.Open(text, size, opt)
+	return saved{s, opt.Name}, err
+}
+
+// snapshotOptions say what the providers could have read besides.
+func snapshotOptions(p *process, name string) snapshot.Options {
+	opt := snapshot.Options{Name: name}
 	for _, l := range p.live {
 		opt.Describe = append(opt.Describe, l.describe())
 	}
-	s, err := snapshot.Open(text, size, opt)
-	return saved{s, opt.Name}, err
+	return opt
 }
 
 // savedText returns the text of an inventory. What cannot be read twice is unpacked

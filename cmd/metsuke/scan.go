@@ -29,6 +29,11 @@ the address, CloudFormation, Config Connector, or nothing. Of the states only wh
 identifies resources is read. While one of them cannot be read, nothing is called
 unmanaged.
 
+A scan of live accounts is saved, with what it read: the report then says what is new,
+fixed or not visible any more since the scan before, and "metsuke runs" has them all.
+One that was killed goes on with --resume, as of the same time, and reads only the
+accounts that it has not read.
+
 Without a configuration, the providers with ambient credentials are used: the AWS
 default chain, Google application default credentials, GITHUB_TOKEN. Standard
 error says which are used, and which are not and why.`,
@@ -39,6 +44,8 @@ error says which are used, and which are not and why.`,
   metsuke scan --from estate.ndjson.gz --policy-dir my-policies
   metsuke scan --state network.tfstate --terraform-dir network
   metsuke scan --state s3://corp-states/network.tfstate --state states/
+  metsuke scan --resume
+  metsuke scan --store postgres://metsuke@db.example/metsuke
   metsuke scan --account '!sandbox-*' --framework cis-aws-5.0 --group-by account`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,6 +58,9 @@ error says which are used, and which are not and why.`,
 			}
 			if c := s.config.Scan.RequireCoverage; c > 0 && !cmd.Flags().Changed("require-coverage") {
 				o.coverage = c
+			}
+			if err := s.store.check(from != ""); err != nil {
+				return err
 			}
 			if err := o.addConfigured(s.config); err != nil {
 				return err
@@ -79,7 +89,7 @@ error says which are used, and which are not and why.`,
 				if err != nil {
 					return err
 				}
-				t.save, t.code = save, kept
+				t.save, t.code, t.saved = save, kept, s.store.save
 				return s.judge(ctx, p, e, t, &o)
 			}
 			ps, statuses, err := openLive(ctx, p, s.config, s.sel)
@@ -90,7 +100,7 @@ error says which are used, and which are not and why.`,
 				return nothingToScan(statuses)
 			}
 			tell(p, statuses)
-			return s.judge(ctx, p, e, target{mode: "scan", providers: ps, statuses: statuses, save: save, code: kept}, &o)
+			return s.judge(ctx, p, e, target{mode: "scan", providers: ps, statuses: statuses, save: save, code: kept, saved: !s.store.no, live: true}, &o)
 		},
 	}
 	runExits(cmd, "none")
@@ -104,6 +114,7 @@ error says which are used, and which are not and why.`,
 		f.StringVar(&from, "from", "", "judge a saved inventory instead of live accounts: a `FILE`, also .gz, or - for standard input")
 		f.DurationVar(&timeout, "timeout", 0, "end after this `TIME` and report what was read, marked as interrupted: 30m")
 	})
+	s.store.addSaveFlags(cmd, true)
 	s.excuses.addFlags(cmd)
 	s.owners.addFlag(cmd)
 	s.addFlags(cmd)

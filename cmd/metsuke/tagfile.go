@@ -18,6 +18,7 @@ import (
 type tagFile struct {
 	wanted bool   // the command judges
 	flag   string // --tags
+	inputs *inputs
 
 	file     string // that was read; "" is none
 	standard govern.TagStandard
@@ -47,7 +48,7 @@ func (x *tagFile) read(e *engine.Engine, c config.Config, configFile string) err
 	default:
 		name, named = filepath.Join(filepath.Dir(configFile), defaultTags), false
 	}
-	text, err := os.ReadFile(name)
+	text, err := x.inputs.file(name)
 	if err != nil {
 		if !named && os.IsNotExist(err) {
 			return nil

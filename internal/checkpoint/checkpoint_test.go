@@ -291,7 +291,7 @@ func TestARunThatIsRemovedLeavesNothing(t *testing.T) {
 	d := Dir(t.TempDir())
 	r := create(t, d)
 	read(t, t.Context(), r, &house{scopes: []string{"attic"}, ends: map[string]func(){"attic": func() {}}})
-	if err := r.Put("note.json", []byte("{}")); err != nil {
+	if err := r.Put("note.json", strings.NewReader("{}")); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Remove(); err != nil {
@@ -305,7 +305,7 @@ func TestARunThatIsRemovedLeavesNothing(t *testing.T) {
 
 func TestWhatAKilledProcessLeftInTheMiddleIsCleaned(t *testing.T) {
 	d := Dir(t.TempDir())
-	for _, name := range []string{".new-20260701T020000Z-00000000", ".old-20260701T020000Z-00000001"} {
+	for _, name := range []string{".new-20260701-020000-00000000", ".old-20260701-020000-00000001"} {
 		if err := os.MkdirAll(filepath.Join(string(d), name), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -334,7 +334,7 @@ func TestWhatAKilledProcessLeftInTheMiddleIsCleaned(t *testing.T) {
 	if n := count(); n != 1 {
 		t.Errorf("%d directories are left, want only that of the run", n)
 	}
-	if err := r.Put("x", nil); err != nil {
+	if err := r.Put("x", strings.NewReader("")); err != nil {
 		t.Error(err)
 	}
 }

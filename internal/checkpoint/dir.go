@@ -63,6 +63,8 @@ type Entry struct {
 	InUse bool
 	// Scopes is how many scopes it has read.
 	Scopes int
+	// Finished says that it came to its end, and waits to be saved.
+	Finished bool
 }
 
 const (
@@ -70,6 +72,7 @@ const (
 	manifestVersion = 1
 	manifestFile    = "manifest.json"
 	lockFile        = "lock"
+	finishedFile    = "finished.json"
 	segmentEnding   = ".ndjson"
 	spoolEnding     = ".spool"
 	hidden          = "." // begins the names of directories that are made or removed
@@ -90,7 +93,7 @@ func (d Dir) Create(m Manifest) (*Run, error) {
 	if _, err := rand.Read(tail); err != nil {
 		return nil, fmt.Errorf("keep the run: %w", err)
 	}
-	id := m.Started.Format("20060102T150405Z") + "-" + hex.EncodeToString(tail)
+	id := m.Started.Format("20060102-150405-") + hex.EncodeToString(tail)
 	made := filepath.Join(string(d), hidden+"new-"+id)
 	if err := os.Mkdir(made, 0o700); err != nil {
 		return nil, fmt.Errorf("keep the run: %w", err)
@@ -146,6 +149,9 @@ func (d Dir) List() ([]Entry, error) {
 			return nil, fmt.Errorf("list unfinished runs: %w", err)
 		}
 		e.Scopes = len(segments)
+		if _, err := os.Stat(filepath.Join(string(d), f.Name(), finishedFile)); err == nil {
+			e.Finished = true
+		}
 		out = append(out, e)
 	}
 	slices.SortFunc(out, func(a, b Entry) int {

@@ -96,20 +96,6 @@ func compareScopes(a, b providers.Scope) int {
 	return cmp.Or(strings.Compare(a.Provider, b.Provider), strings.Compare(a.ID, b.ID))
 }
 
-// Each hands over every resource that was read, decoded anew, until do fails.
-func (r *Run) Each(do func(providers.Resource) error) error {
-	segments, err := r.segments()
-	if err != nil {
-		return err
-	}
-	for _, s := range segments {
-		if err := s.each(do); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // plain drops the name of a file of the run, of which nobody knows, from an error.
 func plain(err error) error {
 	var p *os.PathError

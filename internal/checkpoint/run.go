@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,15 +79,34 @@ func (r *Run) fail(err error) {
 func (r *Run) path(name string) string { return filepath.Join(string(r.dir), r.id, name) }
 
 // Put keeps a file with the run: whole, or not at all.
-func (r *Run) Put(name string, text []byte) error {
+func (r *Run) Put(name string, text io.Reader) error {
 	return writeFile(r.path(name), func(w io.Writer) error {
-		_, err := w.Write(text)
+		_, err := io.Copy(w, text)
 		return err
 	})
 }
 
-// Get returns a file that Put kept; the error is fs.ErrNotExist where there is none.
-func (r *Run) Get(name string) ([]byte, error) { return os.ReadFile(r.path(name)) }
+// Get opens a file that Put kept; the error is fs.ErrNotExist where there is none.
+func (r *Run) Get(name string) (*os.File, error) { return os.Open(r.path(name)) }
+
+// Finish says that the run came to its end and waits to be saved. What the caller needs
+// for that it gives here and with Put; what was read is not kept besides.
+func (r *Run) Finish(text []byte) error {
+	if err := r.Put(finishedFile, bytes.NewReader(text)); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for name, s := range r.whole {
+		errs = append(errs, s.Close(), os.Remove(s.file.Name()))
+		delete(r.whole, name)
+	}
+	return errors.Join(errs...)
+}
+
+// Finished returns what was given to Finish.
+func (r *Run) Finished() ([]byte, error) { return os.ReadFile(r.path(finishedFile)) }
 
 // Close leaves the run for another process to go on with.
 func (r *Run) Close() error {
@@ -97,7 +117,7 @@ func (r *Run) Close() error {
 		errs = append(errs, s.close())
 	}
 	for _, s := range r.whole {
-		errs = append(errs, s.close())
+		errs = append(errs, s.Close())
 	}
 	if r.lock != nil {
 		errs = append(errs, r.lock.Close())

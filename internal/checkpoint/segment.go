@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/report"
@@ -16,9 +17,16 @@ import (
 
 // segment is the inventory of a scope, in a file. In memory is all but the resources.
 type segment struct {
-	file  *os.File
+	File
 	scope providers.Scope
 	want  []providers.Want
+}
+
+// File is an inventory in the ndjson format of package report. In memory is all but the
+// resources.
+type File struct {
+	file  *os.File
+	head  headLine
 	cells []report.InventoryCell
 	gaps  []providers.Gap
 	// The lines of the resources follow one another.
@@ -39,22 +47,39 @@ type (
 	}
 )
 
-// openSegment reads the outline of a segment. It is an error when it is not whole.
+// OpenFile reads the outline of an inventory. It is an error when it is not whole, or was
+// not written by this package. The File has the file from then on.
+func OpenFile(f *os.File) (*File, error) {
+	s := &File{file: f}
+	if err := s.read(); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", f.Name(), err), f.Close())
+	}
+	return s, nil
+}
+
+// openSegment reads the outline of a segment.
 func openSegment(name string) (*segment, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	s := &segment{file: f}
-	if err := s.read(); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
+	in, err := OpenFile(f)
+	if err != nil {
+		return nil, err
 	}
-	return s, nil
+	if len(in.head.Scopes) != 1 {
+		return nil, errors.Join(errNotWhole, f.Close())
+	}
+	scope := in.head.Scopes[0]
+	return &segment{*in, scope, in.head.Wants[scope.Provider]}, nil
 }
 
-var errNotWhole = errors.New("the segment is not whole")
+var errNotWhole = errors.New("the inventory is not whole")
 
-func (s *segment) read() error {
+// Cells returns the cells, each with whether it was listed in full.
+func (s *File) Cells() []report.InventoryCell { return slices.Clone(s.cells) }
+
+func (s *File) read() error {
 	in := bufio.NewReaderSize(s.file, 1<<16)
 	at, ended := int64(0), false
 	for {
@@ -88,7 +113,7 @@ func (s *segment) read() error {
 			err = json.Unmarshal(text, &end)
 			ended = end == endLine{len(s.cells), s.count, len(s.gaps)}
 		case at == 0:
-			err = s.head(text)
+			err = json.Unmarshal(text, &s.head)
 		default:
 			return errNotWhole
 		}
@@ -103,29 +128,13 @@ func (s *segment) read() error {
 	return nil
 }
 
-func (s *segment) head(text []byte) error {
-	var h headLine
-	if err := json.Unmarshal(text, &h); err != nil {
-		return err
-	}
-	if len(h.Scopes) != 1 {
-		return errNotWhole
-	}
-	s.scope = h.Scopes[0]
-	s.want = h.Wants[s.scope.Provider]
-	return nil
-}
-
 // resources reads the lines of the resources.
-func (s *segment) resources() io.Reader { return io.NewSectionReader(s.file, s.offset, s.length) }
+func (s *File) resources() io.Reader { return io.NewSectionReader(s.file, s.offset, s.length) }
 
-// each decodes the resources one by one. Numbers stay as they are written.
-func (s *segment) each(do func(providers.Resource) error) error {
-	return eachResource(s.resources(), do)
-}
-
-func eachResource(lines io.Reader, do func(providers.Resource) error) error {
-	dec := json.NewDecoder(bufio.NewReaderSize(lines, 1<<16))
+// Each hands over the resources one by one until do fails. Numbers stay as they are
+// written.
+func (s *File) Each(do func(providers.Resource) error) error {
+	dec := json.NewDecoder(bufio.NewReaderSize(s.resources(), 1<<16))
 	dec.UseNumber()
 	for {
 		var r providers.Resource
@@ -150,7 +159,7 @@ func (s *segment) replay(ctx context.Context, out providers.Sink) error {
 	for _, g := range s.gaps {
 		out.Gap(g)
 	}
-	err := s.each(func(r providers.Resource) error {
+	err := s.Each(func(r providers.Resource) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -166,4 +175,5 @@ func (s *segment) replay(ctx context.Context, out providers.Sink) error {
 	return nil
 }
 
-func (s *segment) close() error { return s.file.Close() }
+// Close closes the file.
+func (s *File) Close() error { return s.file.Close() }

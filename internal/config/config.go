@@ -23,6 +23,7 @@ type Config struct {
 	Waivers   Waivers   `yaml:"waivers" json:"waivers,omitempty" jsonschema_description:"Exceptions that were granted."`
 	Gate      Gate      `yaml:"gate" json:"gate,omitempty" jsonschema_description:"How a Terraform plan is judged."`
 	Serve     Serve     `yaml:"serve" json:"serve,omitempty" jsonschema_description:"Scans on a schedule."`
+	Store     Store     `yaml:"store" json:"store,omitempty" jsonschema_description:"Where runs are saved, and for how long."`
 	Outputs   []Output  `yaml:"outputs" json:"outputs,omitempty" jsonschema_description:"Reports that every scan writes besides the one on standard output."`
 
 	file yamlfile.File

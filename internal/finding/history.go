@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/metsuke-dev/metsuke/providers"
@@ -88,6 +89,18 @@ type Tally struct {
 	// OwnerUnknown says that it could not be told whose the resources are.
 	OwnerUnknown bool `json:"owner_unknown,omitempty"`
 	Counts
+}
+
+// CompareTallies orders tallies by their fields from the left, the worst severity first.
+func CompareTallies(a, b Tally) int {
+	unknown := func(t Tally) int {
+		if t.OwnerUnknown {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Category, b.Category),
+		cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(unknown(a), unknown(b)))
 }
 
 // Subject is what a failure is about, as far as it takes to say of a later run whether it

@@ -176,20 +176,7 @@ func (t *tally) finish(out *finding.Run) {
 		key.Counts = *counts
 		out.Tallies = append(out.Tallies, key)
 	}
-	slices.SortFunc(out.Tallies, compareTallies)
-}
-
-// compareTallies orders by the fields from the left.
-func compareTallies(a, b finding.Tally) int {
-	return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Category, b.Category),
-		cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(b2i(a.OwnerUnknown), b2i(b.OwnerUnknown)))
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
+	slices.SortFunc(out.Tallies, finding.CompareTallies)
 }
 
 // cures finds the permission that would resolve an unknown.

@@ -185,7 +185,7 @@ func (l *loading) tallies() error {
 			l.out.Tallies = append(l.out.Tallies, y.tally)
 		}
 	})
-	slices.SortFunc(l.out.Tallies, compareTally)
+	slices.SortFunc(l.out.Tallies, finding.CompareTallies)
 	return err
 }
 

@@ -50,7 +50,7 @@ func (s *Store) Tallies(ctx context.Context, name string, since time.Time) ([]Ru
 		return nil
 	})
 	for _, r := range out {
-		slices.SortFunc(r.Tallies, compareTally)
+		slices.SortFunc(r.Tallies, finding.CompareTallies)
 	}
 	return out, err
 }
@@ -96,11 +96,4 @@ func (t tx) talliesOf(ctx context.Context, chain, from int64, f func(tallyRow)) 
 		f(row)
 		return nil
 	})
-}
-
-func compareTally(a, b finding.Tally) int {
-	return cmp.Or(
-		cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Scope, b.Scope), cmp.Compare(a.Category, b.Category),
-		cmp.Compare(a.Severity, b.Severity),
-	)
 }

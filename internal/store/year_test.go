@@ -86,7 +86,7 @@ func (c *company) tallies(n int) []finding.Tally {
 		k.Counts = counts
 		out = append(out, k)
 	}
-	slices.SortFunc(out, compareTally)
+	slices.SortFunc(out, finding.CompareTallies)
 	return out
 }
 
