@@ -187,8 +187,20 @@ func (p painter) unknown(s string) string { return p.sgr("35", s) }
 
 // severity returns the colour of a severity.
 func (p painter) severity(s finding.Severity) style {
-	code := map[finding.Severity]string{finding.Critical: "1;31", finding.High: "31", finding.Medium: "33", finding.Low: "36"}[s]
-	if code == "" {
+	if !p {
+		return nil
+	}
+	var code string
+	switch s {
+	case finding.Critical:
+		code = "1;31"
+	case finding.High:
+		code = "31"
+	case finding.Medium:
+		code = "33"
+	case finding.Low:
+		code = "36"
+	default:
 		return nil
 	}
 	return func(text string) string { return p.sgr(code, text) }

@@ -12,18 +12,27 @@ func Compare(a, b Finding) int { return ComparePointers(&a, &b) }
 
 // ComparePointers is Compare without copies.
 func ComparePointers(a, b *Finding) int {
-	// What seldom decides is not compared before it has to: runs are long.
-	if c := cmp.Or(
-		cmp.Compare(verdictRank(a.Verdict), verdictRank(b.Verdict)), cmp.Compare(changeRank(a.Change), changeRank(b.Change)),
-		cmp.Compare(a.Severity.Rank(), b.Severity.Rank()), cmp.Compare(a.Policy, b.Policy),
-	); c != 0 {
-		return c
-	}
-	if c := cmp.Or(
-		cmp.Compare(a.Resource.Provider, b.Resource.Provider), cmp.Compare(a.Resource.Scope, b.Resource.Scope),
-		cmp.Compare(a.Resource.Region, b.Resource.Region), cmp.Compare(a.Resource.Type, b.Resource.Type), cmp.Compare(a.Resource.ID, b.Resource.ID),
-	); c != 0 {
-		return c
+	// Nothing is compared that does not decide: runs are long.
+	r, s := &a.Resource, &b.Resource
+	switch {
+	case verdictRank(a.Verdict) != verdictRank(b.Verdict):
+		return verdictRank(a.Verdict) - verdictRank(b.Verdict)
+	case changeRank(a.Change) != changeRank(b.Change):
+		return changeRank(a.Change) - changeRank(b.Change)
+	case a.Severity.Rank() != b.Severity.Rank():
+		return a.Severity.Rank() - b.Severity.Rank()
+	case a.Policy != b.Policy:
+		return cmp.Compare(a.Policy, b.Policy)
+	case r.Provider != s.Provider:
+		return cmp.Compare(r.Provider, s.Provider)
+	case r.Scope != s.Scope:
+		return cmp.Compare(r.Scope, s.Scope)
+	case r.Region != s.Region:
+		return cmp.Compare(r.Region, s.Region)
+	case r.Type != s.Type:
+		return cmp.Compare(r.Type, s.Type)
+	case r.ID != s.ID:
+		return cmp.Compare(r.ID, s.ID)
 	}
 	return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Message, b.Message))
 }
