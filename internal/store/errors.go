@@ -21,6 +21,10 @@ var (
 	ErrUnreachable = errors.New("the database cannot be reached")
 )
 
+// errRecovery says that a process was killed in the middle of a transaction, which has to be
+// undone before the file can be read, by somebody who may write.
+var errRecovery = errors.New("a process that was killed left a transaction to undo")
+
 // Error is what went wrong with a store. No password is in it.
 type Error struct {
 	Kind   error  // one of the above

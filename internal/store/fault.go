@@ -89,6 +89,8 @@ func (s *Store) kind(err error) error {
 // byte is the kind, the rest details it.
 func liteKind(code int) error {
 	switch code {
+	case sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY:
+		return errRecovery
 	case sqlite3.SQLITE_READONLY_DBMOVED:
 		return ErrCorrupt // the file was taken away from under the connection
 	case sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC:

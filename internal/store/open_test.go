@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"crypto/sha256"
+	"database/sql"
 	"errors"
 	"flag"
 	"fmt"
@@ -279,5 +280,51 @@ func TestSchema1IsBroughtUpToDate(t *testing.T) {
 	saved := scan{run: runOf(3, bucket("a"))}.save(t, s)
 	if got := shortSince(saved.Since); len(got["reopened"]) != 1 || len(got["gone"]) != 1 {
 		t.Errorf("after the three runs of the fixture: %v", got)
+	}
+}
+
+func TestWhatAKilledProcessLeftIsUndoneWhenItIsOpened(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "metsuke.db")
+	// A process that is killed while it makes the file leaves a rollback journal: the file is
+	// in WAL mode only after that.
+	s := raw(t, path)
+	run(t, s, "PRAGMA journal_mode(DELETE)")
+	_ = s.Close()
+	db, err := sql.Open("sqlite", sqliteName(path, Options{}, "mode=rw", "_pragma=cache_size(2)"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(t.Context(), "CREATE TABLE recipes (text BLOB)"); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 { // more than the cache holds, so that the file is written before the end
+		if _, err := tx.ExecContext(t.Context(), "INSERT INTO recipes VALUES (randomblob(4000))"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := filepath.Join(dir, "left", "metsuke.db")
+	if err := os.Mkdir(filepath.Dir(left), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, ending := range []string{"", "-journal"} {
+		b, err := os.ReadFile(path + ending)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(left+ending, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s = openAt(t, left)
+	scan{run: runOf(0, bucket("a"))}.save(t, s)
+	if n := checkWhole(t, s); n != 1 {
+		t.Errorf("there are %d runs", n)
 	}
 }

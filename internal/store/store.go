@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -79,12 +80,11 @@ func connectSQLite(ctx context.Context, path string, o Options) (*Store, error) 
 	if err := makeFile(path); err != nil {
 		return nil, s.fault("open", err)
 	}
-	look, err := sql.Open("sqlite", sqliteName(path, o, "mode=ro"))
-	if err != nil {
-		return nil, s.fault("open", err)
+	err := s.look(ctx, "mode=ro")
+	if errors.Is(err, errRecovery) {
+		err = s.look(ctx, "mode=rw")
 	}
-	defer func() { _ = look.Close() }()
-	if err := (&Store{db: look, dialect: sqlite, place: path, opts: o}).refuse(ctx); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	// A commit reaches the disk before it returns (FULL): a run is one commit, so that this
@@ -97,6 +97,16 @@ func connectSQLite(ctx context.Context, path string, o Options) (*Store, error) 
 		return nil, s.fault("open", err)
 	}
 	return s, nil
+}
+
+// look refuses what this metsuke must not write.
+func (s *Store) look(ctx context.Context, mode string) error {
+	db, err := sql.Open("sqlite", sqliteName(s.place, s.opts, mode))
+	if err != nil {
+		return s.fault("open", err)
+	}
+	defer func() { _ = db.Close() }()
+	return (&Store{db: db, dialect: sqlite, place: s.place, opts: s.opts}).refuse(ctx)
 }
 
 // makeFile makes an empty file that only its owner reads: it holds the configuration of
