@@ -355,6 +355,7 @@ func (s *setup) run(ctx context.Context, p *process, e *engine.Engine, t target,
 	if err := keep.begin(session, now); err != nil {
 		return fail(err)
 	}
+	s.owners.prepare(t.providers)
 	ps, scopes, err := discover(ctx, p, keep.listing(t.providers))
 	if err != nil {
 		return fail(err)

@@ -104,6 +104,19 @@ func (x *ownerFile) of(r providers.Resource, by *finding.ManagedBy) finding.Owne
 // calls, because the file makes them decide.
 func (x *ownerFile) wantTags() bool { return x.file != "" && x.owners.NeedsTags() }
 
+// prepare makes the providers say where in its organisation everything is, if a rule
+// looks at that. It is called before they list their scopes.
+func (x *ownerFile) prepare(ps []providers.Provider) {
+	if !x.owners.NeedsHierarchy() {
+		return
+	}
+	for _, prov := range ps {
+		if h, ok := prov.(interface{ ReadHierarchy() }); ok {
+			h.ReadHierarchy()
+		}
+	}
+}
+
 // sign adds the digest of the file.
 func (x *ownerFile) sign(digests map[string]string) {
 	if x.digest != "" {

@@ -153,6 +153,7 @@ func (x *ownersExplain) explain(cmd *cobra.Command, p *process, name string) err
 		return err
 	}
 	defer done()
+	x.owners.prepare(ps)
 	found := &sought{name: name, by: func(providers.Resource) *finding.ManagedBy { return nil }}
 	if kept != nil {
 		found.by = kept.managedBy

@@ -72,11 +72,11 @@ func (o *Owners) NeedsTags() bool {
 	return slices.ContainsFunc(o.rules, func(r ownerRule) bool { return r.by == byTag })
 }
 
-// Needs reports whether a rule asks for a fact about the scope, by its label.
-func (o *Owners) Needs(label string) bool {
+// NeedsHierarchy reports whether a rule looks at where in its organisation a resource is:
+// its organisational unit, its folder or its project.
+func (o *Owners) NeedsHierarchy() bool {
 	return slices.ContainsFunc(o.rules, func(r ownerRule) bool {
-		return r.by == byProjectLabel && label == labelProjectLabels ||
-			slices.ContainsFunc(r.conditions, func(c condition) bool { return c.label == label })
+		return r.by == byProjectLabel || slices.ContainsFunc(r.conditions, func(c condition) bool { return c.label != "" })
 	})
 }
 

@@ -47,7 +47,8 @@ type valueOwner struct {
 const (
 	labelUnit          = "organizational_unit" // "/Workloads/Prod"; "/" is below the root
 	labelUnitIDs       = "organization_path"   // "o-1/r-2/ou-3/111111111111/"
-	labelFolder        = "folder"              // "/Platform/Prod"
+	labelFolder        = "folder"              // "/Platform/Prod"; "/" is in none
+	labelFolderIDs     = "folder_ids"          // "505/606"
 	labelProject       = "project"
 	labelProjectLabels = "project_label" // project_label.KEY
 	unknownSuffix      = ".unknown"
@@ -231,7 +232,7 @@ func (s ownerSubject) labelUnknown(string) providers.Reason {
 func (s ownerSubject) projectLabels() map[string]string {
 	out := map[string]string{}
 	for k, v := range s.Scope.Labels {
-		if key, ok := strings.CutPrefix(k, labelProjectLabels+"."); ok {
+		if key, ok := strings.CutPrefix(k, labelProjectLabels+"."); ok && k != labelProjectLabels+unknownSuffix {
 			out[key] = v
 		}
 	}
@@ -297,7 +298,7 @@ func conditionFacts() []condition {
 	return []condition{
 		{name: "account", facts: own(func(s ownerSubject) []string { return []string{s.Scope.ID, s.Scope.Name} })},
 		{name: "organizational_unit", label: labelUnit, facts: unitFacts},
-		{name: "folder", label: labelFolder, facts: googleFact(labelFolder)},
+		{name: "folder", label: labelFolder, facts: folderFacts},
 		{name: "project", label: labelProject, facts: googleFact(labelProject)},
 		{name: "path", facts: sourceFiles},
 		{name: "resource", facts: own(func(s ownerSubject) []string {
@@ -313,6 +314,17 @@ func conditionFacts() []condition {
 		{name: "type", facts: own(func(s ownerSubject) []string { return []string{string(s.Type)} })},
 		{name: "region", facts: own(func(s ownerSubject) []string { return []string{s.Region} })},
 	}
+}
+
+// folderFacts are the path of the folder, by names, and the ids on the way to it.
+func folderFacts(s ownerSubject) facts {
+	out := googleFact(labelFolder)(s)
+	for _, id := range strings.Split(s.Scope.Labels[labelFolderIDs], "/") {
+		if id != "" {
+			out.is = append(out.is, "folders/"+id)
+		}
+	}
+	return out
 }
 
 // unitFacts are the path of the account's organisational unit, by names, and the ids on

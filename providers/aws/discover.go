@@ -31,6 +31,7 @@ const (
 // it keeps.
 type discovery struct {
 	config  Config
+	where   bool // the organisational unit of each account is read too
 	mu      sync.Mutex
 	self    *identity
 	dialled map[string]*dial
@@ -94,6 +95,9 @@ func (d *discovery) scopes(ctx context.Context) ([]providers.Scope, error) {
 		slices.SortFunc(found, func(a, b providers.Scope) int {
 			return cmp.Or(cmp.Compare(b2i(b.ID == self.id), b2i(a.ID == self.id)), strings.Compare(a.ID, b.ID))
 		})
+	}
+	if d.where {
+		d.units(ctx, self, found)
 	}
 	selected := slices.DeleteFunc(found, func(s providers.Scope) bool { return !patterns(d.config.Accounts).match(s.ID, s.Name) })
 	if problem == nil && len(selected) == 0 {

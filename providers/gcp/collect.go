@@ -18,6 +18,7 @@ type collection struct {
 	kinds []kind
 	want  map[providers.Type]map[string]bool
 
+	above    *hierarchy        // nil where nobody asks
 	projects []document        // with their billing information
 	ids      map[string]string // project number -> ID
 	policies map[string][]any  // full resource name -> bindings of its IAM policy
@@ -47,6 +48,9 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 	}
 	if len(c.kinds) == 0 {
 		return ctx.Err()
+	}
+	if p.where {
+		c.above = newHierarchy()
 	}
 	var err error
 	if c.c, err = p.connect(ctx); err != nil {
@@ -118,6 +122,9 @@ func (c *collection) readProjects(ctx context.Context) error {
 	if w := c.want[project().typ]; w["billing_account"] || w["billing_enabled"] {
 		types = append(types, billingAsset)
 	}
+	if c.above != nil {
+		types = append(types, folderAsset)
+	}
 	billing := map[string]object{} // by what the name calls the project: its ID or its number
 	err := c.p.list(ctx, c.c, c.scope.ID, assetpb.ContentType_RESOURCE, types, func(page []*assetpb.Asset) {
 		for _, a := range page {
@@ -126,11 +133,18 @@ func (c *collection) readProjects(ctx context.Context) error {
 				billing[d.holder] = d.data
 				continue
 			}
+			if d.asset == folderAsset {
+				c.above.add(d)
+				continue
+			}
 			d.holder = d.data.textOr("", "projectId")
 			if n, ok := projectNumber(d).(string); ok {
 				c.ids[n] = d.holder
 			}
 			c.projects = append(c.projects, d)
+			if c.above != nil {
+				c.above.add(d)
+			}
 		}
 	})
 	for i, d := range c.projects {
@@ -200,6 +214,9 @@ func (c *collection) emit(k kind, d document) {
 		Region:     d.region(),
 		Tags:       map[string]string{},
 		Attributes: map[string]any{},
+	}
+	if c.above != nil {
+		r.Scope = c.above.place(c.scope, d)
 	}
 	if k.created != "" {
 		r.Created = instant(d.data.text(k.created))

@@ -19,10 +19,13 @@ type document struct {
 	data     object // the resource as its own API shows it
 	holder   string // the project that holds it: an ID, else a number, else ""
 	billing  object // billing information, of a project only
+	// ancestors are what it is in, itself among them where it is a project, folder or
+	// organisation: the innermost first.
+	ancestors []string
 }
 
 func newDocument(a *assetpb.Asset, ids map[string]string) document {
-	d := document{name: a.GetName(), asset: a.GetAssetType(), location: a.GetResource().GetLocation(), data: object{}}
+	d := document{name: a.GetName(), asset: a.GetAssetType(), location: a.GetResource().GetLocation(), data: object{}, ancestors: a.GetAncestors()}
 	if s := a.GetResource().GetData(); s != nil {
 		d.data = s.AsMap()
 	}

@@ -60,6 +60,7 @@ type Retry struct {
 // Provider inventories Google Cloud.
 type Provider struct {
 	config Config
+	where  bool // resources say in which project and folder they are
 
 	mu   sync.Mutex
 	conn *clients

@@ -1,10 +1,9 @@
 package gcp
 
 func folder() kind {
-	const asset = "cloudresourcemanager.googleapis.com/Folder"
 	return kind{
 		typ:     "google_folder",
-		assets:  []string{asset},
+		assets:  []string{folderAsset},
 		created: "createTime",
 		name:    func(d document) string { return d.data.textOr("", "displayName") },
 		read: func(d document) map[string]any {
@@ -15,6 +14,6 @@ func folder() kind {
 				"lifecycle_state": lifecycleState(d.data),
 			}
 		},
-		policies: own(asset),
+		policies: own(folderAsset),
 	}
 }

@@ -187,6 +187,7 @@ func (p *Provider) replayGaps(scope providers.Scope, want []providers.Want, out 
 // stored is a resource as it is in the file. Only the attributes that are wanted are
 // decoded.
 type stored struct {
+	Scope      providers.Scope             `json:"scope"`
 	Type       providers.Type              `json:"type"`
 	ID         string                      `json:"id"`
 	Name       string                      `json:"name"`
@@ -204,6 +205,9 @@ func narrow(in stored, scope providers.Scope, want, have []string) (providers.Re
 	r := providers.Resource{
 		Scope: scope, Type: in.Type, ID: in.ID, Name: in.Name, Region: in.Region, Tags: in.Tags, Created: in.Created, Source: in.Source,
 		Attributes: make(map[string]any, len(want)),
+	}
+	if in.Scope.Labels != nil {
+		r.Scope.Labels = in.Scope.Labels // where in its scope the resource is
 	}
 	unknown := map[string]providers.Reason{}
 	for path, why := range in.Unknown {

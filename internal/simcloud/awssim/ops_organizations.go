@@ -19,8 +19,10 @@ import (
 func organizationsOps() []Op {
 	return []Op{
 		Answer[organizations.DescribeOrganizationOutput]("Organizations.DescribeOrganization"),
+		Answer[organizations.DescribeOrganizationalUnitOutput]("Organizations.DescribeOrganizationalUnit"),
 		Answer[organizations.ListAccountsOutput]("Organizations.ListAccounts"),
 		Answer[organizations.ListDelegatedAdministratorsOutput]("Organizations.ListDelegatedAdministrators"),
+		Answer[organizations.ListParentsOutput]("Organizations.ListParents"),
 		Answer[organizations.ListTagsForResourceOutput]("Organizations.ListTagsForResource"),
 	}
 }

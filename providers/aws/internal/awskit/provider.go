@@ -25,6 +25,8 @@ type Provider struct {
 	// Clock tells the time, which metrics are asked for; without it none are read,
 	// and the attributes that rest on them are unknown.
 	Clock func() time.Time
+	// Hierarchy makes Discover say where in its organisation each account is.
+	Hierarchy func()
 	// Cells is how many cells of an account are read at once; default 16.
 	Cells int
 }
@@ -41,6 +43,10 @@ func (p *Provider) Describe() providers.Description {
 
 // Scopes lists the accounts.
 func (p *Provider) Scopes(ctx context.Context) ([]providers.Scope, error) { return p.Discover(ctx) }
+
+// ReadHierarchy makes the scopes say where in their organisation they are, which takes
+// further calls. It is called before Scopes.
+func (p *Provider) ReadHierarchy() { p.Hierarchy() }
 
 // Collect reads the wanted types of one account.
 func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []providers.Want, out providers.Sink) error {

@@ -1,0 +1,61 @@
+package aws
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/metsuke-dev/metsuke/internal/simcloud/awssim"
+	"github.com/metsuke-dev/metsuke/providers"
+)
+
+// unitsOf returns the labels about organisational units, by account.
+func unitsOf(t *testing.T, f awssim.Faults, c Config) map[string][2]string {
+	t.Helper()
+	p := simulated(f, c)
+	p.ReadHierarchy()
+	scopes, err := p.Scopes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][2]string{}
+	for _, s := range scopes {
+		out[s.ID] = [2]string{s.Labels[labelUnit], s.Labels[labelUnitUnknown]}
+	}
+	return out
+}
+
+func TestAccountsSayInWhichOrganisationalUnitTheyAreWhereSomebodyAsks(t *testing.T) {
+	calls := map[string]int{}
+	observe := func(operation string) { calls[operation]++ }
+	got := unitsOf(t, awssim.Faults{Observe: observe}, Config{Organization: &Organization{}})
+	want := map[string][2]string{"111111111111": {"/", ""}, "222222222222": {"/Workloads", ""}, "333333333333": {"/Sandbox", ""}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if calls["Organizations.DescribeOrganizationalUnit"] != 2 || calls["Organizations.ListParents"] != 0 {
+		t.Errorf("calls: %v", calls)
+	}
+}
+
+func TestAUnitThatMayNotBeReadIsUnknown(t *testing.T) {
+	deny := func(operation string) bool { return operation == "Organizations.DescribeOrganizationalUnit" }
+	got := unitsOf(t, awssim.Faults{Deny: deny}, Config{Organization: &Organization{}})
+	denied := [2]string{"", string(providers.Denied)}
+	want := map[string][2]string{"111111111111": {"/", ""}, "222222222222": denied, "333333333333": denied}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAnAccountThatIsReadByItselfAsksForItsParents(t *testing.T) {
+	got := unitsOf(t, awssim.Faults{}, Config{})
+	if diff := cmp.Diff(map[string][2]string{"111111111111": {"/", ""}}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	deny := func(operation string) bool { return operation == "Organizations.ListParents" }
+	got = unitsOf(t, awssim.Faults{Deny: deny}, Config{})
+	if diff := cmp.Diff(map[string][2]string{"111111111111": {"", "denied"}}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
