@@ -98,14 +98,17 @@ func planNames(args []string) ([]planName, error) {
 // plansBelow returns the plans in a directory and those below it, sorted, relative to
 // it: every JSON file, and every binary plan (*.tfplan) that has not been converted to
 // JSON beside it. So Terragrunt leaves them: UNIT/tfplan.json with --json-out-dir,
-// UNIT/tfplan.tfplan with --out-dir. Hidden directories are left out.
+// UNIT/tfplan.tfplan with --out-dir. Hidden directories are left out, with them the one in
+// which Terragrunt works and leaves plans that get neither flag.
 func plansBelow(dir string) ([]string, error) {
 	var out []string
+	cached := false
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("look for plans in %s: %w", dir, err)
 		case d.IsDir() && name != dir && strings.HasPrefix(d.Name(), "."):
+			cached = cached || d.Name() == ".terragrunt-cache"
 			return filepath.SkipDir
 		case d.IsDir(), strings.HasPrefix(d.Name(), "."):
 			return nil
@@ -123,6 +126,9 @@ func plansBelow(dir string) ([]string, error) {
 	})
 	if err == nil && len(out) == 0 {
 		err = fmt.Errorf("there are no plans in %s: neither *.json nor *.tfplan", dir)
+		if cached {
+			err = fmt.Errorf("%w; plan with `terragrunt run --all plan --json-out-dir DIR` and give DIR", err)
+		}
 	}
 	slices.Sort(out)
 	return out, err
