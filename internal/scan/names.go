@@ -17,8 +17,8 @@ func (b *beside) name() {
 	for _, list := range [][]providers.Resource{b.j.planned, b.j.waiting} {
 		for _, r := range list {
 			self, ok := b.match.Live(keyOf(r))
-			if !ok || b.names[r.ID] != "" {
-				continue
+			if !ok || b.names[r.ID] != "" || r.Source != nil && r.Source.Action == "replace" {
+				continue // what refers to the id of an object that is replaced refers to nothing then
 			}
 			b.names[r.ID] = self.ID
 			planned[[2]string{string(r.Type), self.ID}] = append(planned[[2]string{string(r.Type), self.ID}], r.ID)
