@@ -346,7 +346,7 @@ func TestGitHubAnnotationsComeWorstFirstAndSayWhenSomeAreNotShown(t *testing.T) 
 func TestNoFormatWritesUnseenCharacters(t *testing.T) {
 	for _, format := range Formats() {
 		for name, run := range edges() {
-			for i, r := range render(t, format, Options{}, run()) {
+			for i, r := range readable(t, format, render(t, format, Options{}, run())) {
 				if r != '\n' && (unsafeRune(r) || unicode.Is(unicode.Bidi_Control, r)) {
 					t.Fatalf("%s of %s holds %U at %d", format, name, r, i)
 				}

@@ -60,15 +60,8 @@ func changesOf(run finding.Run) *htmlBlock {
 	}
 	if s := run.Since; s != nil {
 		b.Line += sinceLine(*s)
-		made := func(prints []string) []finding.Finding {
-			in := map[string]bool{}
-			for _, p := range prints {
-				in[p] = true
-			}
-			return those(run.Findings, func(f *finding.Finding) bool { return f.Verdict == finding.Fail && in[f.Fingerprint] })
-		}
-		list("New", "They never failed before.", made(s.New))
-		list("Reopened", "They were fixed or gone before.", made(s.Reopened))
+		list("New", "They never failed before.", madeSince(run, s.New))
+		list("Reopened", "They were fixed or gone before.", madeSince(run, s.Reopened))
 		list("Fixed", "The policy judged the resource again, and this is not wrong any more.", s.Fixed)
 		list("Gone", "The resource is not there any more, where everything was read.", s.Gone)
 		list("Not visible", "They could not be looked at this time, so they may still be there.", s.NotVisible)

@@ -176,28 +176,10 @@ func stateText(f finding.Finding) string {
 }
 
 func waiversOf(run finding.Run, findings []finding.Finding) *htmlBlock {
-	type granted struct {
-		finding.Waiver
-		findings int
-	}
-	at := map[finding.Waiver]int{}
-	var list []granted
-	for _, f := range findings {
-		if f.Waiver == nil {
-			continue
-		}
-		i, ok := at[*f.Waiver]
-		if !ok {
-			i = len(list)
-			at[*f.Waiver] = i
-			list = append(list, granted{Waiver: *f.Waiver})
-		}
-		list[i].findings++
-	}
+	list := grantedWaivers(findings)
 	if len(list) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(list, func(a, b granted) int { return cmp.Compare(a.Expires, b.Expires) })
 	soon := ""
 	if !run.Time.IsZero() {
 		soon = run.Time.AddDate(0, 0, 30).UTC().Format("2006-01-02")
@@ -281,4 +263,9 @@ func managedTable(of string, groups []finding.ManagedGroup) *htmlTable {
 	})
 }
 
-func managedName(g finding.ManagedGroup) string { return cmp.Or(g.Name, nobody) }
+func managedName(g finding.ManagedGroup) string {
+	if g.OwnerUnknown {
+		return finding.UnknownOwner
+	}
+	return cmp.Or(g.Name, nobody)
+}

@@ -1,6 +1,6 @@
 // Package report writes what a run concluded, in the formats that people and
 // machines read: a table for a terminal, a page for a browser, JSON to keep and to read
-// again, CSV, SARIF, OCSF, JUnit, Markdown for a pull request, and what GitHub, GitLab,
+// again, CSV, a workbook, SARIF, OCSF, JUnit, Markdown for a pull request, and what GitHub, GitLab,
 // Azure DevOps, Bitbucket, Atlantis and HCP Terraform show beside a change.
 //
 // One file holds one format. Every format says how much was read and what is
@@ -76,6 +76,7 @@ func formats() []format {
 		{"json", func(Options) Reporter { return jsonReporter{} }},
 		{"ndjson", func(Options) Reporter { return ndjsonReporter{} }},
 		{"csv", func(Options) Reporter { return csvReporter{} }},
+		{"xlsx", func(Options) Reporter { return xlsxReporter{} }},
 		{"sarif", func(o Options) Reporter { return sarifReporter{o} }},
 		{"ocsf", func(o Options) Reporter { return ocsfReporter{o} }},
 		{"junit", func(o Options) Reporter { return junitReporter{o} }},

@@ -173,7 +173,7 @@ func (o *outputs) addConfigured(conf config.Config) error {
 func endings() map[string]string {
 	return map[string]string{
 		".json": "json", ".ndjson": "ndjson", ".csv": "csv", ".sarif": "sarif", ".xml": "junit", ".md": "markdown", ".txt": "table",
-		".html": "html", ".ocsf.json": "ocsf",
+		".html": "html", ".xlsx": "xlsx", ".ocsf.json": "ocsf",
 	}
 }
 

@@ -73,6 +73,7 @@ func homes() map[string][]string {
 		"github.com/hashicorp/hcl":             {"providers/terraform"},
 		"github.com/hmarr/codeowners":          {"internal/govern"},
 		"github.com/clipperhouse/displaywidth": {"report"},
+		"github.com/xuri/excelize":             {"report"},
 		"github.com/vbauerster/mpb":            {"cmd"},
 		"github.com/jackc/pgx":                 {"internal/store"},
 		"github.com/pressly/goose":             {"internal/store"},
