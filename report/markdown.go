@@ -103,6 +103,11 @@ func newMarkdownData(o Options, run finding.Run) markdownData {
 		{"in the baseline", baseline},
 		{"only warned of, because the policy is new", warned},
 	}
+	if s := run.Since; s != nil {
+		m.aside = append(m.aside,
+			markdownPart{"fixed since the run before", s.Fixed}, markdownPart{"gone with their resources since the run before", s.Gone},
+			markdownPart{"not visible any more, which may still be there", s.NotVisible})
+	}
 	m.unknowns = unknownGroups(run.Findings)
 	m.gaps, m.parts = gapGroups(run.Coverage.Gaps)
 	return m
@@ -138,6 +143,9 @@ func (m markdownData) render(d markdownDetail) string {
 	}
 	if s := m.numbers(); s != "" {
 		b.WriteString(s + "\n\n")
+	}
+	if s := run.Since; s != nil {
+		b.WriteString(escapeMarkdown(sinceLine(*s)) + "\n\n")
 	}
 	m.toMend(&b, d)
 	for _, p := range m.aside {

@@ -164,6 +164,9 @@ func (p *page) summary(run finding.Run, findings []finding.Finding) {
 	if money, n := saving(findings); n > 0 {
 		p.line(fmt.Sprintf("Mending %s would save about %s a month.", count(n, "finding"), dollars(money)))
 	}
+	if s := run.Since; s != nil {
+		p.line(sinceLine(*s))
+	}
 	var blocks [][]string
 	for _, s := range []struct {
 		title string
