@@ -18,6 +18,9 @@ type slot struct {
 	done bool
 	open bool      // something unknown is in it, or what is taken for it
 	term *ast.Term // nil is undefined
+	// plain is the value without anything unknown in it, where something is: it stays
+	// when another value is tried for that.
+	plain *ast.Term
 
 	identified bool
 	id         uint32 // see identity
@@ -54,7 +57,7 @@ func (m *machine) fill(in input, sl *slot) error {
 			return nil
 		}
 	}
-	t, err := m.read(in.path)
+	t, err := m.read(in.path, sl)
 	if err != nil {
 		return err
 	}
@@ -98,7 +101,7 @@ func isUnknown(t *ast.Term) bool {
 func (m *machine) doubtful(t *ast.Term) bool { return m.veiled && !t.IsGround() }
 
 // read returns the value at a path below input; nil is undefined.
-func (m *machine) read(path []string) (*ast.Term, error) {
+func (m *machine) read(path []string, sl *slot) (*ast.Term, error) {
 	var within [][]string // unknown paths below this one
 	for _, u := range m.unknown {
 		if hasPrefix(path, u.path) {
@@ -119,18 +122,24 @@ func (m *machine) read(path []string) (*ast.Term, error) {
 		t := providers.Type(path[1])
 		return m.rel.veiled(t, m.ev.joins[t]), nil
 	}
-	v, ok := lookupField(m.res, path[1:])
-	if !ok {
-		return nil, nil
+	t := sl.plain
+	if t == nil {
+		v, ok := lookupField(m.res, path[1:])
+		if !ok {
+			return nil, nil
+		}
+		if m, ok := v.(map[string]string); ok && len(within) == 0 {
+			return textObject(m), nil
+		}
+		val, err := ast.InterfaceToValue(v)
+		if err != nil {
+			return nil, err
+		}
+		t = ast.NewTerm(val)
 	}
-	if m, ok := v.(map[string]string); ok && len(within) == 0 {
-		return textObject(m), nil
+	if len(within) > 0 {
+		sl.plain = t
 	}
-	val, err := ast.InterfaceToValue(v)
-	if err != nil {
-		return nil, err
-	}
-	t := ast.NewTerm(val)
 	for _, w := range within {
 		if t = veil(t, w, cmp.Or(m.witness, unknownTerm())); t == nil {
 			return nil, errDoubt
@@ -148,7 +157,7 @@ func (m *machine) meets(path []string) bool {
 func (m *machine) retake(witness *ast.Term) {
 	for i := range m.slots {
 		if m.slots[i].open {
-			m.slots[i] = slot{}
+			m.slots[i] = slot{plain: m.slots[i].plain}
 		}
 	}
 	m.forget()

@@ -53,8 +53,12 @@ deny contains {"message": message, "path": "tags", "key": written} if {
 	some key in required
 	some written in tags.carriers(input.resource.tag_keys, key, input.params.other_names, input.resource.type)
 	value := input.resource.tags[written]
-	some placeholder in input.params.placeholder_values
-	lower(trim_space(value)) == lower(placeholder)
-	not lower(placeholder) in object.get(input.params.real_values, key, [])
+	is_placeholder(value, input.params.placeholder_values, object.get(input.params.real_values, key, []))
 	message := sprintf("the %s %s is the placeholder %q", [tags.noun(input.resource.type), written, value])
+}
+
+is_placeholder(value, placeholders, real_values) if {
+	some placeholder in placeholders
+	lower(trim_space(value)) == lower(placeholder)
+	not lower(placeholder) in real_values
 }
