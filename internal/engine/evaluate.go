@@ -150,8 +150,12 @@ func (ev *evaluator) run(ctx context.Context, pr *program, r providers.Resource,
 		res, err := m.judge(p.Policy, pr.entries[i])
 		switch {
 		case err == nil:
-		case errors.Is(err, errDoubt) && len(affected[i]) > 0 && ev.depends(m, i, affected[i]):
-			res = unknownResult(p.Policy, affected[i])
+		case errors.Is(err, errDoubt) && len(affected[i]) > 0:
+			if pair, depends := ev.depends(m, i, affected[i]); depends {
+				res = unknownResult(p.Policy, ev.deciding(m, i, affected[i], pair).why)
+				break
+			}
+			fallthrough
 		default:
 			if input == nil {
 				input = ev.input(r, rel)

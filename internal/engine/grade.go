@@ -253,7 +253,7 @@ func (ev *evaluator) graded(ctx context.Context, u *unit, p *compiled, input *as
 	if len(common) == 0 {
 		return Result{}, false
 	}
-	why := n.spots[0].why
+	why := n.blamed.first(n.spots).why
 	for i := range common {
 		common[i].AtLeast = fmt.Sprintf("%s could not be read (%s)", why.name(), why.reason)
 	}

@@ -32,7 +32,8 @@ type narrower struct {
 	spots []blind
 	// budget bounds the work for one policy on one resource.
 	budget *budget
-	depth  int // of generated rules that refer to generated rules
+	blamed *blamed // what the conditions that stay open depend on
+	depth  int     // of generated rules that refer to generated rules
 }
 
 // maxAlternatives bounds how many conjunctions one condition is written out into;
@@ -74,11 +75,13 @@ func (n narrower) settle(ctx context.Context, body ast.Body, lasting bool, alter
 	}
 	variable, members, found := n.iteration(body)
 	if !found {
+		n.blame(body)
 		return open, nil
 	}
 	out := impossible
 	for _, m := range members {
 		if *alternatives--; *alternatives < 0 {
+			n.blame(body)
 			return max(out, open), values
 		}
 		s, vs := n.settle(ctx, substitute(body, variable, m), false, alternatives)

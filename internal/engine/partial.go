@@ -27,7 +27,7 @@ func (ev *evaluator) partial(ctx context.Context, u *unit, p *compiled, input *a
 	steps := &budget{steps: maxSteps}
 	stop := context.AfterFunc(ctx, steps.Cancel)
 	defer stop()
-	n := narrower{ev: ev, input: input, spots: spots, budget: steps}
+	n := narrower{ev: ev, input: input, spots: spots, budget: steps, blamed: &blamed{}}
 	if p.Applicable {
 		left, err := p.appLeft.get(ctx, ev, u, p, "applicable", ast.BooleanTerm(true), input)
 		if err != nil {
@@ -41,14 +41,14 @@ func (ev *evaluator) partial(ctx context.Context, u *unit, p *compiled, input *a
 		case open:
 			// Whether it applies is not known. Only a resource that would fail or pass
 			// either way could still be judged, and none is: not applying is no pass.
-			return unknownResult(p.Policy, spots)
+			return unknownResult(p.Policy, n.blamed.first(spots).why)
 		}
 	}
 	left, err := p.denyLeft.get(ctx, ev, u, p, "deny", nil, input)
 	if err != nil {
 		return broken(p.Policy, err)
 	}
-	n.left = left
+	n.left, n.blamed = left, &blamed{}
 	state, values := n.decide(ctx, left.bodies)
 	switch state {
 	case impossible:
@@ -63,7 +63,7 @@ func (ev *evaluator) partial(ctx context.Context, u *unit, p *compiled, input *a
 		if res, ok := ev.graded(ctx, u, p, input, n); ok {
 			return res
 		}
-		return unknownResult(p.Policy, spots)
+		return unknownResult(p.Policy, n.blamed.first(spots).why)
 	}
 }
 
@@ -93,8 +93,8 @@ func (b *budget) Cancelled() bool {
 
 func (b *budget) spent() bool { return b.steps < 0 }
 
-func unknownResult(p *Policy, spots []blind) Result {
-	why := spots[0].why
+// unknownResult is the verdict that depends on something unknown.
+func unknownResult(p *Policy, why unknownPath) Result {
 	return Result{
 		Policy: p, Verdict: finding.Unknown, Path: why.name(), Reason: why.reason,
 		Message: fmt.Sprintf("%s could not be read (%s)", why.name(), why.reason),

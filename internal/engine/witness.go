@@ -70,12 +70,12 @@ func newWitnesses(code *code, e entry) *witnesses {
 	return w
 }
 
-// depends reports whether two values of what is unknown give different verdicts. It
-// says nothing when it reports false. The machine, which is at the resource, is left as
+// depends reports whether two values of what is unknown give different verdicts, and
+// which. It says nothing when it reports false. The machine, which is at the resource, is left as
 // if nothing had been tried.
-func (ev *evaluator) depends(m *machine, i int, spots []blind) bool {
+func (ev *evaluator) depends(m *machine, i int, spots []blind) (pair [2]*ast.Term, yes bool) {
 	if slices.ContainsFunc(spots, func(b blind) bool { return b.at[0] != "resource" }) {
-		return false // what is joined is not one value
+		return pair, false // what is joined is not one value
 	}
 	w := ev.program.witnesses(i)
 	var key strings.Builder
@@ -99,10 +99,10 @@ func (ev *evaluator) depends(m *machine, i int, spots []blind) bool {
 	known := w.told[key.String()]
 	w.mu.Unlock()
 	if known.pair[0] != nil && differ(try(known.pair[0]), try(known.pair[1])) {
-		return true
+		return known.pair, true
 	}
 	if known.vain >= maxVain {
-		return false
+		return pair, false
 	}
 	var first *ast.Term
 	verdict := finding.Unknown
@@ -114,8 +114,9 @@ func (ev *evaluator) depends(m *machine, i int, spots []blind) bool {
 		if differ(verdict, got) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			w.told[key.String()] = telling{pair: [2]*ast.Term{first, v}}
-			return true
+			pair = [2]*ast.Term{first, v}
+			w.told[key.String()] = telling{pair: pair}
+			return pair, true
 		}
 		if got != finding.Unknown && first == nil {
 			first, verdict = v, got
@@ -125,7 +126,7 @@ func (ev *evaluator) depends(m *machine, i int, spots []blind) bool {
 	defer w.mu.Unlock()
 	known.vain++
 	w.told[key.String()] = known
-	return false
+	return pair, false
 }
 
 // possible reports whether a value can be that of everything unknown: what is given is
