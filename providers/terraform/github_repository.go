@@ -177,16 +177,16 @@ func ghChecks(b any) any {
 	return map[string]any{"strict": or(at(b, "strict"), false), "contexts": or(contexts, []any{})}
 }
 
-// ghBranchRules returns what the plan's rulesets are sure to demand. Rulesets of the
-// organisation, which the plan does not show, may demand more, so that what is not
-// demanded here is unknown.
+// ghBranchRules returns what the plan's rulesets, those of the organisation among them, are
+// sure to demand. Others, which the plan does not show, may demand more, so that what is
+// not demanded here is unknown.
 func ghBranchRules(n *node) any {
 	out := map[string]any{
 		"deletion": unknown{deferred}, "non_fast_forward": unknown{deferred}, "update": unknown{deferred},
 		"pull_request": unknown{deferred}, "required_status_checks": unknown{deferred}, "types": unknown{deferred},
 	}
-	n.beside("github_organization_ruleset") // if the plan changes one, so may what is demanded
-	for _, s := range n.all(ghRuleset) {
+	rulesets := slices.DeleteFunc(n.beside("github_organization_ruleset"), func(s *node) bool { return !ghIncludesRepository(n, s) })
+	for _, s := range slices.Concat(n.all(ghRuleset), rulesets) {
 		if s.at("target") != "branch" || s.at("enforcement") != "active" || !ghIncludesDefault(n, s) {
 			continue
 		}
@@ -211,6 +211,42 @@ func ghIncludesDefault(n, ruleset *node) bool {
 		return v == "~DEFAULT_BRANCH" || v == "~ALL" || known && v == "refs/heads/"+name
 	})
 }
+
+// ghIncludesRepository reports whether a ruleset of the organisation certainly holds for a
+// repository: one of the patterns in include matches its name and none in exclude can. The
+// patterns are those of fnmatch (GitHub, "Creating rulesets for repositories in your
+// organization"); what is told here is of those with * and ? only.
+func ghIncludesRepository(n, ruleset *node) bool {
+	name, known := n.at("name").(string)
+	if !known || name == "" {
+		return false
+	}
+	// Other conditions on the repository would have to hold as well.
+	for _, other := range []string{"repository_id", "repository_property"} {
+		if v := none(ruleset.at("conditions", 0, other)); v != nil {
+			return false
+		}
+	}
+	included, open := ruleset.at("conditions", 0, "repository_name", 0, "include").([]any)
+	excluded := ruleset.at("conditions", 0, "repository_name", 0, "exclude")
+	if _, unknown := anyUnknown(excluded); !open || unknown {
+		return false
+	}
+	matches := func(v any) bool {
+		p, ok := v.(string)
+		is, err := path.Match(p, name)
+		return ok && (p == "~ALL" || ghPlain(p) && err == nil && is)
+	}
+	mayMatch := func(v any) bool {
+		p, _ := v.(string)
+		is, err := path.Match(strings.ToLower(p), strings.ToLower(name))
+		return p == "~ALL" || !ghPlain(p) || err != nil || is
+	}
+	return slices.ContainsFunc(included, matches) && !slices.ContainsFunc(listIn(excluded), mayMatch)
+}
+
+// ghPlain reports whether a pattern has no meaning but that of * and ?.
+func ghPlain(pattern string) bool { return pattern != "" && !strings.ContainsAny(pattern, `[]{}\/!~`) }
 
 // ghFork reads a boolean that the provider keeps as a string.
 func ghFork(n *node) any {

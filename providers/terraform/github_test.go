@@ -243,3 +243,51 @@ func TestAMembership(t *testing.T) {
 		t.Errorf("attributes (-want +got):\n%s", diff)
 	}
 }
+
+func TestARulesetOfTheOrganisationHoldsForTheRepositoriesThatItNames(t *testing.T) {
+	repository := res{
+		address: "github_repository.r", after: obj{"name": "api-Gateway"}, unknown: obj{"id": true, "node_id": true, "default_branch": true}, config: obj{"name": "api-Gateway"},
+	}
+	ruleset := func(conditions obj, change func(obj)) res {
+		conditions["ref_name"] = []any{obj{"include": []any{"~DEFAULT_BRANCH"}, "exclude": []any{}}}
+		after := obj{
+			"name": "all", "target": "branch", "enforcement": "active", "conditions": []any{conditions},
+			"rules": []any{obj{"deletion": true, "non_fast_forward": nil, "update": nil}},
+		}
+		if change != nil {
+			change(after)
+		}
+		return res{address: "github_organization_ruleset.o", after: after, unknown: obj{"id": true}, config: obj{"name": "all"}}
+	}
+	names := func(include, exclude []any) obj {
+		return obj{"repository_id": []any{}, "repository_name": []any{obj{"include": include, "exclude": exclude, "protected": nil}}}
+	}
+	for name, c := range map[string]struct {
+		ruleset res
+		want    any
+	}{
+		"of all":                     {ruleset(names([]any{"~ALL"}, []any{}), nil), true},
+		"by name":                    {ruleset(names([]any{"web", "api-Gateway"}, nil), nil), true},
+		"by a pattern":               {ruleset(names([]any{"api-*"}, []any{"web-*"}), nil), true},
+		"excluded":                   {ruleset(names([]any{"~ALL"}, []any{"API-*"}), nil), nil},
+		"perhaps excluded":           {ruleset(names([]any{"~ALL"}, []any{"{api,web}-*"}), nil), nil},
+		"others":                     {ruleset(names([]any{"web-*"}, []any{}), nil), nil},
+		"by a pattern not known":     {ruleset(names([]any{"a[p]i-*"}, []any{}), nil), nil},
+		"in another case":            {ruleset(names([]any{"API-gateway"}, []any{}), nil), nil},
+		"by id":                      {ruleset(obj{"repository_id": []any{17}}, nil), nil},
+		"by a property as well":      {ruleset(joined(names([]any{"~ALL"}, []any{}), obj{"repository_property": []any{obj{}}}), nil), nil},
+		"that is only tried out":     {ruleset(names([]any{"~ALL"}, []any{}), func(o obj) { o["enforcement"] = "evaluate" }), nil},
+		"on tags":                    {ruleset(names([]any{"~ALL"}, []any{}), func(o obj) { o["target"] = "tag" }), nil},
+		"that says nothing of names": {ruleset(obj{}, nil), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := attributes(t, "github_repository.r", repository, c.ruleset)
+			if diff := cmp.Diff(c.want, got["default_branch_rules"].(obj)["deletion"]); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if _, open := got["? default_branch_rules.deletion"]; open != (c.want == nil) {
+				t.Errorf("unknown: %v", open)
+			}
+		})
+	}
+}
