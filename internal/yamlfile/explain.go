@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -29,7 +30,9 @@ func located(name string, into any, err error) error {
 		message = fmt.Sprintf("this is %s, where %s belongs", article(wrong.SrcType), article(wrong.DstType))
 	case errors.As(err, &unknown):
 		key := strings.Trim(strings.TrimPrefix(unknown.GetMessage(), "unknown field "), `"`)
-		message = fmt.Sprintf("there is no key %q%s", key, nearest.Hint(key, keys(reflect.TypeOf(into))))
+		// A key that there is elsewhere is no help here.
+		others := slices.DeleteFunc(keys(reflect.TypeOf(into)), func(k string) bool { return k == key })
+		message = fmt.Sprintf("there is no key %q%s", key, nearest.Hint(key, others))
 	}
 	return fmt.Errorf("%s: %s", at(name, e.GetToken()), message)
 }
