@@ -44,6 +44,7 @@ type setup struct {
 	given   selection // as the flags say, without the configuration
 	flags   narrowing // what the flags leave
 	flagged bool      // flags choose policies
+	telling bool      // --notify
 }
 
 // defaultConfig is read when it is there and --config was not given.
@@ -322,6 +323,7 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 		return err
 	}
 	o.comment.post(ctx, p, o, run)
+	s.tellPeople(ctx, p, keep.store, run.ID)
 	if err := excused.shrink(p, run); err != nil {
 		return err
 	}

@@ -147,13 +147,16 @@ func unfinished(entries []checkpoint.Entry, mode, ref string) (string, error) {
 	return "", fmt.Errorf("there is no unfinished %s %s", mode, ref)
 }
 
+// errAskedElse is why a run cannot be gone on with.
+var errAskedElse = errors.New("was asked something else")
+
 // begin makes the run known on disk, or compares what is asked with what the run was
 // asked that goes on.
 func (k *keeper) begin(session *engine.Session, now time.Time) error {
 	asked := k.manifest(session, now)
 	if k.resumed {
 		if diff := k.run.Manifest().Differences(asked); len(diff) > 0 {
-			return fmt.Errorf("--resume: the run %s was asked something else; what differs: %s; begin a new scan without --resume", k.run.ID(), strings.Join(diff, ", "))
+			return fmt.Errorf("--resume: the run %s %w; what differs: %s; begin a new scan without --resume", k.run.ID(), errAskedElse, strings.Join(diff, ", "))
 		}
 		k.p.say("going on with the scan of %s: accounts that have been read: %d", k.started.Format(time.RFC3339), k.run.Scopes())
 		return nil

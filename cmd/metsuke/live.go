@@ -167,6 +167,7 @@ func openAWS(ctx context.Context, p *process, c config.Config, sel selection) (p
 	if len(sel.regions) > 0 {
 		cfg.Regions = sel.regions
 	}
+	cfg.Limits.Traffic = p.traffic["aws"]
 	if b := section.BilledCalls; b != nil {
 		cfg.Limits.Unbilled = !*b
 	}
@@ -202,7 +203,7 @@ func openGCP(ctx context.Context, p *process, c config.Config, _ selection) (pro
 	if _, err := creds.TokenSource.Token(); err != nil {
 		return nil, "", fmt.Errorf("the Google application default credentials give no token; run `gcloud auth application-default login` (%s)", firstLine(err))
 	}
-	cfg := gcp.Config{Project: creds.ProjectID, ClientOptions: []option.ClientOption{option.WithCredentials(creds)}}
+	cfg := gcp.Config{Project: creds.ProjectID, Retry: gcp.Retry{Traffic: p.traffic["gcp"]}, ClientOptions: []option.ClientOption{option.WithCredentials(creds)}}
 	if c.Providers.GCP != nil {
 		cfg.Scopes = c.Providers.GCP.Scopes
 	}
@@ -214,7 +215,7 @@ func openGitHub(_ context.Context, p *process, c config.Config, _ selection) (pr
 	if c.Providers.GitHub != nil {
 		section = *c.Providers.GitHub
 	}
-	cfg := github.Config{Orgs: section.Organizations, Enterprise: section.Enterprise, BaseURL: section.URL, Now: p.now}
+	cfg := github.Config{Orgs: section.Organizations, Enterprise: section.Enterprise, BaseURL: section.URL, Now: p.now, Traffic: p.traffic["github"]}
 	if cfg.BaseURL == "" {
 		cfg.BaseURL = p.getenv("GITHUB_API_URL")
 	}

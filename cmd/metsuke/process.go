@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/metsuke-dev/metsuke/internal/demo"
+	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/report"
 )
 
@@ -27,6 +28,8 @@ type process struct {
 	// stderrTerminal says that progress may be drawn on standard error.
 	stderrTerminal bool
 	log            *slog.Logger // errors only, until --log-level says otherwise
+	// traffic counts the requests to the providers, by name; nil is nobody.
+	traffic map[string]*providers.Traffic
 	// live lists the providers of live accounts.
 	live []live
 	// faults is how the simulated estate misbehaves: not at all, but in tests.

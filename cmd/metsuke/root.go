@@ -45,6 +45,7 @@ reports the findings. What could not be read is unknown, never a silent pass.`,
 	group(cmd, "Try it", newDemo(p))
 	group(cmd, "Judge", newScan(p), newGate(p), newReport(p))
 	group(cmd, "Look back", newDiff(p), newRuns(p), newVerify(p))
+	group(cmd, "Every night", newServe(p), newNotify(p))
 	group(cmd, "Excuse", newWaivers(p), newBaseline(p))
 	group(cmd, "Answer for", newOwners(p))
 	group(cmd, "Set up", newInit(p), newDoctor(p))

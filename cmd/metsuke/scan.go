@@ -14,6 +14,7 @@ func newScan(p *process) *cobra.Command {
 	var o outputs
 	var timeout time.Duration
 	var from, save string
+	var notifies bool
 	var code codeOptions
 	cmd := &cobra.Command{
 		Use:   "scan",
@@ -46,6 +47,7 @@ error says which are used, and which are not and why.`,
   metsuke scan --state s3://corp-states/network.tfstate --state states/
   metsuke scan --resume
   metsuke scan --store postgres://metsuke@db.example/metsuke
+  metsuke scan -c metsuke.yaml --notify
   metsuke scan --account '!sandbox-*' --framework cis-aws-5.0 --group-by account`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -67,6 +69,11 @@ error says which are used, and which are not and why.`,
 			}
 			if err := o.check(); err != nil {
 				return err
+			}
+			if notifies {
+				if err := s.canTell(p); err != nil {
+					return err
+				}
 			}
 			if _, err := s.sel.choose(e); err != nil { // before anybody is asked for credentials
 				return err
@@ -115,6 +122,9 @@ error says which are used, and which are not and why.`,
 		f.DurationVar(&timeout, "timeout", 0, "end after this `TIME` and report what was read, marked as interrupted: 30m")
 	})
 	s.store.addSaveFlags(cmd, true)
+	flags(cmd, storeSection, func(f *pflag.FlagSet) {
+		f.BoolVar(&notifies, "notify", false, "when the run is saved, tell what came and went through notify.channels of the configuration")
+	})
 	s.excuses.addFlags(cmd)
 	s.owners.addFlag(cmd)
 	s.addFlags(cmd)

@@ -24,6 +24,7 @@ type Config struct {
 	Gate      Gate      `yaml:"gate" json:"gate,omitempty" jsonschema_description:"How a Terraform plan is judged."`
 	Serve     Serve     `yaml:"serve" json:"serve,omitempty" jsonschema_description:"Scans on a schedule."`
 	Store     Store     `yaml:"store" json:"store,omitempty" jsonschema_description:"Where runs are saved, and for how long."`
+	Notify    Notify    `yaml:"notify" json:"notify,omitempty" jsonschema_description:"Whom a saved scan is told to."`
 	Outputs   []Output  `yaml:"outputs" json:"outputs,omitempty" jsonschema_description:"Reports that every scan writes besides the one on standard output."`
 
 	file yamlfile.File

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/metsuke-dev/metsuke/internal/config"
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/serve"
+	"github.com/metsuke-dev/metsuke/internal/store"
+)
+
+// daemon is what `metsuke serve` does at the times of its schedules.
+type daemon struct {
+	p         *process
+	s         *setup
+	at        storePlace
+	store     *store.Store
+	announcer announcer
+	metrics   *serve.Metrics
+	news      chan struct{} // something was put into the outbox
+}
+
+// scan runs `metsuke scan` as a schedule says, and tells what it found.
+func (d *daemon) scan(ctx context.Context, job serve.Job) (serve.Outcome, error) {
+	var sch config.Schedule
+	for _, one := range d.s.config.Serve.Schedules {
+		if one.Name == job.Schedule {
+			sch = one
+		}
+	}
+	before, err := d.latest(ctx)
+	if err != nil {
+		return serve.Failed, err
+	}
+	err = d.run(ctx, sch, job.Resume)
+	if ctx.Err() != nil {
+		return serve.Interrupted, nil //nolint:nilerr // that it was stopped is all there is to say
+	}
+	// Findings and a coverage that is too small are no failure of the scan.
+	var code exitCode
+	if err != nil && (!errors.As(err, &code) || int(code) == exitError) {
+		return serve.Failed, err
+	}
+	after, err := d.latest(ctx)
+	if err != nil {
+		return serve.Failed, err
+	}
+	if after.ID == "" || after.ID == before.ID {
+		return serve.Failed, errors.New("the run could not be saved; it is kept on disk, and saved by the next scan")
+	}
+	if err := d.announcer.announce(ctx, after); err != nil {
+		d.p.log.Error("the run is not announced yet", "run", after.ID, "error", err)
+	}
+	select {
+	case d.news <- struct{}{}:
+	default: // it is known already
+	}
+	if err := d.refresh(ctx); err != nil {
+		d.p.log.Error("the figures are old", "error", err)
+	}
+	if after.CellsRead < after.CellsPlanned || after.Interrupted {
+		return serve.Incomplete, nil
+	}
+	return serve.Complete, nil
+}
+
+// latest returns the scan that was saved last; its ID is "" where there is none.
+func (d *daemon) latest(ctx context.Context) (store.RunInfo, error) {
+	runs, err := d.store.Runs(ctx, store.Filter{Series: "scan", Limit: 1})
+	if err != nil || len(runs) == 0 {
+		return store.RunInfo{}, err
+	}
+	return runs[0], nil
+}
+
+// run runs the command, from what is left of an interrupted scan where there is any that
+// was asked the same.
+func (d *daemon) run(ctx context.Context, sch config.Schedule, resume bool) error {
+	args := d.arguments(sch)
+	if resume {
+		entries, err := d.at.runs.List()
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if e.Manifest.Mode != "scan" || e.Finished || e.InUse {
+				continue
+			}
+			if err := d.command(ctx, append(args, "--resume="+e.ID)); !errors.Is(err, errAskedElse) {
+				return err
+			}
+		}
+	}
+	return d.command(ctx, args)
+}
+
+// arguments are those of `metsuke scan` for a schedule.
+func (d *daemon) arguments(sch config.Schedule) []string {
+	args := []string{"scan", "--store", d.at.url, "--config", d.s.file}
+	for flag, values := range map[string][]string{"--provider": sch.Providers, "--account": sch.Accounts, "--region": sch.Regions, "--policy": sch.Policies} {
+		for _, v := range values {
+			args = append(args, flag+"="+v)
+		}
+	}
+	if sch.Timeout > 0 {
+		args = append(args, "--timeout="+time.Duration(sch.Timeout).String())
+	}
+	return args
+}
+
+// command runs a command in this process. What it has to say goes to the log; its report
+// is what the configuration's outputs are.
+func (d *daemon) command(ctx context.Context, args []string) error {
+	p := *d.p
+	p.stdin, p.stdout, p.stderr = strings.NewReader(""), io.Discard, &lineLog{log: d.p.log}
+	p.width, p.stderrTerminal = 0, false
+	root := newRoot(&p)
+	root.SetArgs(args)
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	root.PersistentPreRunE = nil // the log is there already
+	return root.ExecuteContext(ctx)
+}
+
+// lineLog writes the lines that a command has for people to a log.
+type lineLog struct {
+	log *slog.Logger
+	buf []byte
+}
+
+func (w *lineLog) Write(b []byte) (int, error) {
+	w.buf = append(w.buf, b...)
+	for {
+		line, rest, ok := bytes.Cut(w.buf, []byte("\n"))
+		if !ok {
+			return len(b), nil
+		}
+		w.log.Info(strings.TrimPrefix(string(line), "metsuke: "))
+		w.buf = rest
+	}
+}
+
+// refresh brings the figures in line with the store.
+func (d *daemon) refresh(ctx context.Context) error {
+	var out serve.Standing
+	tracked, err := d.store.Tracked(ctx, "scan")
+	if err != nil {
+		return err
+	}
+	var failing []finding.Finding
+	for _, t := range tracked {
+		if t.History.Status.Failing() {
+			failing = append(failing, t.Finding)
+		}
+	}
+	out.Findings = serve.Groups(failing)
+	const enough = 200 // scans to look through for one that read everything
+	runs, err := d.store.Runs(ctx, store.Filter{Series: "scan", Limit: enough})
+	if err != nil {
+		return err
+	}
+	for i, r := range runs {
+		if i == 0 {
+			out.LastRun, out.Unknown, out.CellsPlanned, out.CellsRead = r.Time, r.Unknown, r.CellsPlanned, r.CellsRead
+		}
+		if r.CellsRead == r.CellsPlanned && !r.Interrupted {
+			out.LastComplete = r.Time
+			break
+		}
+	}
+	d.metrics.Set(out)
+	return nil
+}
+
+// deliverEvery is how often the outbox is looked into.
+const deliverEvery = 15 * time.Second
+
+// deliver announces the last scan, should that have been missed, and sends what waits,
+// until ctx is done.
+func (d *daemon) deliver(ctx context.Context) {
+	if last, err := d.latest(ctx); err == nil && last.ID != "" && d.p.now().Sub(last.Ended) < lateNews {
+		if err := d.announcer.announce(ctx, last); err != nil {
+			d.p.log.Error("the run is not announced yet", "run", last.ID, "error", err)
+		}
+	}
+	tick := time.NewTicker(deliverEvery)
+	defer tick.Stop()
+	for {
+		if _, _, err := d.announcer.deliver(ctx); err != nil && ctx.Err() == nil {
+			d.p.log.Error("messages are not sent yet", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-d.news:
+		}
+	}
+}
+
+// lateNews is how old a scan is at most that is announced when the process starts: one of
+// before the channels were configured is nobody's news.
+const lateNews = 7 * 24 * time.Hour
+
+// tellNext says when the schedules are due.
+func (d *daemon) tellNext(schedules []serve.Schedule) {
+	for _, sch := range schedules {
+		next := sch.When.Next(d.p.now())
+		d.p.say("%s: next at %s", sch.Name, fmt.Sprintf("%s (%s)", next.Format("2006-01-02 15:04 MST"), next.UTC().Format("15:04 UTC")))
+	}
+}

@@ -1,0 +1,344 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/metsuke-dev/metsuke/internal/demo"
+	"github.com/metsuke-dev/metsuke/internal/store"
+)
+
+// quiet is a buffer that several may write to.
+type quiet struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (q *quiet) Write(b []byte) (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.b.Write(b)
+}
+
+func (q *quiet) String() string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.b.String()
+}
+
+// world is a simulated estate, a directory for the configuration and the store, and a place
+// that takes messages.
+type world struct {
+	t      *testing.T
+	dir    string
+	faults demo.Faults
+	env    map[string]string
+
+	mu       sync.Mutex
+	messages []string // titles
+	refuse   atomic.Bool
+}
+
+func newWorld(t *testing.T, config string) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir(), env: map[string]string{}}
+	hook := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		var m struct {
+			Title string `json:"title"`
+		}
+		_ = json.NewDecoder(r.Body).Decode(&m)
+		if w.refuse.Load() {
+			out.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.messages = append(w.messages, m.Title)
+	}))
+	t.Cleanup(hook.Close)
+	w.env["HOOK"] = hook.URL + "/services/s3cret"
+	write(t, w.file("metsuke.yaml"), config)
+	return w
+}
+
+func (w *world) file(name string) string { return filepath.Join(w.dir, name) }
+
+func (w *world) told() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]string{}, w.messages...)
+}
+
+// process is one in front of the estate.
+func (w *world) process() (p *process, stdout, stderr *quiet) {
+	w.t.Helper()
+	sim, err := demo.New(w.faults)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = sim.Close() })
+	stdout, stderr = &quiet{}, &quiet{}
+	p = &process{stdin: strings.NewReader(""), stdout: stdout, stderr: stderr, getenv: func(k string) string { return w.env[k] }, now: demo.Now, faults: w.faults}
+	p.live = simulatedLive(sim, w.faults, nil)
+	p.setLog(0)
+	return p, stdout, stderr
+}
+
+// run runs a command and returns what it wrote and its exit code.
+func (w *world) run(args ...string) (stdout, stderr string, code int) {
+	w.t.Helper()
+	p, out, complaint := w.process()
+	code = run(w.t.Context(), p, append(args, "--config", w.file("metsuke.yaml")))
+	return out.String(), complaint.String(), code
+}
+
+func (w *world) store() *store.Store {
+	w.t.Helper()
+	st, err := store.Open(w.t.Context(), w.file("metsuke.db"), store.Options{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = st.Close() })
+	return st
+}
+
+// due makes the schedule due since so long ago: a server that starts makes up for it.
+func (w *world) due(schedule, timetable string, ago time.Duration) {
+	w.t.Helper()
+	if err := w.store().Adopt(w.t.Context(), schedule, timetable, time.Now().Add(-ago)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// serving runs `metsuke serve` until the function is called, which returns its exit code.
+func (w *world) serving() (address string, log *quiet, stop func() int) {
+	w.t.Helper()
+	p, _, stderr := w.process()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, p, []string{"serve", "--config", w.file("metsuke.yaml"), "--listen", "127.0.0.1:0", "--log-level", "info"})
+	}()
+	listening := regexp.MustCompile(`listening on (http://\S+)`)
+	w.until("it listens", func() bool { return listening.MatchString(stderr.String()) || len(ended) > 0 })
+	m := listening.FindStringSubmatch(stderr.String())
+	if m == nil {
+		w.t.Fatalf("it does not listen\n%s", stderr)
+	}
+	return m[1], stderr, func() int {
+		cancel()
+		return <-ended
+	}
+}
+
+// until waits for a condition.
+func (w *world) until(what string, holds func() bool) {
+	w.t.Helper()
+	for end := time.Now().Add(2 * time.Minute); !holds(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			w.t.Fatalf("in vain: %s", what)
+		}
+	}
+}
+
+const scheduled = `
+policies: {select: ["aws-s3-*"]}
+store: {url: metsuke.db}
+notify:
+  channels:
+    - name: hook
+      webhook: {url_env: HOOK}
+serve:
+  drain: 0s
+  schedules:
+    - {name: nightly, cron: "0 2 * * *", providers: [aws]}
+`
+
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(b)
+}
+
+func TestTheServerMakesUpForAMissedNightAndTellsOfIt(t *testing.T) {
+	w := newWorld(t, scheduled)
+	w.due("nightly", "0 2 * * * UTC", 50*time.Hour)
+	address, log, stop := w.serving()
+	w.until("the message", func() bool { return len(w.told()) > 0 })
+	if status, text := get(t, address+"/readyz"); status != http.StatusOK || text != "ok\n" {
+		t.Errorf("/readyz: %d %s", status, text)
+	}
+	w.until("the figures", func() bool {
+		_, text := get(t, address+"/metrics")
+		return strings.Contains(text, `metsuke_scans_total{outcome="complete",schedule="nightly"} 1`)
+	})
+	_, text := get(t, address+"/metrics")
+	for _, want := range []string{`metsuke_findings{category="security",owner="`, `metsuke_cells{state="read"} `, "metsuke_last_complete_run_timestamp_seconds "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("/metrics has no %s\n%s", want, text)
+		}
+	}
+	if code := stop(); code != exitOK {
+		t.Errorf("exit code %d\n%s", code, log)
+	}
+	runs, err := w.store().Runs(t.Context(), store.Filter{})
+	if err != nil || len(runs) != 1 || runs[0].Series != "scan" {
+		t.Errorf("saved are %+v, %v", runs, err)
+	}
+	if told := w.told(); len(told) != 1 || !strings.HasPrefix(told[0], "Everything: first scan, ") {
+		t.Errorf("told was %q", told)
+	}
+	// A second start finds nothing to do and nothing to tell.
+	_, log, stop = w.serving()
+	w.until("the start", func() bool { return strings.Contains(log.String(), "nightly: next at") })
+	if code := stop(); code != exitOK || strings.Contains(log.String(), "scan begins") || len(w.told()) != 1 {
+		t.Errorf("exit code %d, told %q\n%s", code, w.told(), log)
+	}
+	if strings.Contains(log.String(), "s3cret") {
+		t.Error("the address of the webhook is in the log")
+	}
+}
+
+func TestTheServerGoesOnWithAScanThatItsStopInterrupted(t *testing.T) {
+	w := newWorld(t, scheduled)
+	w.due("nightly", "0 2 * * * UTC", 30*time.Hour)
+	begun, release := make(chan struct{}), make(chan struct{})
+	var calls atomic.Int64
+	w.faults.Observe = func(string) {
+		if calls.Add(1) == 30 {
+			close(begun)
+		}
+		if calls.Load() >= 30 {
+			<-release
+		}
+	}
+	_, log, stop := w.serving()
+	<-begun
+	go func() {
+		w.until("the stop", func() bool { return strings.Contains(log.String(), "scans are interrupted") })
+		close(release)
+	}()
+	if code := stop(); code != exitOK {
+		t.Errorf("exit code %d\n%s", code, log)
+	}
+	if runs, err := w.store().Runs(t.Context(), store.Filter{}); err != nil || len(runs) != 0 {
+		t.Errorf("an interrupted scan was saved: %+v, %v", runs, err)
+	}
+	w.faults.Observe = nil
+	_, log, stop = w.serving()
+	w.until("the message", func() bool { return len(w.told()) > 0 })
+	w.until("the end", func() bool { return strings.Contains(log.String(), "outcome=complete") })
+	if code := stop(); code != exitOK || !strings.Contains(log.String(), "resumed=true") || !strings.Contains(log.String(), "going on with the scan") {
+		t.Errorf("exit code %d\n%s", code, log)
+	}
+	if runs, err := w.store().Runs(t.Context(), store.Filter{}); err != nil || len(runs) != 1 || runs[0].Interrupted {
+		t.Errorf("saved are %+v, %v", runs, err)
+	}
+}
+
+func TestWhatIsWrongWithSchedulesAndChannelsIsSaidAtTheStart(t *testing.T) {
+	const channel = "store: {url: m.db}\nnotify:\n  channels:\n    - "
+	for name, c := range map[string]struct{ config, want string }{
+		"no schedule":            {"scan: {}\n", "the configuration has no serve.schedules: there is nothing to do"},
+		"nonsense for cron":      {"serve:\n  schedules:\n    - {name: a, cron: every night}\n", "metsuke.yaml:3:23: serve.schedules.cron: \"every night\" is no cron expression: expected exactly 5 fields, found 2"},
+		"an unknown time zone":   {"serve:\n  schedules:\n    - name: a\n      cron: 0 2 * * *\n      time_zone: Europe/Berln\n", "metsuke.yaml:5:18: serve.schedules.time_zone: there is no time zone Europe/Berln"},
+		"a name twice":           {"serve:\n  schedules:\n    - {name: a, cron: \"@daily\"}\n    - {name: a, cron: \"@daily\"}\n", "metsuke.yaml:4:14: serve.schedules.name: there are two schedules a"},
+		"no name":                {"serve:\n  schedules:\n    - {cron: \"@daily\"}\n", `serve.schedules.name: "" is no name`},
+		"an unknown provider":    {"serve:\n  schedules:\n    - {name: a, cron: \"@daily\", providers: [azure]}\n", "metsuke.yaml:3:44: serve.schedules.providers: azure is not one of"},
+		"a channel of no kind":   {channel + "{name: a}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: give exactly one of slack, teams, email, webhook, jira, github, security_hub and command_center"},
+		"a secret that is not":   {channel + "{name: a, slack: {webhook_env: NOWHERE}}\n" + schedulesText, "channel a: the environment variable NOWHERE is not set"},
+		"a secret in the file":   {channel + "{name: a, slack: {webhook: https://hooks.slack.com/x}}\n" + schedulesText, `metsuke.yaml:4:25: there is no key "webhook": did you mean webhook_env?`},
+		"an open connection":     {channel + "{name: a, webhook: {url: \"http://example.com/hook\"}}\n" + schedulesText, "webhook: url: http is open to everybody on the way; write https"},
+		"owners without a bot":   {channel + "{name: a, for: [owners], slack: {webhook_env: HOOK}}\n" + schedulesText, "slack: a webhook has one channel; owners are told by a bot, with token_env"},
+		"an unknown severity":    {channel + "{name: a, min_severity: hgih, slack: {webhook_env: HOOK}}\n" + schedulesText, "metsuke.yaml:4:31: notify.channels.min_severity: hgih is not one of critical, high, medium, low: did you mean high?"},
+		"overdue of no severity": {"notify: {overdue: {severe: 7d}}\n" + schedulesText, "metsuke.yaml:1:28: notify.overdue: severe is not one of critical, high, medium, low"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, c.config)
+			_, stderr, code := w.run("serve", "--listen", "127.0.0.1:0")
+			if got := strings.ReplaceAll(stderr, w.dir+"/", ""); code != exitError || !strings.Contains(got, c.want) {
+				t.Errorf("exit code %d, %s\nwant %s", code, got, c.want)
+			}
+		})
+	}
+}
+
+const schedulesText = "serve: {schedules: [{name: a, cron: \"@daily\"}]}\n"
+
+func TestAMessageThatCannotBeSentWaitsAndIsSentLater(t *testing.T) {
+	w := newWorld(t, scheduled)
+	w.refuse.Store(true)
+	_, stderr, code := w.run("scan", "--provider", "aws", "--notify")
+	if code != exitOK || !strings.Contains(stderr, "1 message could not be sent: `metsuke notify outbox` says why") || strings.Contains(stderr, "s3cret") {
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	stdout, _, code := w.run("notify", "outbox")
+	if code != exitOK || !regexp.MustCompile(`(?m)^waiting  hook .* 1  127\.0\.0\.1:\d+ answered 503 Service Unavailable$`).MatchString(stdout) {
+		t.Errorf("exit code %d\n%s", code, stdout)
+	}
+	w.refuse.Store(false)
+	later, out, _ := w.process()
+	later.now = func() time.Time { return demo.Now().Add(time.Hour) }
+	if code := run(t.Context(), later, []string{"notify", "send", "--config", w.file("metsuke.yaml")}); code != exitOK || len(w.told()) != 1 {
+		t.Errorf("exit code %d, told %q\n%s", code, w.told(), out)
+	}
+	if _, stderr, code := w.run("notify", "send"); code != exitOK || len(w.told()) != 1 || !strings.Contains(stderr, "0 messages sent") {
+		t.Errorf("exit code %d, told %q\n%s", code, w.told(), stderr)
+	}
+}
+
+func TestAChannelCanBeTried(t *testing.T) {
+	w := newWorld(t, scheduled)
+	if _, stderr, code := w.run("notify", "test", "hook"); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	if diff := cmp.Diff([]string{"Everything: 1 new", "Everything: 1 fixed"}, w.told()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if _, stderr, code := w.run("notify", "test", "hok"); code != exitError || !strings.Contains(stderr, "notify test hok matches nothing: did you mean hook?") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+}
+
+func TestALeaseIsRenewedForAsLongAsItIsHeld(t *testing.T) {
+	w := newWorld(t, scheduled)
+	l := ledger{w.store()}
+	first, ok, err := l.Hold(t.Context(), "scan aws")
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	if _, ok, err := l.Hold(t.Context(), "scan aws"); ok || err != nil {
+		t.Errorf("it is held twice: %v, %v", ok, err)
+	}
+	first.Release()
+	second, ok, err := l.Hold(t.Context(), "scan aws")
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	second.Release()
+}
