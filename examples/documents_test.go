@@ -82,7 +82,7 @@ func checkCommand(t *testing.T, where, line string) {
 			command = append(command, w)
 		}
 	}
-	if len(command) > 1 && !slices.Contains([]string{"baseline", "owners", "policies", "providers", "waivers"}, command[0]) {
+	if len(command) > 1 && !slices.Contains([]string{"baseline", "notify", "owners", "policies", "providers", "runs", "waivers"}, command[0]) {
 		command = command[:1]
 	}
 	help, stderr, code := metsuke(t, ".", append(slices.Clone(command), "--help")...)
