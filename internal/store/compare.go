@@ -72,7 +72,7 @@ func compare(ctx context.Context, t tx, series, a, b int64, present map[int64]st
 		New: []string{}, Reopened: []string{}, Fixed: []finding.Finding{}, Gone: []finding.Finding{}, NotVisible: []finding.Finding{},
 	}
 	ended := map[int64]finding.History{} // by fact
-	var facts []any
+	var facts []int64
 	err := t.rows(ctx, `SELECT st.life, st.status, st.since, st.reopened, st.last_seen, st.fact, l.first_seen, coalesce(before.status, '')
 		FROM life_state st JOIN life l ON l.id = st.life LEFT JOIN life_state before ON before.life = st.life AND before.from_seq <= ? AND before.to_seq >= ?
 		WHERE st.series = ? AND st.from_seq > ? AND st.from_seq <= ? AND st.to_seq >= ?`,
@@ -141,17 +141,23 @@ func madeAt(ctx context.Context, t tx, at interval) (map[int64]string, error) {
 	return out, err
 }
 
-// eachFact hands over the findings of the facts.
-func eachFact(ctx context.Context, t tx, facts []any, f func(fact int64, f finding.Finding) error) error {
+// eachFact hands over the findings of the facts, in the order of their ids: what was
+// written together lies together.
+func eachFact(ctx context.Context, t tx, facts []int64, f func(fact int64, f finding.Finding) error) error {
 	if len(facts) == 0 {
 		return nil
+	}
+	slices.Sort(facts)
+	list := make([]any, len(facts))
+	for i, id := range facts {
+		list[i] = id
 	}
 	j, err := newJoiner()
 	if err != nil {
 		return err
 	}
 	defer j.close()
-	return t.lookup(ctx, `SELECT a.id, `+factColumns+` FROM fact a JOIN finding f ON f.id = a.finding`+factTables+` WHERE a.id IN`, nil, facts, func(scan func(...any) error) error {
+	return t.lookup(ctx, `SELECT a.id, `+factColumns+` FROM fact a JOIN finding f ON f.id = a.finding`+factTables+` WHERE a.id IN`, nil, list, func(scan func(...any) error) error {
 		var id int64
 		var row scanned
 		if err := scan(append([]any{&id}, row.into()...)...); err != nil {

@@ -36,6 +36,30 @@ type detail struct {
 	WarnUntil    string           `json:"warn_until,omitempty"`
 }
 
+// brief is what scorecards go by. Many failures share one.
+type brief struct {
+	Policy       string           `json:"policy"`
+	Category     finding.Category `json:"category,omitempty"`
+	Severity     finding.Severity `json:"severity,omitempty"`
+	Owner        string           `json:"owner,omitempty"`
+	OwnerUnknown providers.Reason `json:"owner_unknown,omitempty"`
+	Provider     string           `json:"provider,omitempty"`
+	Scope        string           `json:"scope,omitempty"`
+	ScopeName    string           `json:"scope_name,omitempty"`
+}
+
+func briefOf(f *finding.Finding) brief {
+	return brief{f.Policy, f.Category, f.Severity, f.Owner, f.OwnerUnknown, f.Resource.Provider, f.Resource.Scope, f.Resource.ScopeName}
+}
+
+// finding returns a failure of which nothing else is known.
+func (b brief) finding(fingerprint string) finding.Finding {
+	return finding.Finding{
+		Fingerprint: fingerprint, Policy: b.Policy, Category: b.Category, Severity: b.Severity, Verdict: finding.Fail, Owner: b.Owner, OwnerUnknown: b.OwnerUnknown,
+		Resource: finding.Resource{Provider: b.Provider, Scope: b.Scope, ScopeName: b.ScopeName},
+	}
+}
+
 // texts are the three of a finding.
 type texts struct{ rule, resource, detail []byte }
 

@@ -58,7 +58,7 @@ func (s *Store) known(detail string, kind error) *Error {
 	case errors.Is(kind, ErrBusy):
 		return of(kind, "another process is writing; try again when it has finished")
 	}
-	return of(kind, "is the server up, and are host, user, password and database right?")
+	return of(kind, "is the server up, and are host, user, password, database and schema right?")
 }
 
 // kind returns what is wrong, nil where that is nothing of its own.
@@ -120,7 +120,7 @@ func postgresKind(code string) error {
 		return ErrBusy
 	case "XX001", "XX002": // data_corrupted, index_corrupted
 		return ErrCorrupt
-	case "57P01", "57P02", "57P03", "53300", "28000", "28P01", "3D000": // shut down, starting, too many connections, authorisation, no such database
+	case "57P01", "57P02", "57P03", "53300", "28000", "28P01", "3D000", "3F000": // shut down, starting, too many connections, authorisation, no such database or schema
 		return ErrUnreachable
 	}
 	if strings.HasPrefix(code, "08") { // connection exceptions

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -75,17 +76,17 @@ func scopeOf(line []byte) []byte {
 // Inventory returns the inventory of a run as it was given to Save. The caller closes it.
 // It is an error where the run has none, or where it was not kept.
 func (s *Store) Inventory(ctx context.Context, id string) (io.ReadCloser, error) {
-	var contents []int64
+	var contents []hash
 	err := s.read(ctx, "find the inventory", func(t tx) error {
 		contents = nil
 		r, err := t.find(ctx, id)
 		if err != nil {
 			return err
 		}
-		err = t.rows(ctx, `SELECT content FROM run_part WHERE series = ? AND seq = ? AND kind = ? ORDER BY n`, []any{r.series, r.seq, partInventory}, func(scan func(...any) error) error {
-			var c int64
-			err := scan(&c)
-			contents = append(contents, c)
+		err = t.rows(ctx, `SELECT c.hash FROM run_part p JOIN content c ON c.id = p.content WHERE p.series = ? AND p.seq = ? AND p.kind = ? ORDER BY p.n`, []any{r.series, r.seq, partInventory}, func(scan func(...any) error) error {
+			var h []byte
+			err := scan(&h)
+			contents = append(contents, hash(h))
 			return err
 		})
 		if err == nil && len(contents) == 0 {
@@ -110,7 +111,7 @@ type inventoryReader struct {
 	ctx      context.Context //nolint:containedctx // io.Reader takes none
 	cancel   context.CancelFunc
 	store    *Store
-	todo     []int64
+	todo     []hash
 	now      []byte
 	unpacker unpacker
 }
@@ -149,15 +150,19 @@ func (r *inventoryReader) Close() error {
 	return nil
 }
 
-// content returns a text. It is checked against its name: it may have been damaged, or
-// deleted and replaced by another one since its id was read.
-func (t tx) content(ctx context.Context, u unpacker, id int64) ([]byte, error) {
+// content returns the text of the name.
+func (t tx) content(ctx context.Context, u unpacker, name hash) ([]byte, error) {
+	var id int64
 	var packed int
-	var body, name []byte
-	if err := t.row(ctx, `SELECT hash, packed, body FROM content WHERE id = ?`, id).Scan(&name, &packed, &body); err != nil {
+	var body []byte
+	err := t.row(ctx, `SELECT id, packed, body FROM content WHERE hash = ?`, name[:]).Scan(&id, &packed, &body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, &Error{Kind: ErrNotFound, Detail: "the inventory was deleted while it was read"}
+	}
+	if err != nil {
 		return nil, err
 	}
-	return u.checked(id, name, packed, body)
+	return u.checked(id, name[:], packed, body)
 }
 
 // Inputs returns the files that a run depended on, in the order in which they were given

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -25,6 +26,14 @@ type Stage struct {
 type LifeFilter struct {
 	// EndedSince leaves out what was fixed or gone before then.
 	EndedSince time.Time
+	// Brief leaves out of the findings what scorecards do not go by, which takes a fraction
+	// of the time: they have fingerprint, policy, category, severity, owner and account.
+	Brief bool
+}
+
+// where is the condition for lifeQuery.
+func (f LifeFilter) where(series int64) (string, []any) {
+	return `st.series = ? AND (` + trackedStatus + ` OR st.since >= ?)`, []any{series, toNanos(f.EndedSince)}
 }
 
 // Lives returns the failures that runs of the series ever made, in the order of reports:
@@ -38,8 +47,9 @@ func (s *Store) Lives(ctx context.Context, name string, f LifeFilter) ([]Life, e
 			return err
 		}
 		byFact, byID := map[int64]*Life{}, map[int64]*Life{}
-		var facts []any
-		err = t.rows(ctx, lifeQuery+`st.series = ? AND (`+trackedStatus+` OR st.since >= ?)`, []any{last.id, toNanos(f.EndedSince)}, func(scan func(...any) error) error {
+		var facts []int64
+		where, args := f.where(last.id)
+		err = t.rows(ctx, lifeQuery+where, args, func(scan func(...any) error) error {
 			l, err := scanLife(scan, last)
 			if err == nil {
 				one := &Life{History: l.History}
@@ -51,7 +61,14 @@ func (s *Store) Lives(ctx context.Context, name string, f LifeFilter) ([]Life, e
 		if err != nil {
 			return err
 		}
-		if err := t.stages(ctx, last.id, byID); err != nil {
+		if err := t.stages(ctx, where, args, byID); err != nil {
+			return err
+		}
+		if f.Brief {
+			err = t.briefs(ctx, where, args, byID)
+			for _, l := range byID {
+				out = append(out, *l)
+			}
 			return err
 		}
 		return eachFact(ctx, t, facts, func(fact int64, f finding.Finding) error {
@@ -60,12 +77,16 @@ func (s *Store) Lives(ctx context.Context, name string, f LifeFilter) ([]Life, e
 			return nil
 		})
 	})
-	slices.SortFunc(out, func(a, b Life) int { return finding.ComparePointers(&a.Finding, &b.Finding) })
+	slices.SortFunc(out, func(a, b Life) int {
+		return cmp.Or(finding.ComparePointers(&a.Finding, &b.Finding), cmp.Compare(a.Finding.Fingerprint, b.Finding.Fingerprint))
+	})
 	return out, err
 }
 
-func (t tx) stages(ctx context.Context, series int64, lives map[int64]*Life) error {
-	return t.rows(ctx, `SELECT life, status, at FROM life_state WHERE series = ? ORDER BY from_seq`, []any{series}, func(scan func(...any) error) error {
+// stages reads those of the lives for which the condition holds.
+func (t tx) stages(ctx context.Context, where string, args []any, lives map[int64]*Life) error {
+	query := `SELECT a.life, a.status, a.at FROM life_state a WHERE a.life IN (SELECT st.life FROM life_state st WHERE st.to_seq = 2147483647 AND ` + where + `) ORDER BY a.life, a.from_seq`
+	return t.rows(ctx, query, args, func(scan func(...any) error) error {
 		var id, at int64
 		var s Stage
 		if err := scan(&id, &s.Status, &at); err != nil {
@@ -76,5 +97,39 @@ func (t tx) stages(ctx context.Context, series int64, lives map[int64]*Life) err
 			l.Stages = append(l.Stages, s)
 		}
 		return nil
+	})
+}
+
+// briefs reads the briefs of the lives for which the condition holds.
+func (t tx) briefs(ctx context.Context, where string, args []any, lives map[int64]*Life) error {
+	j, err := newJoiner()
+	if err != nil {
+		return err
+	}
+	defer j.close()
+	abouts := map[int64]brief{}
+	err = t.rows(ctx, `SELECT id, packed, body FROM content WHERE id IN (SELECT about FROM life)`, nil, func(scan func(...any) error) error {
+		var p part
+		var packed int
+		if err := scan(&p.id, &packed, &p.body); err != nil {
+			return err
+		}
+		p.packed = packed == 1
+		var b brief
+		err := j.decode(p, &b)
+		abouts[p.id] = b
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return t.rows(ctx, `SELECT l.id, l.about, f.fingerprint FROM life_state st JOIN life l ON l.id = st.life JOIN finding f ON f.id = l.finding WHERE st.to_seq = 2147483647 AND `+where, args, func(scan func(...any) error) error {
+		var id, about int64
+		var fingerprint string
+		err := scan(&id, &about, &fingerprint)
+		if l := lives[id]; l != nil {
+			l.Finding = abouts[about].finding(fingerprint)
+		}
+		return err
 	})
 }

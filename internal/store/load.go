@@ -38,7 +38,7 @@ func (s *Store) Tracked(ctx context.Context, name string) ([]Tracked, error) {
 			return err
 		}
 		lives := map[int64]*life{}
-		var facts []any
+		var facts []int64
 		err = t.rows(ctx, lifeQuery+`st.series = ? AND `+trackedStatus, []any{last.id}, func(scan func(...any) error) error {
 			l, err := scanLife(scan, last)
 			if err == nil {

@@ -70,7 +70,7 @@ func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 			if tt.file == 0o600 && os.Getuid() != 0 {
 				t.Skip("there is nobody else: the tests do not run as root")
 			}
-			top, err := os.MkdirTemp("", "metsuke-store")
+			top, err := os.MkdirTemp("", "metsuke-store") //nolint:usetesting // nobody gets into the directories of testing
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -106,9 +106,9 @@ func TestNothingIsLeftOfWhatNoRunSays(t *testing.T) {
 		got[table] = n
 	}
 	// Four failures with a resource and a text each, one of them also as it was last seen
-	// when it went; their rule, the tally's subject, the scope of the cell, the policies and
+	// when it went; their rule, their brief, the tally's subject, the scope of the cell, the policies and
 	// the gaps.
-	want := map[string]int{"run": 1, "run_part": 2, "fact": 5, "finding": 4, "life": 4, "tally": 1, "content": 13}
+	want := map[string]int{"run": 1, "run_part": 2, "fact": 5, "finding": 4, "life": 4, "tally": 1, "content": 14}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

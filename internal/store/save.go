@@ -39,7 +39,9 @@ func (s *Store) Save(ctx context.Context, r Record) (Saved, error) {
 		return Saved{}, err
 	}
 	var out Saved
+	tries := 0
 	err = s.write(ctx, "save the run", func(t tx) error {
+		tries++
 		v := &saving{ctx: ctx, tx: t, rec: r, packer: p}
 		if err := v.save(parts); err != nil {
 			return err
@@ -47,10 +49,29 @@ func (s *Store) Save(ctx context.Context, r Record) (Saved, error) {
 		out = Saved{Run: v.info, Since: v.since, History: v.history}
 		return nil
 	})
+	if tries > 1 && errors.Is(err, ErrExists) {
+		return s.saved(ctx, r.Run.ID) // the answer to an earlier try was lost
+	}
 	if err != nil {
 		return Saved{}, err
 	}
 	return out, nil
+}
+
+// saved returns what Save returned for a run.
+func (s *Store) saved(ctx context.Context, id string) (Saved, error) {
+	info, err := s.Resolve(ctx, id)
+	if err != nil {
+		return Saved{}, err
+	}
+	run, err := s.Run(ctx, id)
+	out := Saved{Run: info, Since: run.Since, History: map[string]finding.History{}}
+	for _, f := range run.Findings {
+		if f.History != nil {
+			out.History[f.Fingerprint] = *f.History
+		}
+	}
+	return out, err
 }
 
 // saving is one try to save a run.

@@ -11,6 +11,7 @@ type life struct {
 	id      int64
 	finding int64 // its row under its name of today
 	fact    int64 // as it was last seen
+	about   int64 // the text of the brief of that
 	made    bool  // by the last run that moved lives
 	state   int64 // the row of its status
 	finding.History
@@ -18,10 +19,11 @@ type life struct {
 
 // failure is what this run makes under one fingerprint.
 type failure struct {
-	id     *identity
-	others []*identity // with the same fingerprint
-	fact   int64
-	waived bool // each one is
+	id      *identity
+	others  []*identity // with the same fingerprint
+	finding *finding.Finding
+	fact    int64
+	waived  bool // each one is
 }
 
 // lives gives the failure its life.
@@ -44,6 +46,10 @@ func (v *saving) saveLives(all []madeNow) error {
 	if err != nil {
 		return err
 	}
+	abouts, err := v.abouts(failures, lives)
+	if err != nil {
+		return err
+	}
 	m := &moves{v: v}
 	for fingerprint, f := range failures {
 		l := lives[f.id.life]
@@ -59,18 +65,41 @@ func (v *saving) saveLives(all []madeNow) error {
 			how = excused
 		}
 		h := next(l.History, how, v.info.Time)
-		if err := m.move(l, h, life{id: l.id, finding: f.id.id, fact: f.fact, made: true}); err != nil {
+		if err := m.move(l, h, life{id: l.id, finding: f.id.id, fact: f.fact, about: abouts[f], made: true}); err != nil {
 			return err
 		}
 		v.history[fingerprint], v.present[l.id] = h, fingerprint
 	}
 	for l, how := range absent {
-		now := life{id: l.id, finding: l.finding, fact: l.fact}
+		now := life{id: l.id, finding: l.finding, fact: l.fact, about: l.about}
 		if err := m.move(l, next(l.History, how, v.info.Time), now); err != nil {
 			return err
 		}
 	}
 	return m.flush()
+}
+
+// abouts returns the texts of the briefs of the failures.
+func (v *saving) abouts(failures map[string]*failure, lives map[int64]*life) (map[*failure]int64, error) {
+	out, names := map[*failure]int64{}, map[*failure]hash{}
+	for _, f := range failures {
+		if l := lives[f.id.life]; l != nil && l.fact == f.fact {
+			out[f] = l.about
+			continue
+		}
+		b, err := encode(briefOf(f.finding))
+		if err != nil {
+			return nil, err
+		}
+		names[f] = v.contents.want(b)
+	}
+	if err := v.contents.flush(v.ctx); err != nil {
+		return nil, err
+	}
+	for f, name := range names {
+		out[f] = v.contents.id(name)
+	}
+	return out, nil
 }
 
 // failuresOf returns the failures of the run by fingerprint.
@@ -86,12 +115,12 @@ func failuresOf(all []madeNow) map[string]*failure {
 			f.others = append(f.others, m.id)
 			continue
 		}
-		out[m.name.fingerprint] = &failure{id: m.id, fact: m.fact, waived: waived}
+		out[m.name.fingerprint] = &failure{id: m.id, finding: m.finding, fact: m.fact, waived: waived}
 	}
 	return out
 }
 
-const lifeQuery = `SELECT l.id, l.finding, l.fact, l.made, st.id, st.status, l.first_seen, l.last_seen, st.since, st.reopened
+const lifeQuery = `SELECT l.id, l.finding, l.fact, l.about, l.made, st.id, st.status, l.first_seen, l.last_seen, st.since, st.reopened
 	FROM life_state st JOIN life l ON l.id = st.life WHERE st.to_seq = ` + "2147483647" + ` AND `
 
 // trackedStatus are the statuses of failures whose life goes on.
@@ -103,7 +132,7 @@ func scanLife(scan func(...any) error, last series) (*life, error) {
 	var l life
 	var made int
 	var first, seen, since int64
-	if err := scan(&l.id, &l.finding, &l.fact, &made, &l.state, &l.Status, &first, &seen, &since, &l.Reopened); err != nil {
+	if err := scan(&l.id, &l.finding, &l.fact, &l.about, &made, &l.state, &l.Status, &first, &seen, &since, &l.Reopened); err != nil {
 		return nil, err
 	}
 	l.made = made == 1
@@ -148,7 +177,7 @@ func (v *saving) absent(lives map[int64]*life, failures map[string]*failure) (ma
 		present[f.id.life] = true
 	}
 	byFact := map[int64]*life{}
-	var facts []any
+	var facts []int64
 	for _, l := range lives {
 		if !present[l.id] {
 			byFact[l.fact] = l
@@ -201,7 +230,7 @@ func (m *moves) move(l *life, h finding.History, now life) error {
 		if now.made {
 			made = 1
 		}
-		m.lives = append(m.lives, []any{l.id, v.series.id, now.finding, now.fact, toNanos(h.FirstSeen), toNanos(h.LastSeen), made})
+		m.lives = append(m.lives, []any{l.id, v.series.id, now.finding, now.fact, now.about, toNanos(h.FirstSeen), toNanos(h.LastSeen), made})
 	}
 	if l.Status == h.Status {
 		return nil
@@ -223,8 +252,8 @@ func (m *moves) move(l *life, h finding.History, now life) error {
 
 func (m *moves) flush() error {
 	v := m.v
-	if err := v.tx.insert(v.ctx, "life", "id, series, finding, fact, first_seen, last_seen, made",
-		" ON CONFLICT (id) DO UPDATE SET finding = excluded.finding, fact = excluded.fact, last_seen = excluded.last_seen, made = excluded.made", m.lives); err != nil {
+	if err := v.tx.insert(v.ctx, "life", "id, series, finding, fact, about, first_seen, last_seen, made",
+		" ON CONFLICT (id) DO UPDATE SET finding = excluded.finding, fact = excluded.fact, about = excluded.about, last_seen = excluded.last_seen, made = excluded.made", m.lives); err != nil {
 		return err
 	}
 	if err := v.end("life_state", m.over); err != nil {

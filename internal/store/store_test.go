@@ -193,3 +193,21 @@ func TestACancelledSaveLeavesNothing(t *testing.T) {
 		t.Errorf("there are %v, %v", runs, err)
 	}
 }
+
+func TestARunThatIsThereAlreadyIsNotSavedTwice(t *testing.T) {
+	s := openTemp(t)
+	scan{run: runOf(0, bucket("a"))}.save(t, s)
+	rec := scan{run: runOf(1, bucket("a"), bucket("b"))}.record(t, s)
+	rec.Run.ID = "mine"
+	want := save(t, s, rec)
+	if _, err := s.Save(t.Context(), rec); !errors.Is(err, ErrExists) {
+		t.Errorf("the second time: %v", err)
+	}
+	got, err := s.saved(t.Context(), "mine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what an earlier try returned (-want +got):\n%s", diff)
+	}
+}

@@ -192,6 +192,10 @@ func measureYear(b *testing.B, s *Store, place string) {
 		_, err := s.Lives(b.Context(), "scan", LifeFilter{EndedSince: runs[min(89, last)].Time})
 		return err
 	})
+	timed("s/lives-90-brief", func() error {
+		_, err := s.Lives(b.Context(), "scan", LifeFilter{EndedSince: runs[min(89, last)].Time, Brief: true})
+		return err
+	})
 	if s.dialect == sqlite {
 		if err := s.vacuum(b.Context()); err != nil {
 			b.Fatal(err)

@@ -69,6 +69,7 @@ CREATE TABLE life (
   series INTEGER NOT NULL,
   finding INTEGER NOT NULL, -- under its name of today
   fact INTEGER NOT NULL, -- as it was last seen
+  about INTEGER NOT NULL, -- content: what scorecards go by, as it was last seen
   first_seen BIGINT NOT NULL,
   last_seen BIGINT NOT NULL, -- where made is 0
   made INTEGER NOT NULL -- 1: by the last run that moved lives
