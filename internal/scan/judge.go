@@ -12,20 +12,20 @@ import (
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
-// judge is the Sink of one scope, or of several that are judged together. A resource is judged as soon as it arrives and
-// then forgotten, so that memory does not grow with the estate; only resources
-// that policies join, or that are judged by a policy with joins, wait until the
-// scope has been read.
+// judge is the Sink of one scope, or of several that are judged together. A resource is
+// judged soon after it arrives and then forgotten, so that memory does not grow with the
+// estate; only resources that policies join, or that are judged by a policy with joins,
+// wait until the scope has been read.
 type judge struct {
 	run     *run
 	scopes  []providers.Scope
 	desc    providers.Description
 	want    map[providers.Type]bool
-	joined  map[providers.Type]bool // kept for input.related
-	joining map[providers.Type]bool // judged when the scope has been read
-	tagless map[providers.Type]bool // read without their tags, because nobody asked for them
-	locator locator                 // nil where the provider is none
-	queue   chan providers.Resource
+	joined  map[providers.Type]bool   // kept for input.related
+	joining map[providers.Type]bool   // judged when the scope has been read
+	tagless map[providers.Type]bool   // read without their tags, because nobody asked for them
+	locator locator                   // nil where the provider is none
+	queue   chan []providers.Resource // of a batch each
 	g       *errgroup.Group
 	beside  *beside // set when the scope has been read; nil where nothing live is there
 
@@ -33,17 +33,22 @@ type judge struct {
 	related *engine.Related
 	planned []providers.Resource // joined ones, where they are judged beside live ones
 	waiting []providers.Resource
+	batch   []providers.Resource // that is not full yet
 	err     error
 }
 
-// queueLength bounds how many resources wait to be judged; a provider that is
-// faster waits.
-const queueLength = 256
+// batchSize is how many resources are handed to a worker at a time: to wake one for
+// every resource of a plan costs more than to judge some of them.
+const batchSize = 16
+
+// queueLength bounds how many batches wait to be judged; a provider that is faster
+// waits.
+const queueLength = 16
 
 func newJudge(ctx context.Context, r *run, p providers.Provider, scopes []providers.Scope, want []providers.Want) *judge {
 	j := &judge{
 		run: r, scopes: scopes, desc: p.Describe(), want: map[providers.Type]bool{}, joined: map[providers.Type]bool{}, joining: map[providers.Type]bool{}, tagless: map[providers.Type]bool{},
-		queue: make(chan providers.Resource, queueLength), related: engine.NewRelated(), g: &errgroup.Group{},
+		queue: make(chan []providers.Resource, queueLength), related: engine.NewRelated(), g: &errgroup.Group{},
 	}
 	j.locator, _ = unwrap[locator](p)
 	for _, w := range want {
@@ -63,9 +68,11 @@ func newJudge(ctx context.Context, r *run, p providers.Provider, scopes []provid
 	}
 	for range workers() {
 		j.g.Go(func() error {
-			for res := range j.queue {
-				if err := j.judge(ctx, res, nil); err != nil {
-					j.fail(err)
+			for batch := range j.queue {
+				for _, res := range batch {
+					if err := j.judge(ctx, res, nil); err != nil {
+						j.fail(err)
+					}
 				}
 			}
 			return nil
@@ -124,8 +131,25 @@ func (j *judge) Resource(r providers.Resource) {
 		j.waiting = append(j.waiting, r)
 		j.mu.Unlock()
 	default:
-		j.queue <- r
+		if full := j.add(r); full != nil {
+			j.queue <- full
+		}
 	}
+}
+
+// add puts the resource into the batch, and returns that when it is full.
+func (j *judge) add(r providers.Resource) []providers.Resource {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.batch == nil {
+		j.batch = make([]providers.Resource, 0, batchSize)
+	}
+	if j.batch = append(j.batch, r); len(j.batch) < batchSize {
+		return nil
+	}
+	full := j.batch
+	j.batch = nil
+	return full
 }
 
 // selected reports whether the resource itself is to be judged, and is not only
@@ -137,6 +161,7 @@ func (j *judge) selected(r providers.Resource) bool {
 
 // finish judges what waited for the scope to be read, which was that of the provider.
 func (j *judge) finish(ctx context.Context, p providers.Provider) error {
+	j.queue <- j.batch
 	close(j.queue)
 	_ = j.g.Wait() // the workers report through fail
 	for t := range j.joined {
@@ -154,12 +179,18 @@ func (j *judge) finish(ctx context.Context, p providers.Provider) error {
 	j.beside = b
 	g := &errgroup.Group{}
 	g.SetLimit(workers())
-	for _, r := range j.waiting {
+	for batch := range slices.Chunk(j.waiting, batchSize) {
 		g.Go(func() error {
-			if b != nil {
-				return j.judge(ctx, r, b.relatedTo(r))
+			for _, r := range batch {
+				rel := j.related
+				if b != nil {
+					rel = b.relatedTo(r)
+				}
+				if err := j.judge(ctx, r, rel); err != nil {
+					return err
+				}
 			}
-			return j.judge(ctx, r, j.related)
+			return nil
 		})
 	}
 	if err := g.Wait(); err != nil {

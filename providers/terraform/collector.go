@@ -195,10 +195,14 @@ func (c *collector) placesOf(typ string) map[string][]place {
 		}
 		buf = c.read(buf, i)
 		h := c.header(i, buf)
-		p := place{calls: parseModule(h.module), key: h.index, entry: i}
-		k := callPath(p.calls) + "|" + h.name
-		byName[k] = append(byName[k], p)
+		keepPlace(byName, place{calls: parseModule(h.module), key: h.index, entry: i}, h.name)
 	}
 	c.places[typ] = byName
 	return byName
+}
+
+// keepPlace adds a place to those of the resources of a type.
+func keepPlace(byName map[string][]place, p place, name string) {
+	k := callPath(p.calls) + "|" + name
+	byName[k] = append(byName[k], p)
 }

@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -60,7 +61,8 @@ func (c *collector) fold(m *mapping, wanted []string, resources []int) *folding 
 				continue
 			}
 			c.index(values, s.by, resources)
-			n := c.load(i)
+			b := c.read(nil, i)
+			n := newNode(c, i, b)
 			if e.exists(c.p.view) {
 				switch certain, possible := c.place(f, m, s, n, values); {
 				case certain, n.refersToNone(s.ref), !e.judged(c.p.view):
@@ -71,17 +73,16 @@ func (c *collector) fold(m *mapping, wanted []string, resources []int) *folding 
 				}
 			}
 			if c.p.view == viewAfter && !e.steady() && e.exists(viewBefore) {
-				f.takeAway(c, m, s, i, values)
+				f.takeAway(c, m, s, nodeIn(viewBefore, c, i, b), values)
 			}
 		}
 	}
 	return f
 }
 
-// takeAway notes the resources from which the plan takes a satellite: by deleting it, or
-// by giving it to another one.
-func (f *folding) takeAway(c *collector, m *mapping, s satellite, i int, values known) {
-	n := nodeIn(viewBefore, c, i, c.read(nil, i))
+// takeAway notes the resources from which the plan takes a satellite, as it is before the
+// apply: by deleting it, or by giving it to another one.
+func (f *folding) takeAway(c *collector, m *mapping, s satellite, n *node, values known) {
 	n.action = "delete"
 	var from []int
 	for _, ref := range refValues(n.at(s.ref)) {
@@ -98,7 +99,7 @@ func (f *folding) takeAway(c *collector, m *mapping, s satellite, i int, values 
 	}
 	for _, r := range from {
 		f.touched[r] = true
-		kept := slices.ContainsFunc(f.nodes[r][s.typ], func(o *node) bool { return o.entry == i })
+		kept := slices.ContainsFunc(f.nodes[r][s.typ], func(o *node) bool { return o.entry == n.entry })
 		if !kept && sure && !f.all[s.affects[0]] && !f.masked[r][s.affects[0]] {
 			attach(f.gone, r, n, s.typ)
 		}
@@ -147,7 +148,8 @@ func (f *folding) standIn(c *collector, m *mapping, s satellite, n *node) {
 	}
 }
 
-// index notes under which values the resources are known.
+// index notes under which values the resources are known, which are all that there are of
+// their types. It also notes where they are: that is asked next where a value is not known.
 func (c *collector) index(values known, by []string, resources []int) {
 	by = slices.DeleteFunc(slices.Clone(by), func(a string) bool { return values[a] != nil })
 	if len(by) == 0 {
@@ -156,16 +158,24 @@ func (c *collector) index(values known, by []string, resources []int) {
 	for _, a := range by {
 		values[a] = map[string][]match{}
 	}
+	places := map[string]map[string][]place{}
 	var buf []byte
 	for _, i := range resources {
 		buf = c.read(buf, i)
 		n := newNode(c, i, buf)
+		if c.places[n.typ] == nil {
+			if places[n.typ] == nil {
+				places[n.typ] = map[string][]place{}
+			}
+			keepPlace(places[n.typ], place{n.moduleX, n.index, i}, n.name)
+		}
 		for _, a := range by {
 			if v, ok := n.at(a).(string); ok && v != "" {
 				values[a][v] = append(values[a][v], match{i, n.providerKey()})
 			}
 		}
 	}
+	maps.Copy(c.places, places)
 }
 
 func (k known) lookUp(by []string, value string) []match {
