@@ -114,6 +114,9 @@ func csvFinding(f finding.Finding) map[string]string {
 	return row
 }
 
+// CellText makes a string safe in a cell of a spreadsheet: it cannot become a formula.
+func CellText(s string) string { return cellText(s) }
+
 // cellText makes a string safe in a cell. The characters are those that OWASP
 // names for formula injection, in their full-width forms too; tabs and line
 // breaks are gone after clean.

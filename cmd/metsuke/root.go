@@ -47,7 +47,7 @@ reports the findings. What could not be read is unknown, never a silent pass.`,
 	group(cmd, "Look back", newDiff(p), newRuns(p), newVerify(p))
 	group(cmd, "Every night", newServe(p), newNotify(p))
 	group(cmd, "Excuse", newWaivers(p), newBaseline(p))
-	group(cmd, "Answer for", newOwners(p))
+	group(cmd, "Answer for", newOwners(p), newScore(p))
 	group(cmd, "Set up", newInit(p), newDoctor(p))
 	group(cmd, "Look", newInventory(p), newPolicies(p), newProviders(p))
 	cmd.AddCommand(newCompletion(p), newVersion(p))

@@ -63,6 +63,7 @@ type ScoreCoverage struct {
 type Score struct {
 	Name         string `json:"name"`                    // owner, provider and account, provider, or category; "" is nobody
 	OwnerUnknown bool   `json:"owner_unknown,omitempty"` // it cannot be told whose these are
+	AccountName  string `json:"account_name,omitempty"`  // what people call the account
 	// Passing is the share of verdicts that pass among those that pass or fail, each with
 	// the weight of its policy's severity.
 	Passing *float64 `json:"passing,omitempty"`
@@ -210,11 +211,24 @@ func NewScorecard(in ScoreInput) Scorecard {
 	}) {
 		s := rows[k].score(in.Run.Time, past[k])
 		s.Name, s.OwnerUnknown = k.name, k.unknown
+		if in.By == ByAccount {
+			s.AccountName = accountName(in.Run, k.name)
+		}
 		out.Scores = append(out.Scores, s)
 	}
 	slices.SortStableFunc(out.Scores, func(a, b Score) int { return cmp.Compare(rank(a.Passing), rank(b.Passing)) })
 	out.Total = total.score(in.Run.Time, totalShares(in))
 	return out
+}
+
+// accountName is what people call an account, "" where that is how it is identified.
+func accountName(run finding.Run, key string) string {
+	for _, s := range run.Scopes {
+		if s.Provider+" "+s.ID == key && s.Name != s.ID {
+			return s.Name
+		}
+	}
+	return ""
 }
 
 // rank puts a share that is of nothing last.

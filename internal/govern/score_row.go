@@ -1,6 +1,7 @@
 package govern
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -99,7 +100,7 @@ func (r *row) score(now time.Time, past []ScorePoint) Score {
 	s := Score{
 		Passing: r.weighed.passing(), Unknown: share(r.weighed.unknown, r.weighed.pass+r.weighed.fail+r.weighed.unknown), Verdicts: r.counts,
 		Open: []OpenFindings{}, Waived: share(r.waived, r.failures), TagCoverage: share(r.tagging.Pass, r.tagging.Pass+r.tagging.Fail),
-		Fixed: len(r.fixed), SavingUSD: r.saving, Trend: []Change{}, Past: []ScorePoint{},
+		Fixed: len(r.fixed), SavingUSD: math.Round(100*r.saving) / 100, Trend: []Change{}, Past: []ScorePoint{},
 	}
 	for _, severity := range finding.Severities() {
 		if o := r.open[severity]; o != nil {

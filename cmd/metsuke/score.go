@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/govern"
+	"github.com/metsuke-dev/metsuke/internal/store"
+)
+
+// score is what `score` is told.
+type score struct {
+	setup
+	by     string
+	owner  string
+	series string
+	format string
+}
+
+func newScore(p *process) *cobra.Command {
+	var x score
+	cmd := &cobra.Command{
+		Use:   "score [RUN]",
+		Short: "Say how well each owner, account or category does, and whether it gets better",
+		Long: `Compute scorecards from the saved runs: for each owner, account, provider or category
+the share of verdicts that pass, open failures by severity and age, how long it takes to
+mend them, what is waived, and how that changed over 7, 30 and 90 days.
+
+A verdict counts as much as the severity of its policy: critical 10, high 5, medium 2,
+low 1. What could not be told never counts as passing; its share stands beside. Nobody
+has a row of its own, "unowned".
+
+RUN is a saved run; without one it is the latest scan that looked at everything.`,
+		Example: `  metsuke score
+  metsuke score --by account --format csv > scores.csv
+  metsuke score --owner payments --by category
+  metsuke score latest~7 --format json`,
+		Args: arguments(cobra.MaximumNArgs(1)),
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := errors.Join(oneOf("format", x.format, "table", "json", "csv"), oneOf("by", x.by, scoreBys()...)); err != nil {
+			return err
+		}
+		return x.withStore(p, func(ctx context.Context, st *store.Store, _ storePlace) error {
+			card, err := x.card(ctx, st, args, cmd.Flags().Changed("owner"))
+			if err != nil {
+				return err
+			}
+			return writeScorecard(p, x.format, card)
+		})(cmd, args)
+	}
+	exits(cmd, "0  the scores were written", "2  there is no such run, the store cannot be opened, or a usage error")
+	flags(cmd, "What is scored", func(f *pflag.FlagSet) {
+		f.StringVar(&x.by, "by", string(govern.ByOwner), "what the rows are: "+strings.Join(scoreBys(), ", "))
+		f.StringVar(&x.owner, "owner", "", "only what is this `OWNER`'s; unowned is what nobody owns")
+		f.StringVar(&x.series, "series", "scan", "the latest run of this `SERIES`: scan, gate, state or demo")
+	})
+	complete(cmd, "by", scoreBys()...)
+	complete(cmd, "series", "scan", "gate", "state", "demo")
+	addFormatFlag(cmd, &x.format, "table", "json", "csv")
+	x.addStoreFlags(cmd)
+	x.completeRuns(p, cmd, 1)
+	return cmd
+}
+
+func scoreBys() []string {
+	var out []string
+	for _, by := range govern.ScoreBys() {
+		out = append(out, string(by))
+	}
+	return out
+}
+
+// Trends look 90 days back, and compare with a run at most twice as old.
+const trendsReach = 180 * 24 * time.Hour
+
+// card computes the scorecard of a run.
+func (x *score) card(ctx context.Context, st *store.Store, args []string, owned bool) (govern.Scorecard, error) {
+	info, err := x.scored(ctx, st, args)
+	if err != nil {
+		return govern.Scorecard{}, err
+	}
+	in := govern.ScoreInput{By: govern.ScoreBy(x.by)}
+	if owned {
+		in.Owner = new(string)
+		if x.owner != govern.Unowned {
+			*in.Owner = x.owner
+		}
+	}
+	if in.Run, err = st.Run(ctx, info.ID); err != nil {
+		return govern.Scorecard{}, err
+	}
+	if len(in.Run.Tallies) == 0 {
+		return govern.Scorecard{}, fmt.Errorf("the run %s has no tallies: scores are of scans and demonstrations, and of what they judged", info.ID)
+	}
+	lives, err := st.Lives(ctx, info.Series, store.LifeFilter{EndedSince: info.Time.Add(-trendsReach)})
+	if err != nil {
+		return govern.Scorecard{}, err
+	}
+	failing := map[string]bool{}
+	for _, f := range in.Run.Findings {
+		failing[f.Fingerprint] = f.Verdict == finding.Fail
+	}
+	for _, l := range lives {
+		if !whole(info) && !failing[l.Finding.Fingerprint] {
+			continue // it was not looked at
+		}
+		life := govern.Life{Finding: l.Finding}
+		for _, s := range l.Stages {
+			if !s.Since.After(info.Time) { // what later runs say is not of this one
+				life.Stages = append(life.Stages, govern.LifeStage{Status: s.Status, Since: s.Since})
+			}
+		}
+		in.Lives = append(in.Lives, life)
+	}
+	if !whole(info) { // others looked at more, so that there is nothing to compare with
+		return govern.NewScorecard(in), x.known(in, owned)
+	}
+	past, err := st.Tallies(ctx, info.Series, info.Started.Add(-trendsReach))
+	if err != nil {
+		return govern.Scorecard{}, err
+	}
+	for _, r := range past {
+		if whole(r.Run) && r.Run.ID != info.ID {
+			in.Past = append(in.Past, govern.PastTallies{Time: r.Run.Time, Tallies: r.Tallies})
+		}
+	}
+	if err := x.known(in, owned); err != nil {
+		return govern.Scorecard{}, err
+	}
+	return govern.NewScorecard(in), nil
+}
+
+// scored returns the run that the arguments name, or the latest whole one.
+func (x *score) scored(ctx context.Context, st *store.Store, args []string) (store.RunInfo, error) {
+	if len(args) > 0 {
+		return st.Resolve(ctx, args[0])
+	}
+	runs, err := st.Runs(ctx, store.Filter{Series: x.series})
+	if err != nil {
+		return store.RunInfo{}, err
+	}
+	if i := slices.IndexFunc(runs, whole); i >= 0 {
+		return runs[i], nil
+	}
+	if len(runs) > 0 {
+		return store.RunInfo{}, fmt.Errorf("none of the saved runs of the series %s looked at everything: each was interrupted or narrowed by flags; name one to score it all the same", x.series)
+	}
+	return store.RunInfo{}, fmt.Errorf("no run of the series %s is saved in %s: `metsuke scan` saves one", x.series, st.Place())
+}
+
+// whole reports whether a run looked at everything, in its place in the history.
+func whole(r store.RunInfo) bool { return !r.Interrupted && !r.Narrowed && !r.Late }
+
+// known refuses an owner of whom the run knows nothing.
+func (x *score) known(in govern.ScoreInput, owned bool) error {
+	if !owned || *in.Owner == "" {
+		return nil
+	}
+	names := map[string]bool{}
+	for _, t := range in.Run.Tallies {
+		names[t.Owner] = true
+	}
+	for _, l := range in.Lives {
+		names[l.Finding.Owner] = true
+	}
+	if names[*in.Owner] {
+		return nil
+	}
+	delete(names, "")
+	return known("--owner", []string{x.owner}, sortedKeys(names))
+}
+
+// scoreTitle names a row.
+func scoreTitle(by govern.ScoreBy, s govern.Score) string {
+	switch {
+	case s.OwnerUnknown:
+		return finding.UnknownOwner
+	case by == govern.ByOwner && s.Name == "":
+		return govern.Unowned
+	case s.AccountName != "":
+		return s.Name + "\n" + s.AccountName
+	}
+	return s.Name
+}
