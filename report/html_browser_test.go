@@ -252,6 +252,29 @@ func TestThePageInABrowser(t *testing.T) {
 		wantTexts(t, "list", p.texts("#none"), "There are no findings. That says nothing about what could not be read: see Coverage.")
 	})
 
+	t.Run("whatever can be operated has a name, and no id is there twice", func(t *testing.T) {
+		run := watched()
+		p := open(t, b, run, "#findings?id="+run.Findings[0].Fingerprint)
+		wantTexts(t, "without a name", eval[[]string](p, `Array.from(document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']"))
+			.filter((e) => !e.hidden && !(e.textContent.trim() || e.getAttribute("aria-label") || e.labels && Array.from(e.labels).some((l) => l.textContent.trim())))
+			.map((e) => e.outerHTML)`))
+		wantTexts(t, "twice", eval[[]string](p, `Array.from(document.querySelectorAll("[id]")).map((e) => e.id).filter((id, i, all) => all.indexOf(id) !== i)`))
+		wantTexts(t, "rows", eval[[]string](p, `Array.from(document.querySelectorAll("#list [role=row]")).map((e) => e.getAttribute("aria-rowindex"))`), "1", "2", "3", "4")
+	})
+
+	t.Run("a theme is chosen and kept", func(t *testing.T) {
+		p := open(t, b, clear(), "")
+		light := `getComputedStyle(document.body).backgroundColor === "rgb(255, 255, 255)"`
+		p.do(chromedp.Click(chromedp.CSS("#theme")))
+		p.until(light)
+		p.do(chromedp.Click(chromedp.CSS("#theme")))
+		p.until("!(" + light + ")")
+		p.do(chromedp.Navigate(p.url), chromedp.WaitReady(chromedp.CSS("html.ready")))
+		p.until("!(" + light + ")")
+		p.do(chromedp.Click(chromedp.CSS("#theme")))
+		wantTexts(t, "theme", p.texts("#theme"), "Theme: system")
+	})
+
 	t.Run("what is printed has the selected findings", func(t *testing.T) {
 		p := open(t, b, rich(), "#findings?state=unknown")
 		p.do(chromedp.Evaluate[chromedp.Void](`window.dispatchEvent(new Event("beforeprint"))`))

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"html"
 	"io"
+	"math"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -162,6 +164,44 @@ func TestProseIsReadAsItIsWritten(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestEveryTextOfThePageHasContrast(t *testing.T) {
+	style, err := htmlFiles.ReadFile("html/style.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	colours := map[string][2]float64{} // luminance in the light, in the dark
+	for _, m := range regexp.MustCompile(`--([a-z-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\)`).FindAllStringSubmatch(string(style), -1) {
+		colours[m[1]] = [2]float64{luminance(t, m[2]), luminance(t, m[3])}
+	}
+	for _, text := range []string{"text", "dim", "link", "critical", "high", "medium", "low", "unknown", "good"} {
+		for _, ground := range []string{"page", "raised", "hover"} {
+			for i, theme := range []string{"light", "dark"} {
+				a, b := colours[text][i], colours[ground][i]
+				if ratio := (max(a, b) + 0.05) / (min(a, b) + 0.05); ratio < 4.5 {
+					t.Errorf("%s on %s has a contrast of %.2f in the %s, WCAG AA asks for 4.5", text, ground, ratio, theme)
+				}
+			}
+		}
+	}
+}
+
+// luminance is the relative luminance of a colour, as WCAG 2.2 defines it.
+func luminance(t *testing.T, colour string) float64 {
+	t.Helper()
+	v, err := strconv.ParseUint(colour, 16, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := func(shift int) float64 {
+		c := float64(v>>shift&0xff) / 255
+		if c <= 0.04045 {
+			return c / 12.92
+		}
+		return math.Pow((c+0.055)/1.055, 2.4)
+	}
+	return 0.2126*part(16) + 0.7152*part(8) + 0.0722*part(0)
 }
 
 func TestScoresCountNothingUnknownAsPassed(t *testing.T) {
