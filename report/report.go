@@ -60,6 +60,9 @@ type Options struct {
 	// it replaces said; nil is that there was none (markdown).
 	CommentKey    string
 	CommentBefore *CommentState
+	// OmitExcused leaves out what is waived or in the baseline, for readers that do not look
+	// at suppressions; how much that is, is said (sarif).
+	OmitExcused bool
 }
 
 // format is a name and what makes its Reporter.

@@ -26,7 +26,8 @@ import (
 // result. Every gap is a notification of the invocation.
 //
 // A finding that is waived or in the baseline is a suppressed result. Code scanning does
-// not look at suppressions and shows it as an open alert.
+// not look at suppressions and shows it as an open alert. It closes the alert of a result
+// that the next upload does not have: with Options.OmitExcused, these are no results.
 //
 // Code scanning demands a file for every result, with a relative URI: another
 // scheme than that of the checkout makes it refuse the whole upload. A live
@@ -63,7 +64,12 @@ func (r sarifReporter) Report(w io.Writer, run finding.Run) error {
 		}
 		return rules[id]
 	}
-	kept, left := sarifKept(ordered(run))
+	findings := ordered(run)
+	all := len(findings)
+	if r.o.OmitExcused {
+		findings = slices.DeleteFunc(slices.Clone(findings), func(f finding.Finding) bool { return sarifSuppressions(f) != nil })
+	}
+	kept, left := sarifKept(findings)
 	identities := sarifIdentities(kept)
 	for i, f := range kept { // what passes is only counted: GitHub would show each as an alert
 		if f.Verdict == finding.Fail {
@@ -83,6 +89,9 @@ func (r sarifReporter) Report(w io.Writer, run finding.Run) error {
 		Add("cellsPlanned", run.Coverage.CellsPlanned).Add("cellsRead", run.Coverage.CellsRead).Add("resources", run.Coverage.Resources).
 		Add("gaps", len(run.Coverage.Gaps)).Add("unmatchedPolicies", orEmpty(run.Unmatched())).
 		Add("pass", totals.Pass).Add("fail", totals.Fail).Add("unknown", totals.Unknown).Add("notApplicable", totals.NotApplicable))
+	if n := all - len(findings); n > 0 {
+		out.Properties.Add("omitted", n)
+	}
 	if c := countChanges(run); c != nil { // what is fixed is no result: code scanning would show it as an alert
 		out.Properties.Add("introduced", c.Introduced).Add("existing", c.Existing).Add("fixed", c.Fixed)
 	}

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -124,6 +126,47 @@ func TestCodeScanningGetsTheWorstResultsAndHearsOfTheOthers(t *testing.T) {
 		kept, said := sarifKept(append(all, finding.Finding{Verdict: finding.Pass}))
 		if len(kept) != tt.kept || said != tt.want || kept[0].Baseline {
 			t.Errorf("%d and %d excused: kept %d, said %q", tt.fail, tt.excused, len(kept), said)
+		}
+	}
+}
+
+func TestWhatIsExcusedIsLeftOutForReadersThatIgnoreSuppressions(t *testing.T) {
+	run := finding.Run{Policies: []finding.Policy{{ID: "p"}}, Findings: []finding.Finding{
+		{Policy: "p", Verdict: finding.Fail, Message: "counts"},
+		{Policy: "p", Verdict: finding.Fail, Message: "waived", Waiver: &finding.Waiver{Reason: "r", Expires: "2026-12-31"}},
+		{Policy: "p", Verdict: finding.Fail, Message: "known", Baseline: true},
+		{Policy: "p", Verdict: finding.Fail, Message: "warned of", WarnUntil: "2026-12-31"},
+		{Policy: "p", Verdict: finding.Unknown, Message: "waived and unknown", Waiver: &finding.Waiver{Reason: "r", Expires: "2026-12-31"}},
+	}}
+	type document struct {
+		Runs []struct {
+			Results    []struct{ Message struct{ Text string } }
+			Properties struct{ Omitted int }
+		}
+	}
+	for omit, want := range map[bool]struct {
+		messages []string
+		omitted  int
+	}{
+		false: {[]string{"in: counts", "in: warned of", "in: waived", "in: known", "Unknown whether in follows p: waived and unknown"}, 0},
+		true:  {[]string{"in: counts", "in: warned of"}, 3},
+	} {
+		var b bytes.Buffer
+		if err := (sarifReporter{Options{OmitExcused: omit}}).Report(&b, run); err != nil {
+			t.Fatal(err)
+		}
+		var doc document
+		if err := json.Unmarshal(b.Bytes(), &doc); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range doc.Runs[0].Results {
+			got = append(got, r.Message.Text)
+		}
+		slices.Sort(got)
+		slices.Sort(want.messages)
+		if diff := cmp.Diff(want.messages, got); diff != "" || doc.Runs[0].Properties.Omitted != want.omitted {
+			t.Errorf("omit %v: %d left out (-want +got):\n%s", omit, doc.Runs[0].Properties.Omitted, diff)
 		}
 	}
 }

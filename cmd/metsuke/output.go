@@ -30,6 +30,7 @@ type outputs struct {
 	coverage   float64
 	existing   bool // what a plan leaves as it was counts too
 	link       string
+	excused    string // sarif: keep or omit
 	comment    commenting
 }
 
@@ -39,9 +40,11 @@ func (o *outputs) addReportFlags(cmd *cobra.Command) {
 	flags(cmd, "Report", func(f *pflag.FlagSet) {
 		f.StringVar(&o.groupBy, "group-by", "", "sections of the table, by `KEY`: "+strings.Join(groupBys, ", "))
 		f.IntVar(&o.max, "max-findings", 0, "list at most `N` findings in the table and in markdown; 0 lists all")
+		f.StringVar(&o.excused, "sarif-waived", "keep", "what is waived or in the baseline, in SARIF: keep (as suppressed results), or omit (for GitHub code scanning, which then closes their alerts)")
 		f.StringVar(&o.link, "link", "", "`URL` of the job that judges, for the reports bitbucket and hcp")
 	})
 	complete(cmd, "group-by", groupBys...)
+	complete(cmd, "sarif-waived", "keep", "omit")
 }
 
 // addFileFlags adds the flags that say in which formats and where.
@@ -96,6 +99,11 @@ func failOns() []string { return append(strings.Split(join(finding.Severities())
 func (o *outputs) check() error {
 	if err := oneOf("fail-on", o.failOn, failOns()...); err != nil {
 		return err
+	}
+	if o.excused != "" {
+		if err := oneOf("sarif-waived", o.excused, "keep", "omit"); err != nil {
+			return err
+		}
 	}
 	if o.max < 0 {
 		return fmt.Errorf("--max-findings %d: it is 0 or more", o.max)
@@ -233,7 +241,7 @@ func (o *outputs) write(p *process, run finding.Run) error {
 
 // options adds to a page what the flags say of reports, and what fails the run.
 func (o *outputs) options(page report.Options, run finding.Run) report.Options {
-	page.GroupBy, page.MaxFindings, page.RunURL = o.groupBy, o.max, o.link
+	page.GroupBy, page.MaxFindings, page.RunURL, page.OmitExcused = o.groupBy, o.max, o.link, o.excused == "omit"
 	page.Blocks, page.Incomplete = o.blocks, o.tooLittle(run)
 	return page
 }
