@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"maps"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -146,5 +147,28 @@ func TestTheRegionOfWhatExistsIsThatOfTheLiveResource(t *testing.T) {
 	fresh, ok := p.Complete(sent["aws_sqs_queue.new"], live)
 	if diff := cmp.Diff(sent["aws_sqs_queue.new"], fresh); diff != "" || ok {
 		t.Errorf("a new resource was completed (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhatALiveResourceMayTellIsInTheSchemaOfItsType(t *testing.T) {
+	p := planned(t)
+	for _, d := range p.types {
+		if len(d.settled)+len(d.assumed) == 0 {
+			continue
+		}
+		s, err := d.read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range append(d.settled, d.assumed...) {
+			if s.properties[a] == nil {
+				t.Errorf("%s has no attribute %s", d.typ, a)
+			}
+		}
+		for _, a := range d.assumed {
+			if !slices.Contains(d.settled, a) {
+				t.Errorf("%s: %s is assumed and not settled", d.typ, a)
+			}
+		}
 	}
 }
