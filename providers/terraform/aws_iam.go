@@ -27,6 +27,7 @@ func iamPrincipal(kind string) mapping {
 			{typ: typ + "_policy", ref: kind, by: by, affects: inline, alone: kind == "user"},
 		},
 		region:  global,
+		settled: []string{"inline_policy", "managed_policy_arns"},
 		without: map[string]func(live, planned []any) []any{"inline_policy": withoutNamed},
 		attributes: map[string]func(n *node) any{
 			"inline_policy":       iamInline,

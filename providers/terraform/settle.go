@@ -27,9 +27,9 @@ import (
 //     at nothing, because only the live resource has the attribute, the plan must leave the
 //     resource itself alone.
 //
-// The region of a resource that exists is always settled. Elements of lists are not: which
-// of the live ones is the planned one cannot be told. A settlement is not safe for
-// concurrent use.
+// The region of a resource that exists is always settled. A list of which the plan tells
+// elements only in part is taken as a whole: which of the live ones is the planned one
+// cannot be told. A settlement is not safe for concurrent use.
 type settlement struct {
 	d       *described
 	c       *collector
@@ -84,11 +84,20 @@ func (p *Provider) settle(r, live providers.Resource) (providers.Resource, bool)
 		if len(open) == 0 || !s.settled(n, a) {
 			continue
 		}
+		if slices.ContainsFunc(open, inList) {
+			if !whole(live, a) {
+				continue // what the plan does tell of the list is worth more
+			}
+			for _, path := range open {
+				delete(out.Unknown, path)
+			}
+			open = []string{a}
+		}
 		for _, path := range open {
 			filled = take(&out, live, strings.Split(path, ".")) || filled
 		}
 	}
-	if s.c.err != nil {
+	if s.c.err != nil || !filled {
 		return r, false
 	}
 	if len(out.Unknown) == 0 {
@@ -162,33 +171,47 @@ func (r read) steady() bool {
 	return bytes.Equal(r.n.after.member(r.attribute), r.n.before().after.member(r.attribute))
 }
 
-// take sets what is unknown at the path to what the live resource has there. It reports
-// whether anything came of it.
-func take(out *providers.Resource, live providers.Resource, path []string) bool {
-	whole := strings.Join(path, ".")
-	for _, step := range path {
-		if _, err := strconv.Atoi(step); err == nil {
+// inList reports whether the path leads into a list.
+func inList(path string) bool {
+	return slices.ContainsFunc(strings.Split(path, "."), func(step string) bool {
+		_, err := strconv.Atoi(step)
+		return err == nil
+	})
+}
+
+// whole reports whether everything is known of an attribute.
+func whole(r providers.Resource, attribute string) bool {
+	for path := range r.Unknown {
+		if top, _, _ := strings.Cut(path, "."); top == attribute {
 			return false
 		}
 	}
+	_, ok := r.Attributes[attribute]
+	return ok
+}
+
+// take sets what is unknown at the path to what the live resource has there. It reports
+// whether anything came of it.
+func take(out *providers.Resource, live providers.Resource, path []string) bool {
+	at := strings.Join(path, ".")
 	for i := range path {
 		if why := live.Unknown[strings.Join(path[:i+1], ".")]; why != "" {
-			out.Unknown[whole] = why
+			out.Unknown[at] = why
 			return true
 		}
 	}
 	now, ok := below(live.Attributes, path)
 	if !ok {
-		_, open := out.Unknown[whole]
+		_, open := out.Unknown[at]
 		_, collected := live.Attributes[path[0]]
 		if open && !collected {
-			out.Unknown[whole] = providers.Uncollected
+			out.Unknown[at] = providers.Uncollected
 		}
 		return open && !collected
 	}
-	delete(out.Unknown, whole)
+	delete(out.Unknown, at)
 	out.Attributes = with(out.Attributes, path, numbersOf(now))
-	takeUnknown(out, live, whole)
+	takeUnknown(out, live, at)
 	return true
 }
 

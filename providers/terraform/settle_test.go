@@ -3,6 +3,7 @@ package terraform
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -170,5 +171,41 @@ func TestWhatALiveResourceMayTellIsInTheSchemaOfItsType(t *testing.T) {
 				t.Errorf("%s: %s is assumed and not settled", d.typ, a)
 			}
 		}
+	}
+}
+
+func TestALiveUserTellsWhichPoliciesAreAttachedByOthers(t *testing.T) {
+	const user, attachment = "aws_iam_user.u", "aws_iam_user_policy_attachment.a"
+	state := obj{"id": "ci", "name": "ci", "arn": "arn:aws:iam::111111111111:user/ci", "path": "/"}
+	own := obj{"user": "ci", "policy_arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+	all := []any{"arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/AdministratorAccess"}
+	for name, c := range map[string]struct {
+		action string
+		live   map[string]providers.Reason
+		want   any // managed_policy_arns
+		why    providers.Reason
+	}{
+		"the plan's attachment stays":     {"no-op", nil, all, ""},
+		"the plan makes an attachment":    {"create", nil, []any{"arn:aws:iam::aws:policy/ReadOnlyAccess", nil}, deferred},
+		"the plan takes one away":         {"delete", nil, []any{nil}, deferred},
+		"the inventory could not read it": {"no-op", map[string]providers.Reason{"managed_policy_arns": providers.Denied}, []any{"arn:aws:iam::aws:policy/ReadOnlyAccess", nil}, deferred},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := planned(t, res{address: user, action: "no-op", after: state}, res{address: attachment, action: c.action, after: own})
+			live := providers.Resource{Type: "aws_iam_user", ID: "arn:aws:iam::111111111111:user/ci", Attributes: obj{"managed_policy_arns": all, "inline_policy": []any{}}, Unknown: c.live}
+			got, _ := p.Complete(collect(t, p).byID()[user], live)
+			why := got.Unknown["managed_policy_arns"]
+			for path, below := range got.Unknown {
+				if strings.HasPrefix(path, "managed_policy_arns.") {
+					why = below
+				}
+			}
+			if diff := cmp.Diff(c.want, got.Attributes["managed_policy_arns"]); diff != "" {
+				t.Errorf("managed_policy_arns (-want +got):\n%s", diff)
+			}
+			if why != c.why {
+				t.Errorf("unknown for %q, want %q: %v", why, c.why, got.Unknown)
+			}
+		})
 	}
 }
