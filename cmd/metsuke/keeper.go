@@ -45,7 +45,7 @@ func (s *setup) keeper(ctx context.Context, p *process, t target) (*keeper, erro
 	var err error
 	if k.at, err = s.store.place(p, s.config, s.file); err != nil {
 		k.saving = false
-		if s.store.resume != "" || s.store.save {
+		if !errors.Is(err, homelessError{}) || s.store.resume != "" || s.store.save {
 			return nil, err
 		}
 		p.say("the run is not saved: %v; --no-save says that it need not be", err)

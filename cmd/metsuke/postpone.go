@@ -74,9 +74,25 @@ func (k *keeper) writePostponed(rec store.Record, n narrowing) error {
 	return k.run.Finish(text)
 }
 
+// clearSaved removes what is left on disk of runs that are in the store: their process was
+// killed between the two.
+func clearSaved(ctx context.Context, p *process, at storePlace, st *store.Store) {
+	entries, err := at.runs.List()
+	if err != nil {
+		p.say("%v", err)
+		return
+	}
+	for _, e := range entries {
+		if info, err := st.Resolve(ctx, e.ID); err == nil && info.ID == e.ID && !e.InUse {
+			removeUnfinished(p, at.runs, e.ID)
+		}
+	}
+}
+
 // syncPending saves the runs that could not be saved when they ended, the oldest first,
 // and returns how many it saved.
 func syncPending(ctx context.Context, p *process, at storePlace, st *store.Store) int {
+	clearSaved(ctx, p, at, st)
 	entries, err := at.runs.List()
 	if err != nil {
 		p.say("%v", err)

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -56,14 +58,31 @@ func (s *setup) withStore(p *process, do func(ctx context.Context, st *store.Sto
 	}
 }
 
+// openQuickly opens the store for somebody at a prompt: it makes no file, and does not wait
+// for a server that is not there.
+func (s *setup) openQuickly(cmd *cobra.Command, p *process) (*store.Store, error) {
+	if err := s.loadConfig(cmd); err != nil {
+		return nil, err
+	}
+	at, err := s.store.place(p, s.config, s.file)
+	if err != nil {
+		return nil, err
+	}
+	if path, ok := sqlitePath(at.url); ok {
+		if _, err := os.Stat(path); err != nil {
+			return nil, err
+		}
+	}
+	return store.Open(cmd.Context(), at.url, store.Options{Attempts: 1, BusyTimeout: time.Second})
+}
+
 // completeRuns offers the saved runs for the arguments of a command, n at most.
 func (s *setup) completeRuns(p *process, cmd *cobra.Command, n int) {
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		if n > 0 && len(args) >= n {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		// Nobody is to wait at the prompt for a server that is not there.
-		st, _, err := s.openStore(cmd.Context(), p, cmd)
+		st, err := s.openQuickly(cmd, p)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

@@ -33,6 +33,7 @@ says which scans are unfinished and which runs wait to be saved.`,
 		if err != nil {
 			return err
 		}
+		clearSaved(ctx, p, at, st)
 		tellUnfinished(p, at)
 		if format == "json" {
 			if runs == nil {

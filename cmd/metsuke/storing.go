@@ -82,14 +82,24 @@ func (o *storing) place(p *process, c config.Config, file string) (storePlace, e
 			url = filepath.Join(filepath.Dir(file), path)
 		}
 	}
+	if scheme, _, ok := strings.Cut(url, "://"); ok && scheme != "postgres" && scheme != "postgresql" {
+		return storePlace{}, fmt.Errorf("there is no store at %s://: give the path of a SQLite file, or postgres://USER@HOST/DATABASE", scheme)
+	}
 	state := stateDir(p)
 	if path, ok := sqlitePath(cmp.Or(url, filepath.Join(state, "metsuke.db"))); ok && (url != "" || state != "") {
 		return storePlace{url: path, runs: checkpoint.Dir(path + ".runs")}, nil
 	}
 	if state == "" {
-		return storePlace{}, errors.New("there is no home directory to save runs in; --store names a place")
+		return storePlace{}, homelessError{}
 	}
 	return storePlace{url: url, runs: checkpoint.Dir(filepath.Join(state, "runs"))}, nil
+}
+
+// homelessError says that nobody says where to save, and that the user has no place either.
+type homelessError struct{}
+
+func (homelessError) Error() string {
+	return "there is no home directory to save runs in; --store names a place"
 }
 
 // sqlitePath returns the path of a SQLite file, unless the place is another database.

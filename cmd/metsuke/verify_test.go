@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/store"
+)
+
+// evidence is a saved run and everything that was saved with it.
+type evidence struct {
+	info      store.RunInfo
+	run       finding.Run
+	inputs    []store.Input
+	inventory string
+}
+
+// demoEvidence saves a demonstration that is judged by every kind of file that there is.
+func demoEvidence(t *testing.T, dir string) evidence {
+	t.Helper()
+	write(t, filepath.Join(dir, "metsuke.yaml"), "policies: {directories: [mine], params: {min_days: 10}, overrides: {'github-*': {warn_until: 2026-12-31}}}\n")
+	write(t, filepath.Join(dir, "owners.yaml"), "rules:\n  - {tag: owner}\n")
+	write(t, filepath.Join(dir, "tags.yaml"), "keys:\n  - {key: Owner, required: true}\nplaceholders: [tbd]\n")
+	write(t, filepath.Join(dir, "waivers.yaml"), `waivers:
+  - policy: aws-ebs-snapshot-public
+    resource: "*"
+    reason: published on purpose
+    approver: ciso
+    ticket: GOV-1
+    expires: 2026-12-31
+`)
+	if err := os.Mkdir(filepath.Join(dir, "mine"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "mine", "named.rego"), minePolicy)
+	st := filepath.Join(dir, "runs.db")
+	args := []string{"demo", "-c", filepath.Join(dir, "metsuke.yaml"), "--store", st, "--provider", "aws,github"}
+	p, _, stderr := testProcess(nil)
+	report := filepath.Join(dir, "known.json")
+	if code := run(t.Context(), p, append(args, "-o", report, "--policy", "aws-s3-*")); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	baseline := filepath.Join(dir, "baseline.json")
+	if code := run(t.Context(), p, []string{"baseline", "write", report, "-o", baseline}); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	if code := run(t.Context(), p, append(args, "--save", "--baseline", baseline)); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	return openEvidence(t, st)
+}
+
+const minePolicy = `# METADATA
+# title: Repositories have a name
+# description: A repository without a name is nobody's.
+# scope: package
+# custom:
+#   severity: low
+#   category: operations
+#   types: [github_repository]
+#   remediation: Name it.
+package metsuke.acme.named
+
+deny contains {"message": "its name is long", "path": "name"} if {
+    count(input.resource.name) > 3
+}
+`
+
+func openEvidence(t *testing.T, file string) (e evidence) {
+	t.Helper()
+	ctx := t.Context()
+	st, err := store.Open(ctx, file, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = st.Close() }()
+	if e.info, err = st.Resolve(ctx, "latest"); err != nil {
+		t.Fatal(err)
+	}
+	if e.run, err = st.Run(ctx, e.info.ID); err != nil {
+		t.Fatal(err)
+	}
+	if e.inputs, err = st.Inputs(ctx, e.info.ID); err != nil {
+		t.Fatal(err)
+	}
+	lines, err := st.Inventory(ctx, e.info.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = lines.Close()
+	e.inventory = string(b)
+	return e
+}
+
+// verified saves the evidence as if it had always been so, and verifies it.
+func (e evidence) verified(t *testing.T) (int, string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "runs.db")
+	st, err := store.Open(t.Context(), file, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := store.Record{
+		Series: e.info.Series, Run: withoutHistory(e.run), Inputs: e.inputs, Started: e.info.Started, Ended: e.info.Ended,
+		Digest: func(finding.Run) (string, error) { return e.info.ReportDigest, nil },
+	}
+	if e.inventory != "" {
+		rec.Inventory = strings.NewReader(e.inventory)
+	}
+	if _, err := st.Save(t.Context(), rec); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p, stdout, stderr := testProcess(nil)
+	code := run(t.Context(), p, []string{"verify", "latest", "--store", file})
+	return code, stdout.String() + stderr.String()
+}
+
+func TestARunVerifiesUntilSomethingOfItIsTamperedWith(t *testing.T) {
+	whole := demoEvidence(t, t.TempDir())
+	text := func(ending, old, changed string) func(*evidence) {
+		return func(e *evidence) {
+			for i, in := range e.inputs {
+				if strings.HasSuffix(in.Name, ending) {
+					e.inputs[i].Text = bytes.Replace(in.Text, []byte(old), []byte(changed), 1)
+					if bytes.Equal(e.inputs[i].Text, in.Text) {
+						t.Errorf("%s holds no %q:\n%s", in.Name, old, in.Text)
+					}
+					return
+				}
+			}
+			t.Errorf("nothing that is called %s was saved", ending)
+		}
+	}
+	for name, c := range map[string]struct {
+		tamper func(*evidence)
+		code   int
+		says   string
+	}{
+		"nothing":           {func(*evidence) {}, exitOK, "judged again, it gives the same report, byte for byte"},
+		"a parameter":       {text("metsuke.yaml", "min_days: 10", "min_days: 9"), exitFindings, "the parameters differ"},
+		"the rollout":       {text("metsuke.yaml", "2026-12-31", "2026-12-30"), exitFindings, "rollout differ"},
+		"a waiver":          {text("waivers.yaml", "ciso", "cfo"), exitFindings, "the waivers differ"},
+		"the owners":        {text("owners.yaml", "tag: owner", "tag: team"), exitFindings, "the owners differ"},
+		"the tags":          {text("tags.yaml", "tbd", "abc"), exitFindings, "differ"},
+		"the baseline":      {text("baseline.json", `"fingerprint": "`, `"fingerprint": "0`), exitError, "what was saved with the run does not load any more"},
+		"a policy":          {text("named.rego", "> 3", "> 4"), exitFindings, "the policies are other ones"},
+		"a policy of fewer": {text("named.rego", "metsuke.acme.named", "metsuke.acme.other"), exitFindings, "there is no acme-named any more"},
+		"the call":          {text(inputCall, `"providers":["aws","github"]`, `"providers":["aws"]`), exitFindings, "does not verify"},
+		"the inventory": {func(e *evidence) {
+			e.inventory = strings.Replace(e.inventory, `"name":"grafana-test"`, `"name":"grafana-best"`, 1)
+		}, exitFindings, "the contents of the inventory differ"},
+		"a finding of the report": {func(e *evidence) { e.run.Findings = e.run.Findings[1:] }, exitFindings, "the saved report is not the one that was saved"},
+		"no inventory":            {func(e *evidence) { e.inventory = "" }, exitError, "what it read was not kept"},
+		"a file that is missing":  {func(e *evidence) { e.inputs = e.inputs[1:] }, exitError, "how it was called was not saved"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := whole
+			e.inputs = append([]store.Input{}, whole.inputs...)
+			c.tamper(&e)
+			code, out := e.verified(t)
+			if code != c.code || !strings.Contains(out, c.says) {
+				t.Errorf("exit code %d, want %d; want to hear %q, and heard:\n%s", code, c.code, c.says, out)
+			}
+		})
+	}
+}
+
+func TestAGateCannotBeVerifiedAndSaysWhy(t *testing.T) {
+	dir := t.TempDir()
+	plan, st := filepath.Join(dir, "plan.json"), filepath.Join(dir, "runs.db")
+	write(t, plan, canaryPlan())
+	p, stdout, stderr := testProcess(nil)
+	if code := run(t.Context(), p, []string{"gate", plan, "--save", "--store", st}); code != exitOK && code != exitFindings {
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	stderr.Reset()
+	if code := run(t.Context(), p, []string{"verify", "latest", "--store", st}); code != exitError || !strings.Contains(stderr.String(), "its plan is not saved") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+	stdout.Reset()
+	if code := run(t.Context(), p, []string{"runs", "export", "latest", "--store", st, "--inventory", filepath.Join(dir, "inv.ndjson")}); code != exitOK {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+	leaks(t, stdout.String(), canary)
+}
