@@ -25,9 +25,12 @@ through the channels of the configuration: Slack, Microsoft Teams, mail, webhook
 issues in Jira and GitHub. What is to be told is kept in the store until it is sent.
 
 ` + "`metsuke serve`" + ` does so after every scan; ` + "`metsuke scan --notify`" + ` after one.`,
+		Example: `  metsuke notify test chat
+  metsuke notify outbox`,
 		Args: subcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	exits(cmd, "0  done", "2  usage error")
 	cmd.AddCommand(newNotifySend(p), newNotifyTest(p), newNotifyOutbox(p))
 	return cmd
 }
@@ -128,6 +131,7 @@ told through it. Channels that keep issues make one, and close it.`,
 			return known("notify test", args, names)
 		},
 	}
+	exits(cmd, "0  the messages were sent", "2  one was not, or there is no such channel")
 	s.addStoreFlags(cmd)
 	return cmd
 }
@@ -175,6 +179,8 @@ func newNotifyOutbox(p *process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "outbox",
 		Short: "Show what was sent, what waits and what was given up",
+		Long: `Show the messages of the last 90 days, the newest first: what was sent, what waits to be
+tried again, what was given up, and why.`,
 		Example: `  metsuke notify outbox
   metsuke notify outbox --retry`,
 		Args: arguments(cobra.NoArgs),
