@@ -204,7 +204,7 @@ func (p *page) narrow() bool { return p.w > 0 && p.w < 110 }
 func (p *page) findings(findings []*finding.Finding) grid {
 	narrow, medium := p.narrow(), p.w > 0 && p.w < 150
 	money := slices.ContainsFunc(findings, func(f *finding.Finding) bool { return f.MonthlyCost > 0 })
-	owned := slices.ContainsFunc(findings, func(f *finding.Finding) bool { return f.Owner != "" })
+	owned := slices.ContainsFunc(findings, func(f *finding.Finding) bool { return f.Owner != "" || f.OwnerUnknown != "" })
 	regional := slices.ContainsFunc(findings, func(f *finding.Finding) bool { return f.Resource.Region != "" })
 	var g grid
 	var columns []func(*finding.Finding) cell
@@ -229,7 +229,7 @@ func (p *page) findings(findings []*finding.Finding) grid {
 		return c
 	})
 	add(regional && (!medium || !narrow && p.o.GroupBy == "account"), "REGION", 0, func(f *finding.Finding) cell { return text(f.Resource.Region) })
-	add(!narrow && owned && p.o.GroupBy != "owner", "OWNER", 8, func(f *finding.Finding) cell { return text(f.Owner) })
+	add(!narrow && owned && p.o.GroupBy != "owner", "OWNER", 8, func(f *finding.Finding) cell { return text(ownerText(*f)) })
 	if money && !medium {
 		add(true, "$/MONTH", 0, func(f *finding.Finding) cell {
 			if f.MonthlyCost == 0 {
@@ -295,8 +295,8 @@ func (p *page) resource(f *finding.Finding, narrow bool) cell {
 		if r.Region != "" {
 			place = append(place, clean(r.Region))
 		}
-		if f.Owner != "" {
-			place = append(place, clean(f.Owner))
+		if owner := ownerText(*f); owner != "" {
+			place = append(place, clean(owner))
 		}
 		c = append(c, span{strings.Join(place, ", "), p.paint.dim})
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/govern"
+	"github.com/metsuke-dev/metsuke/internal/store"
 	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/report"
 )
@@ -101,6 +102,7 @@ type ownersExplain struct {
 	setup
 	code   codeOptions
 	from   string   // a saved inventory
+	run    string   // a saved run, whose inventory it is; "" is the latest that has one
 	plans  []string // instead
 	dir    string   // of their Terraform sources
 	demo   bool     // the simulated estate instead
@@ -114,9 +116,10 @@ func newOwnersExplain(p *process) *cobra.Command {
 		Short: "Say which rule makes a resource somebody's, and why",
 		Long: `Say whose a resource is, by which rule, what the rules before it said, and how the
 owner is reached. RESOURCE is an id, a name or a Terraform address. It is looked for in
-a saved inventory (metsuke scan --save-inventory), in a plan, or in the simulated
-estate.`,
-		Example: `  metsuke owners explain arn:aws:s3:::logs --from estate.ndjson.gz
+what the latest saved run read, or in another run, a saved inventory (metsuke scan
+--save-inventory), a plan, or the simulated estate.`,
+		Example: `  metsuke owners explain arn:aws:s3:::logs
+  metsuke owners explain arn:aws:s3:::logs --from estate.ndjson.gz
   metsuke owners explain logs --from estate.ndjson.gz --state network.tfstate
   metsuke owners explain aws_s3_bucket.logs --plan tfplan.json --plan-dir .
   metsuke owners explain acme-billing-exports --demo --format json`,
@@ -125,19 +128,21 @@ estate.`,
 	}
 	exits(cmd, "0  it was explained, whether or not the resource has an owner", "2  there is no such resource, or a usage or configuration error")
 	flags(cmd, "Where the resource is", func(f *pflag.FlagSet) {
-		f.StringVar(&x.from, "from", "", "a saved inventory: a `FILE`, also .gz, or - for standard input")
-		f.StringArrayVar(&x.plans, "plan", nil, "a Terraform `PLAN` instead: the output of terraform show -json, - for standard input; repeatable")
+		f.StringVar(&x.run, "run", "", "in what this saved `RUN` read; default: the latest one that kept what it read")
+		f.StringVar(&x.from, "from", "", "in a saved inventory: a `FILE`, also .gz, or - for standard input")
+		f.StringArrayVar(&x.plans, "plan", nil, "in a Terraform `PLAN`: the output of terraform show -json, - for standard input; repeatable")
 		f.StringVar(&x.dir, "plan-dir", "", "`DIRECTORY` of the configuration that was planned: rules by path and CODEOWNERS need it")
-		f.BoolVar(&x.demo, "demo", false, "the simulated estate instead")
+		f.BoolVar(&x.demo, "demo", false, "in the simulated estate")
 	})
 	x.code.addFlags(cmd)
 	addFormatFlag(cmd, &x.format, "table", "json")
 	x.owners.addFlag(cmd)
+	x.store.addStoreFlag(cmd)
 	x.addLoadFlags(cmd)
 	return cmd
 }
 
-func (x *ownersExplain) explain(cmd *cobra.Command, p *process, name string) error {
+func (x *ownersExplain) explain(cmd *cobra.Command, p *process, name string) (err error) {
 	if err := oneOf("format", x.format, "table", "json"); err != nil {
 		return err
 	}
@@ -148,11 +153,11 @@ func (x *ownersExplain) explain(cmd *cobra.Command, p *process, name string) err
 	if err != nil {
 		return err
 	}
-	ps, where, done, err := x.open(cmd.Context(), p)
+	ps, where, done, err := x.open(cmd, p)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer func() { err = errors.Join(err, done()) }()
 	x.owners.prepare(ps)
 	found := &sought{name: name, by: func(providers.Resource) *finding.ManagedBy { return nil }}
 	if kept != nil {
@@ -173,24 +178,27 @@ func (x *ownersExplain) explain(cmd *cobra.Command, p *process, name string) err
 }
 
 // open opens what the flags say that the resource is in, and how that is called.
-func (x *ownersExplain) open(ctx context.Context, p *process) (ps []providers.Provider, where string, done func(), err error) {
+func (x *ownersExplain) open(cmd *cobra.Command, p *process) (ps []providers.Provider, where string, done func() error, err error) {
+	ctx := cmd.Context()
 	n := 0
-	for _, given := range []bool{x.from != "", len(x.plans) > 0, x.demo} {
+	for _, given := range []bool{x.run != "", x.from != "", len(x.plans) > 0, x.demo} {
 		if given {
 			n++
 		}
 	}
-	if n != 1 {
-		return nil, "", nil, errors.New("say where the resource is with one of --from, --plan and --demo")
+	if n > 1 {
+		return nil, "", nil, errors.New("say where the resource is with one of --run, --from, --plan and --demo")
 	}
 	if x.dir != "" && len(x.plans) == 0 {
 		return nil, "", nil, errors.New("--plan-dir goes with --plan")
 	}
-	done = func() {}
+	done = func() error { return nil }
 	switch {
+	case n == 0 || x.run != "":
+		return x.openRun(cmd, p)
 	case x.demo:
 		sim, err := openDemo(p, x.sel)
-		return sim.providers, "the simulated estate", func() { sim.close() }, err
+		return sim.providers, "the simulated estate", func() error { sim.close(); return nil }, err
 	case x.from != "":
 		inv, err := openSaved(p, x.from)
 		if err != nil {
@@ -203,6 +211,39 @@ func (x *ownersExplain) open(ctx context.Context, p *process) (ps []providers.Pr
 		return nil, "", nil, err
 	}
 	return []providers.Provider{plans.provider()}, strings.Join(x.plans, ", "), done, nil
+}
+
+// openRun opens what a saved run read.
+func (x *ownersExplain) openRun(cmd *cobra.Command, p *process) (ps []providers.Provider, where string, done func() error, err error) {
+	st, _, err := x.openStore(cmd.Context(), p, cmd)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	info := store.RunInfo{}
+	if x.run != "" {
+		if info, err = st.Resolve(cmd.Context(), x.run); err != nil {
+			return nil, "", nil, err
+		}
+	} else {
+		runs, err := st.Runs(cmd.Context(), store.Filter{})
+		if err != nil {
+			return nil, "", nil, err
+		}
+		i := slices.IndexFunc(runs, func(r store.RunInfo) bool { return r.HasInventory })
+		if i < 0 {
+			return nil, "", nil, fmt.Errorf("no run in %s kept what it read; say where the resource is with --from, --plan or --demo", st.Place())
+		}
+		info = runs[i]
+	}
+	inv, done, err := unpackInventory(cmd.Context(), p, st, info.ID)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	for _, prov := range inv.Providers() {
+		ps = append(ps, prov)
+	}
+	return ps, "the run " + info.ID, done, nil
 }
 
 // sought is a Sink that keeps the resources that a name may mean. It is safe for
