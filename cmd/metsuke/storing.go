@@ -46,7 +46,7 @@ func (o *storing) addSaveFlags(cmd *cobra.Command, saved bool) {
 			f.StringVar(&o.resume, "resume", "", "go on with a scan that was killed or interrupted: the latest one, or `RUN`")
 			f.Lookup("resume").NoOptDefVal = resumeLatest
 		} else {
-			f.BoolVar(&o.save, "save", false, "save the run, for `metsuke runs` and `metsuke diff`")
+			f.BoolVar(&o.save, "save", false, "save the run, for metsuke runs and metsuke diff")
 		}
 	})
 	o.addStoreFlag(cmd)

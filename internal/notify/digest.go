@@ -64,7 +64,7 @@ func (d Digest) Total() int {
 
 // Digests sums a saved run up for everybody together, which comes first, and for every
 // owner who has or had a finding, sorted. Findings below the severity are left out of the
-// lists and the counts.
+// lists and the counts; those of which nobody knows the owner are everybody's only.
 func Digests(run finding.Run, least finding.Severity, deadlines Deadlines, link string) []Digest {
 	all := newDigest(run, link)
 	all.Everything = true
@@ -73,12 +73,15 @@ func Digests(run finding.Run, least finding.Severity, deadlines Deadlines, link 
 		if f.Severity.Rank() > least.Rank() {
 			return
 		}
+		note(&all)
+		if f.OwnerUnknown != "" { // it may be anybody's, and is not nobody's
+			return
+		}
 		if by[f.Owner] == nil {
 			d := newDigest(run, link)
 			d.Owner = f.Owner
 			by[f.Owner] = &d
 		}
-		note(&all)
 		note(by[f.Owner])
 	}
 	for _, f := range run.Findings {

@@ -90,6 +90,18 @@ func TestEverybodyHearsWhatConcernsThem(t *testing.T) {
 	}
 }
 
+func TestAFindingOfWhichNobodyKnowsTheOwnerIsNotNobodys(t *testing.T) {
+	run := night()
+	lost := failure("", "lost", finding.High, finding.StatusNew, now)
+	lost.OwnerUnknown = providers.Denied
+	run.Findings = []finding.Finding{lost}
+	run.Since = &finding.Since{Run: before}
+	ds := Digests(run, finding.Low, nil, "")
+	if len(ds) != 1 || len(ds[0].New) != 1 {
+		t.Errorf("%d digests, that of everybody: %s", len(ds), outline(ds[0]))
+	}
+}
+
 func TestNobodyHearsOfANightInWhichNothingChanged(t *testing.T) {
 	run := night()
 	run.Findings = run.Findings[5:6]

@@ -57,8 +57,13 @@ func topics(news News, channel string, least finding.Severity, owns func(string)
 	}
 	wanted := func(f finding.Finding) bool { return f.Severity.Rank() <= least.Rank() && owns(f.Owner) }
 	changed := map[string]bool{}
+	var anybodys []finding.Finding // whose owner could not be told this time
 	for _, f := range news.Alive {
 		if f.Verdict != finding.Fail || !wanted(f) || f.History == nil {
+			continue
+		}
+		if f.OwnerUnknown != "" {
+			anybodys = append(anybodys, f)
 			continue
 		}
 		t := of(f)
@@ -76,15 +81,25 @@ func topics(news News, channel string, least finding.Severity, owns func(string)
 	if s := news.Run.Since; s != nil {
 		for _, list := range [][]finding.Finding{s.Fixed, s.Gone, s.NotVisible} {
 			for _, f := range list {
-				if wanted(f) {
+				if wanted(f) && f.OwnerUnknown == "" {
 					changed[of(f).ID] = true
 				}
+			}
+		}
+	}
+	for _, f := range anybodys { // it may belong to each of them: none of them is done
+		for _, t := range by {
+			if t.Policy == f.Policy && t.Account == account(f.Resource) {
+				t.Hidden = append(t.Hidden, f)
 			}
 		}
 	}
 	var out []Topic
 	for _, id := range news.Open[channel] {
 		if t := by[id]; t == nil {
+			if len(anybodys) > 0 {
+				continue
+			}
 			out = append(out, Topic{ID: id, Run: finding.RunRef{ID: news.Run.ID, Time: news.Run.Time}})
 		} else if !t.Open() {
 			changed[id] = true

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // memory is a Memory.
@@ -328,6 +329,25 @@ func TestAnIssueIsClosedWhenItsResourcesGetAnotherOwner(t *testing.T) {
 		other := failure("pay", "two", finding.High, finding.StatusNew, now)
 		tell(state(false, []finding.Finding{moved, other}, finding.Since{}))
 		if diff := cmp.Diff([]string{shopTitle + ", open false", payTitle + ", open true"}, d.states()); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	})
+}
+
+func TestNoIssueIsClosedWhileNobodyKnowsWhoseTheFailuresAre(t *testing.T) {
+	kinds(t, func(t *testing.T, d *desk, _ *memory, tell func(News)) {
+		one := failure("shop", "one", finding.High, finding.StatusNew, now)
+		two := failure("shop", "two", finding.High, finding.StatusNew, now)
+		tell(state(true, []finding.Finding{one, two}, finding.Since{}))
+		lost := failure("", "one", finding.High, finding.StatusOpen, now)
+		lost.OwnerUnknown = providers.Denied
+		tell(state(false, []finding.Finding{lost}, finding.Since{}))
+		tell(state(false, []finding.Finding{lost}, finding.Since{Fixed: []finding.Finding{two}}))
+		if diff := cmp.Diff([]string{shopTitle + ", open true"}, d.states()); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+		tell(state(false, nil, finding.Since{Fixed: []finding.Finding{one}}))
+		if diff := cmp.Diff([]string{shopTitle + ", open false"}, d.states()); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 	})

@@ -15,9 +15,12 @@ import (
 type Group struct {
 	Severity finding.Severity
 	Category finding.Category
-	Owner    string // "" is nobody
+	Owner    string // "" is nobody; or UnknownOwner
 	Waived   bool
 }
+
+// UnknownOwner is the owner of what nobody can tell the owner of.
+const UnknownOwner = "(unknown)"
 
 // Standing is what the last saved scans say of the estate.
 type Standing struct {
@@ -163,7 +166,11 @@ func Groups(findings []finding.Finding) map[Group]int {
 	out := map[Group]int{}
 	for _, f := range findings {
 		if f.Verdict == finding.Fail {
-			out[Group{f.Severity, f.Category, f.Owner, f.Waiver != nil}]++
+			owner := f.Owner
+			if f.OwnerUnknown != "" {
+				owner = UnknownOwner
+			}
+			out[Group{f.Severity, f.Category, owner, f.Waiver != nil}]++
 		}
 	}
 	return out
