@@ -19,6 +19,9 @@ type narrowing struct {
 	Names     map[string]string `json:"names,omitempty"`    // of the accounts, by their ids
 	Policies  []string          `json:"policies,omitempty"` // ids; none is every policy
 	Scopes    []string          `json:"scopes,omitempty"`   // ids of the plans of a gate; none is every scope
+	// Judged are the types of the policies, where these are narrowed: cells of others are
+	// asked for at most because a policy joins them.
+	Judged []providers.Type `json:"judged,omitempty"`
 }
 
 // narrowed says what the flags leave. It is called before the configuration adds to them.
@@ -47,7 +50,18 @@ func (n narrowing) asked(s finding.Subject) bool {
 	}
 	return pick(n.Providers, s.Provider) && pick(n.Accounts, account...) && (s.Region == "" || pick(n.Regions, s.Region)) &&
 		pick(n.Types, string(s.Type)) && (len(n.Scopes) == 0 || slices.Contains(n.Scopes, s.Scope)) &&
-		(s.Policy == "" || len(n.Policies) == 0 || slices.Contains(n.Policies, s.Policy))
+		n.askedBy(s)
+}
+
+// askedBy reports whether a policy that is selected is about the subject.
+func (n narrowing) askedBy(s finding.Subject) bool {
+	switch {
+	case len(n.Policies) == 0:
+		return true
+	case s.Policy == "":
+		return slices.Contains(n.Judged, s.Type)
+	}
+	return slices.Contains(n.Policies, s.Policy)
 }
 
 // narrowing returns what the flags left of the run.
@@ -67,6 +81,12 @@ func (s *setup) narrowing(e *engine.Engine, t target, scopes []providers.Scope) 
 		if n.Policies, err = s.sel.choose(e); err != nil {
 			return n, err
 		}
+		for _, id := range n.Policies {
+			pol, _ := e.Policy(id)
+			n.Judged = append(n.Judged, pol.Types...)
+		}
+		slices.Sort(n.Judged)
+		n.Judged = slices.Compact(n.Judged)
 	}
 	return n, nil
 }
