@@ -38,7 +38,7 @@ golden: ## rewrite the golden files after a wanted change
 	go test ./report ./cmd/metsuke -update
 
 bench: ## the benchmarks of BENCHMARKS.md
-	go test -run '^$$' -bench . -benchmem ./internal/benchmarks ./internal/engine ./providers/terraform
+	go test -run '^$$' -bench . -benchmem ./internal/benchmarks ./internal/engine ./providers/terraform ./report
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

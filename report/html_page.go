@@ -104,7 +104,7 @@ func pageOf(run finding.Run, findings []finding.Finding) htmlPage {
 	if p.Scores != nil {
 		sections = append(sections, htmlSection{"scorecards", "Scorecards", ""})
 	}
-	sections = append(sections, htmlSection{"coverage", "Coverage", percent(run.Coverage)}, htmlSection{"policies", "Policies", number(len(run.Policies))})
+	sections = append(sections, htmlSection{"coverage", "Coverage", coverageShare(run.Coverage)}, htmlSection{"policies", "Policies", number(len(run.Policies))})
 	if p.Waivers != nil {
 		sections = append(sections, htmlSection{"waivers", "Waivers", number(waived(findings))})
 	}
@@ -166,15 +166,15 @@ func cardsOf(run finding.Run, findings []finding.Finding) []htmlCard {
 	if len(fails)-notCounting == 0 {
 		cards[0].Class = ""
 	}
+	if run.Totals().Total() == 0 && len(findings) == 0 {
+		cards[0].Note = "nothing was judged"
+	}
 	unknownCard := htmlCard{What: "Unknown", Number: number(unknown), Note: "neither pass nor fail", Link: where("state", "unknown")}
 	if unknown > 0 {
 		unknownCard.Class = "c-unknown"
 	}
-	coverage := htmlCard{What: "Coverage", Number: percent(run.Coverage), Note: fmt.Sprintf("%s of %s read", number(run.Coverage.CellsRead), count(run.Coverage.CellsPlanned, "cell")), Link: "#coverage"}
-	if run.Coverage.CellsPlanned == 0 {
-		coverage.Number = "none"
-	}
-	if !run.Coverage.Complete() || run.Interrupted {
+	coverage := htmlCard{What: "Coverage", Number: coverageShare(run.Coverage), Note: fmt.Sprintf("%s of %s read", number(run.Coverage.CellsRead), count(run.Coverage.CellsPlanned, "cell")), Link: "#coverage"}
+	if !run.Coverage.Complete() || run.Interrupted || run.Coverage.CellsPlanned == 0 {
 		coverage.Class = "c-warn"
 	}
 	cards = append(cards, unknownCard, coverage)
@@ -188,6 +188,15 @@ func cardsOf(run finding.Run, findings []finding.Finding) []htmlCard {
 		cards = append(cards, htmlCard{What: "Saving a month", Number: dollars(money), Note: "by mending " + count(n, "finding"), Link: where("sort", "cost")})
 	}
 	return cards
+}
+
+// coverageShare is the share that was read; none where nothing was to be read, which is
+// no success.
+func coverageShare(c finding.Coverage) string {
+	if c.CellsPlanned == 0 {
+		return "none"
+	}
+	return percent(c)
 }
 
 func excusedNote(e excused) string {

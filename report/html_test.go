@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -54,6 +55,44 @@ func TestThePageSaysEverythingThatMattersWithoutAScript(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestARunThatReadNothingHasNoCoverage(t *testing.T) {
+	text := withoutScript(t, empty())
+	if strings.Contains(text, "100 %") || !strings.Contains(text, "nothing was judged") {
+		t.Errorf("an empty run looks like one that read everything:\n%s", text)
+	}
+}
+
+func FuzzTextsStayTextsInReportsForPeople(f *testing.F) {
+	for _, s := range []string{hostile, "</script><script>alert(1)</script>", "<!--<script>", "]]>", "\u2028", "\x00", "{{.}}", "=1+1", "'\"`&<>", "\xff\xfe", "_x000D_", "https://x/\" onclick=\"y"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		run := watched()
+		run.Notes = []string{text}
+		p, one := &run.Policies[1], &run.Findings[0]
+		p.Title, p.Description, p.Remediation, p.Terraform = text, text, text, text
+		one.Title, one.Message, one.Owner, one.Path, one.Resource.ID, one.Resource.Name, one.Resource.ScopeName = text, text, text, text, text, text, text
+		run.Findings[3].Waiver.Ticket, run.Findings[3].Waiver.Reason = text, text
+		page := render(t, "html", Options{}, run)
+		if n := strings.Count(strings.ToLower(page), "<script"); n != 2 {
+			t.Fatalf("%d scripts", n)
+		}
+		d := unpacked(t, page)
+		if got := d.Messages[d.Findings["message"][slices.Index(d.Prints, one.Fingerprint)]]; got != clean(text) {
+			t.Errorf("the page has the message %q, want %q", got, clean(text))
+		}
+		if got := ocsfOf(t, run); got[0].Metadata.Version != ocsfVersion {
+			t.Errorf("the first event is of version %q", got[0].Metadata.Version)
+		}
+		book := rowsOf(t, workbook(t, render(t, "xlsx", Options{}, run)), "Findings")
+		message, print := slices.Index(book[0], "Message"), slices.Index(book[0], "Fingerprint")
+		i := slices.IndexFunc(book, func(row []string) bool { return row[print] == one.Fingerprint })
+		if book[i][message] != xlsxText(text) {
+			t.Errorf("the workbook has the message %q, want %q", book[i][message], xlsxText(text))
+		}
+	})
 }
 
 func TestThePageRunsItsOwnScriptOnlyAndLoadsNothing(t *testing.T) {

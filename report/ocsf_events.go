@@ -224,6 +224,7 @@ func ocsfTags(f finding.Finding) []ocsfTag {
 	}
 	for _, t := range []ocsfTag{
 		{"path", f.Path},
+		{"owner_unknown", string(f.OwnerUnknown)},
 		{"reason", string(f.Reason)},
 		{"permission", f.Permission},
 		{"change", string(f.Change)},
