@@ -20,13 +20,13 @@ import (
 // codeOptions are the flags that say where infrastructure as code keeps its states.
 type codeOptions struct {
 	states []string
-	dir    string
+	dirs   []string // of the configurations, in the order of the states
 }
 
 func (o *codeOptions) addFlags(cmd *cobra.Command) {
 	flags(cmd, "Infrastructure as code", func(f *pflag.FlagSet) {
 		f.StringArrayVar(&o.states, "state", nil, "Terraform `STATE`: a file, a directory of states, s3://bucket/key or gs://bucket/object; repeatable. Resources are then marked by what keeps them")
-		f.StringVar(&o.dir, "terraform-dir", "", "`DIRECTORY` of the configuration whose state --state is: what it keeps then has a file and a line")
+		f.StringArrayVar(&o.dirs, "terraform-dir", nil, "`DIRECTORY` of the configuration whose state --state is: what it keeps then has a file and a line, and its comments are waivers; with several states once for each, in their order")
 	})
 }
 
@@ -36,13 +36,17 @@ type asCode struct {
 	index    *iac.Index
 	states   []finding.State
 	coverage *iac.Coverage
-	places   map[string]*providers.Source // by address in the only state
+	places   map[placed]*providers.Source
+	comments []terraform.Comment // of the configurations, their addresses with the state before
 	notes    []string
 }
 
+// placed is a resource of a state.
+type placed struct{ state, address string }
+
 // open reads the states; nil without any.
 func (o *codeOptions) open(ctx context.Context, p *process) (*asCode, error) {
-	if o.dir != "" && len(o.states) == 0 {
+	if len(o.dirs) > 0 && len(o.states) == 0 {
 		return nil, errors.New("--terraform-dir needs --state: the state whose resources the configuration has")
 	}
 	if len(o.states) == 0 {
@@ -58,18 +62,40 @@ func (o *codeOptions) open(ctx context.Context, p *process) (*asCode, error) {
 			p.say("state %s cannot be read: %s", s.Name, s.Error)
 		}
 	}
-	if o.dir == "" {
-		return out, nil
+	for i, dir := range o.dirs {
+		// One directory is that of the only state; of several, each is that of the --state
+		// in its place.
+		name := given[0].Name
+		if len(o.dirs) > 1 || len(given) > 1 {
+			if name, err = o.stateOf(i, len(given)); err != nil {
+				return nil, err
+			}
+		}
+		if err := out.locate(dir, name, read); err != nil {
+			return nil, err
+		}
 	}
-	if len(given) != 1 {
-		return nil, fmt.Errorf("--terraform-dir is the configuration of one state, and --state names %d", len(given))
-	}
-	return out, out.locate(o.dir, read)
+	return out, nil
 }
 
-// locate finds the resources of the state in the configuration. Where that lacks one of
-// them it may be another one, and nothing has a place.
-func (c *asCode) locate(dir string, states []iac.State) error {
+// stateOf returns the name of the state whose configuration the i-th directory is.
+func (o *codeOptions) stateOf(i, given int) (string, error) {
+	if len(o.dirs) != len(o.states) || given != len(o.states) {
+		return "", fmt.Errorf("each --terraform-dir is the configuration of one state: there are %d, and --state names %s; give one for each state, in the same order", len(o.dirs), counted(given, "state"))
+	}
+	if isRemote(o.states[i]) {
+		return o.states[i], nil
+	}
+	below, err := statesBelow(o.states[i])
+	if err != nil {
+		return "", err
+	}
+	return below[0], nil
+}
+
+// locate finds the resources of a state in its configuration, and the comments there.
+// Where the configuration lacks one of them it may be another one, and nothing has a place.
+func (c *asCode) locate(dir, name string, states []iac.State) error {
 	root, below, err := sourceTree(dir)
 	if err != nil {
 		return err
@@ -77,6 +103,9 @@ func (c *asCode) locate(dir string, states []iac.State) error {
 	conf := terraform.OpenConfiguration(os.DirFS(root), below)
 	var addresses []string
 	for _, s := range states {
+		if s.Name != name {
+			continue
+		}
 		for _, e := range s.Entries {
 			addresses = append(addresses, e.Address)
 		}
@@ -84,21 +113,30 @@ func (c *asCode) locate(dir string, states []iac.State) error {
 	missing := conf.Missing(addresses)
 	c.notes = append(c.notes, conf.Notes()...)
 	if len(missing) > 0 {
-		c.notes = append(c.notes, fmt.Sprintf("the configuration in %s does not fit the state %s, so its resources have no lines: it lacks %s", dir, c.states[0].Name, strings.Join(first(missing, 3), ", ")))
+		c.notes = append(c.notes, fmt.Sprintf("the configuration in %s does not fit the state %s, so its resources have no lines and its comments waive nothing: it lacks %s", dir, name, strings.Join(first(missing, 3), ", ")))
 		return nil
 	}
-	c.places = map[string]*providers.Source{}
-	for _, a := range addresses {
-		c.places[a] = moved(conf.Locate(a), below)
+	if c.places == nil {
+		c.places = map[placed]*providers.Source{}
 	}
-	return nil
+	for _, a := range addresses {
+		c.places[placed{name, a}] = moved(conf.Locate(a), below)
+	}
+	comments, err := commentsIn(dir)
+	for _, one := range comments {
+		if one.Address != "" {
+			one.Address = name + ":" + one.Address
+		}
+		c.comments = append(c.comments, one)
+	}
+	return err
 }
 
 // managedBy says what keeps a resource, and where that is written.
 func (c *asCode) managedBy(r providers.Resource) *finding.ManagedBy {
 	m := c.index.ManagedBy(r)
 	if m != nil && m.Address != "" {
-		m.Source = c.places[m.Address]
+		m.Source = c.places[placed{m.State, m.Address}]
 	}
 	return m
 }

@@ -188,6 +188,9 @@ func (x *excuses) rules(e *engine.Engine, c config.Config, now time.Time, t targ
 			all = append(all, fromComments(commented.Comments(govern.CommentPrefix), c)...)
 		}
 	}
+	if t.code != nil {
+		all = append(all, fromComments(t.code.comments, c)...)
+	}
 	out.waivers = govern.NewWaivers(all, terms(e, c, now))
 	var stages []govern.Stage
 	for _, id := range sortedKeys(c.Policies.Overrides) {

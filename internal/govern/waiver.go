@@ -9,6 +9,7 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/nearest"
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // Waiver is an exception that somebody granted: some findings do not count, for a
@@ -146,14 +147,19 @@ func (t Terms) check(w Waiver, known bool) (day time.Time, fault string) {
 type subject struct {
 	finding.Resource
 	address string // in a plan
-	config  string // the same without instance keys
+	config  string // the same without instance keys, or that in the state that keeps it
+	plan    string // the plan or the state
+	source  *providers.Source
 }
 
 func subjectOf(r finding.Resource) subject {
-	if r.Source == nil {
-		return subject{Resource: r}
+	if r.Source != nil {
+		return subject{r, r.Source.Address, configAddress(r.Source.Address), r.Scope, r.Source}
 	}
-	return subject{r, r.Source.Address, configAddress(r.Source.Address)}
+	if m := r.ManagedBy; m != nil && m.State != "" && m.Address != "" {
+		return subject{r, "", configAddress(m.Address), m.State, m.Source}
+	}
+	return subject{Resource: r}
 }
 
 // covers reports whether the waiver is about the resource.
@@ -191,12 +197,12 @@ func (r rule) excuses(f finding.Finding) (some, all bool) {
 // coversSource reports whether the comment stands where the finding points, or on the
 // resource or a module call that brings it.
 func (w Waiver) coversSource(s subject) bool {
-	if at := s.Source; at != nil && at.File == w.File && w.First <= at.Line && at.Line <= w.Last && at.Line > 0 {
+	if at := s.source; at != nil && at.File == w.File && w.First <= at.Line && at.Line <= w.Last && at.Line > 0 {
 		return true // the attribute at fault is written in that block, whose ever it is
 	}
 	return slices.ContainsFunc(w.Addresses, func(of string) bool {
 		if i := strings.LastIndexByte(of, ':'); i >= 0 {
-			return of[:i] == s.Scope && within(s.config, of[i+1:])
+			return of[:i] == s.plan && within(s.config, of[i+1:])
 		}
 		return within(s.config, of)
 	})

@@ -182,6 +182,32 @@ func TestAWaiverInACommentIsForItsResourceOrModule(t *testing.T) {
 	}
 }
 
+func TestAWaiverInACommentIsForTheLiveResourceThatItsStateKeeps(t *testing.T) {
+	live := func(state, address string) finding.Finding {
+		f := bucket("aws-s3-versioning", "logs", finding.Fail)
+		f.Resource.ManagedBy = &finding.ManagedBy{Tool: finding.Terraform, State: state, Address: address}
+		return f
+	}
+	for name, c := range map[string]struct {
+		finding finding.Finding
+		want    bool
+	}{
+		"an instance of the resource": {live("s3://states/prod.tfstate", "aws_s3_bucket.logs[0]"), true},
+		"another resource":            {live("s3://states/prod.tfstate", "aws_s3_bucket.other"), false},
+		"of another state":            {live("s3://states/test.tfstate", "aws_s3_bucket.logs"), false},
+		"kept by no state":            {bucket("aws-s3-versioning", "logs", finding.Fail), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ws := FromComments([]Comment{{
+				Text: CommentPrefix + " aws-s3-versioning until=2026-12-31 reason=scratch", File: "main.tf", Line: 4, First: 4, Last: 9, Address: "s3://states/prod.tfstate:aws_s3_bucket.logs",
+			}}, AllowComments)
+			if got := waive(t, c.finding, ws...); (got.Waiver != nil) != c.want {
+				t.Errorf("waived: %v, want %v", got.Waiver != nil, c.want)
+			}
+		})
+	}
+}
+
 func TestAWaiverInACommentOfOnePlanIsNotForAnother(t *testing.T) {
 	ws := FromComments([]Comment{
 		{Text: "metsuke:ignore aws-s3-versioning until=2026-12-31 reason=x", File: "a/main.tf", Line: 1, Address: "a.b/plan.json:module.m"},
