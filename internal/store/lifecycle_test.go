@@ -390,7 +390,7 @@ func TestALifeHasStages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Life{{
+	want := []*Life{{
 		Finding: bucket("a"), History: finding.History{Status: finding.StatusNotVisible, FirstSeen: day(0), LastSeen: day(5), Since: day(6), Reopened: 1},
 		Stages: []Stage{
 			{finding.StatusNew, day(0)},

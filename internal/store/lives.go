@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -38,46 +39,28 @@ func (f LifeFilter) where(series int64) (string, []any) {
 
 // Lives returns the failures that runs of the series ever made, in the order of reports:
 // for their ages, and for how long it takes until they are mended.
-func (s *Store) Lives(ctx context.Context, name string, f LifeFilter) ([]Life, error) {
-	var out []Life
+func (s *Store) Lives(ctx context.Context, name string, f LifeFilter) ([]*Life, error) {
+	var out []*Life
 	err := s.read(ctx, "read the lives of findings", func(t tx) error {
 		out = nil
 		last, err := t.series(ctx, name)
 		if err != nil || last.id == 0 {
 			return err
 		}
-		byFact, byID := map[int64]*Life{}, map[int64]*Life{}
-		var facts []int64
 		where, args := f.where(last.id)
-		err = t.rows(ctx, lifeQuery+where, args, func(scan func(...any) error) error {
-			l, err := scanLife(scan, last)
-			if err == nil {
-				one := &Life{History: l.History}
-				byFact[l.fact], byID[l.id] = one, one
-				facts = append(facts, l.fact)
-			}
-			return err
-		})
+		var lives map[int64]*Life
+		if f.Brief {
+			lives, err = t.briefLives(ctx, where, args, last)
+		} else {
+			lives, err = t.wholeLives(ctx, where, args, last)
+		}
 		if err != nil {
 			return err
 		}
-		if err := t.stages(ctx, where, args, byID); err != nil {
-			return err
-		}
-		if f.Brief {
-			err = t.briefs(ctx, where, args, byID)
-			for _, l := range byID {
-				out = append(out, *l)
-			}
-			return err
-		}
-		return eachFact(ctx, t, facts, func(fact int64, f finding.Finding) error {
-			byFact[fact].Finding = f
-			out = append(out, *byFact[fact])
-			return nil
-		})
+		out = slices.Collect(maps.Values(lives))
+		return t.stages(ctx, where, args, lives)
 	})
-	slices.SortFunc(out, func(a, b Life) int {
+	slices.SortFunc(out, func(a, b *Life) int {
 		return cmp.Or(finding.ComparePointers(&a.Finding, &b.Finding), cmp.Compare(a.Finding.Fingerprint, b.Finding.Fingerprint))
 	})
 	return out, err
@@ -100,15 +83,56 @@ func (t tx) stages(ctx context.Context, where string, args []any, lives map[int6
 	})
 }
 
-// briefs reads the briefs of the lives for which the condition holds.
-func (t tx) briefs(ctx context.Context, where string, args []any, lives map[int64]*Life) error {
+// wholeLives reads the lives for which the condition holds, by id, with their findings.
+func (t tx) wholeLives(ctx context.Context, where string, args []any, last series) (map[int64]*Life, error) {
+	out, byFact := map[int64]*Life{}, map[int64]*Life{}
+	var facts []int64
+	err := t.rows(ctx, lifeQuery+where, args, func(scan func(...any) error) error {
+		l, err := scanLife(scan, last)
+		if err == nil {
+			one := &Life{History: l.History}
+			out[l.id], byFact[l.fact] = one, one
+			facts = append(facts, l.fact)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, eachFact(ctx, t, facts, func(fact int64, f finding.Finding) error {
+		byFact[fact].Finding = f
+		return nil
+	})
+}
+
+// briefLives reads the lives for which the condition holds, by id, with what scorecards go
+// by.
+func (t tx) briefLives(ctx context.Context, where string, args []any, last series) (map[int64]*Life, error) {
+	abouts, err := t.briefs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int64]*Life{}
+	query := `SELECT ` + lifeColumns + `, f.fingerprint` + lifeTables + ` JOIN finding f ON f.id = l.finding` + lifeOpen + where
+	return out, t.rows(ctx, query, args, func(scan func(...any) error) error {
+		var fingerprint string
+		l, err := scanLife(scan, last, &fingerprint)
+		if err == nil {
+			out[l.id] = &Life{Finding: abouts[l.about].finding(fingerprint), History: l.History}
+		}
+		return err
+	})
+}
+
+// briefs reads every brief, by the id of its text.
+func (t tx) briefs(ctx context.Context) (map[int64]brief, error) {
 	j, err := newJoiner()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer j.close()
-	abouts := map[int64]brief{}
-	err = t.rows(ctx, `SELECT id, packed, body FROM content WHERE id IN (SELECT about FROM life)`, nil, func(scan func(...any) error) error {
+	out := map[int64]brief{}
+	return out, t.rows(ctx, `SELECT id, packed, body FROM content WHERE id IN (SELECT about FROM life)`, nil, func(scan func(...any) error) error {
 		var p part
 		var packed int
 		if err := scan(&p.id, &packed, &p.body); err != nil {
@@ -117,19 +141,7 @@ func (t tx) briefs(ctx context.Context, where string, args []any, lives map[int6
 		p.packed = packed == 1
 		var b brief
 		err := j.decode(p, &b)
-		abouts[p.id] = b
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return t.rows(ctx, `SELECT l.id, l.about, f.fingerprint FROM life_state st JOIN life l ON l.id = st.life JOIN finding f ON f.id = l.finding WHERE st.to_seq = 2147483647 AND `+where, args, func(scan func(...any) error) error {
-		var id, about int64
-		var fingerprint string
-		err := scan(&id, &about, &fingerprint)
-		if l := lives[id]; l != nil {
-			l.Finding = abouts[about].finding(fingerprint)
-		}
+		out[p.id] = b
 		return err
 	})
 }

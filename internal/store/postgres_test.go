@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -21,6 +22,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
 )
 
 // server is a PostgreSQL server of these tests, or one that METSUKE_TEST_POSTGRES names.
@@ -234,5 +237,37 @@ func TestAWrongPasswordIsNotSaid(t *testing.T) {
 	var wanted *Error
 	if !errors.As(err, &wanted) || wanted.Kind != ErrUnreachable || bytes.Contains([]byte(err.Error()), []byte("tr0ub4dor")) {
 		t.Errorf("it says %v", err)
+	}
+}
+
+func TestASaveIsTriedAgainWhenTheConnectionIsLost(t *testing.T) {
+	server := postgresServer(t)
+	s := openAt(t, server.newSchema(t))
+	other := openURL(t, server.url.String())
+	defer func() { _ = other.Close() }()
+	rec := scan{run: runOf(0, bucket("a"))}.record(t, s)
+	rec.Inventory = strings.NewReader("it can be read once\n")
+	tries := 0
+	rec.Digest = func(finding.Run) (string, error) {
+		if tries++; tries == 1 {
+			_, err := other.db.ExecContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()`)
+			return "", err
+		}
+		return "of the second try", nil
+	}
+	saved := save(t, s, rec)
+	if tries != 2 || saved.Run.ReportDigest != "of the second try" {
+		t.Errorf("after %d tries it is %+v", tries, saved.Run)
+	}
+	if got := listed(t, s); !slices.Equal(got, []string{saved.Run.ID}) {
+		t.Errorf("there are %v", got)
+	}
+	r, err := s.Inventory(t.Context(), saved.Run.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	if text, err := io.ReadAll(r); err != nil || string(text) != "it can be read once\n" {
+		t.Errorf("the inventory is %q, %v", text, err)
 	}
 }

@@ -120,19 +120,25 @@ func failuresOf(all []madeNow) map[string]*failure {
 	return out
 }
 
-const lifeQuery = `SELECT l.id, l.finding, l.fact, l.about, l.made, st.id, st.status, l.first_seen, l.last_seen, st.since, st.reopened
-	FROM life_state st JOIN life l ON l.id = st.life WHERE st.to_seq = ` + "2147483647" + ` AND `
+// lifeColumns and lifeTables are what scanLife takes, of lives and their open statuses.
+const (
+	lifeColumns = `l.id, l.finding, l.fact, l.about, l.made, st.id, st.status, l.first_seen, l.last_seen, st.since, st.reopened`
+	lifeTables  = ` FROM life_state st JOIN life l ON l.id = st.life`
+	lifeOpen    = ` WHERE st.to_seq = 2147483647 AND `
+	lifeQuery   = `SELECT ` + lifeColumns + lifeTables + lifeOpen
+)
 
 // trackedStatus are the statuses of failures whose life goes on.
 const trackedStatus = `st.status IN ('new', 'open', 'reopened', 'waived', 'not_visible')`
 
-// scanLife scans a row of lifeQuery. The failures that the last run made were last seen
-// at its time.
-func scanLife(scan func(...any) error, last series) (*life, error) {
+// scanLife scans a row of lifeColumns, and more columns into more. The failures that the
+// last run made were last seen at its time.
+func scanLife(scan func(...any) error, last series, more ...any) (*life, error) {
 	var l life
 	var made int
 	var first, seen, since int64
-	if err := scan(&l.id, &l.finding, &l.fact, &l.about, &made, &l.state, &l.Status, &first, &seen, &since, &l.Reopened); err != nil {
+	into := []any{&l.id, &l.finding, &l.fact, &l.about, &made, &l.state, &l.Status, &first, &seen, &since, &l.Reopened}
+	if err := scan(append(into, more...)...); err != nil {
 		return nil, err
 	}
 	l.made = made == 1
