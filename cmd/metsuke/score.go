@@ -101,7 +101,7 @@ func (x *score) card(ctx context.Context, st *store.Store, args []string, owned 
 	if len(in.Run.Tallies) == 0 {
 		return govern.Scorecard{}, fmt.Errorf("the run %s has no tallies: scores are of scans and demonstrations, and of what they judged", info.ID)
 	}
-	lives, err := st.Lives(ctx, info.Series, store.LifeFilter{EndedSince: info.Time.Add(-trendsReach)})
+	lives, err := st.Lives(ctx, info.Series, store.LifeFilter{EndedSince: info.Time.Add(-trendsReach), Brief: true})
 	if err != nil {
 		return govern.Scorecard{}, err
 	}
