@@ -49,7 +49,13 @@ error says which are used, and which are not and why.`,
   metsuke scan --store postgres://metsuke@db.example/metsuke
   metsuke scan -c metsuke.yaml --notify
   metsuke scan --account '!sandbox-*' --framework cis-aws-5.0 --group-by account`,
-		Args: arguments(cobra.NoArgs),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if s.store.resume == resumeLatest && len(args) == 1 { // --resume RUN, without the =
+				s.store.resume = args[0]
+				return nil
+			}
+			return arguments(cobra.NoArgs)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			e, err := s.load(cmd)
 			if err != nil {
