@@ -62,6 +62,18 @@ func waived(findings []finding.Finding) int {
 
 // String is the end of a sentence about failing findings, "" where all of them count.
 func (e excused) String() string {
+	n := e.total()
+	if n == 0 {
+		return ""
+	}
+	return number(n) + plural(n, " does", " do") + " not count (" + e.parts() + ")"
+}
+
+// total is how many findings do not count.
+func (e excused) total() int { return e.Waived + e.Baseline + e.Warned }
+
+// parts says how many of what kind do not count.
+func (e excused) parts() string {
 	var parts []string
 	for _, p := range []struct {
 		n    int
@@ -71,9 +83,5 @@ func (e excused) String() string {
 			parts = append(parts, number(p.n)+" "+p.what)
 		}
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	n := e.Waived + e.Baseline + e.Warned
-	return number(n) + plural(n, " does", " do") + " not count (" + strings.Join(parts, ", ") + ")"
+	return strings.Join(parts, ", ")
 }

@@ -74,7 +74,7 @@ const listed = 300
 func pageOf(run finding.Run, findings []finding.Finding) htmlPage {
 	fails := of(findings, finding.Fail)
 	p := htmlPage{
-		Title: "metsuke: " + titleOf(run), Origin: originOf(run), Verdict: verdictLine(run), Checks: checksOf(run),
+		Title: "metsuke: " + titleOf(run), Origin: origin(run), Verdict: verdictLine(run), Checks: checksOf(run),
 		Cards: cardsOf(run, findings), Charts: chartsOf(run, findings), Legend: parts(), Worst: worstPolicies(findings),
 		Changes: changesOf(run), Coverage: coverageOf(run, findings), Policies: policiesOf(run),
 		Unmatched: unmatchedLine(run), Waivers: waiversOf(run, findings), IaC: iacOf(run), Scores: scoresOf(run),
@@ -139,8 +139,6 @@ func titleOf(run finding.Run) string {
 	return s
 }
 
-func originOf(run finding.Run) string { return origin(run) }
-
 // checksOf says what was judged, and where everything was read, of how much.
 func checksOf(run finding.Run) string {
 	s := sentence(changeLine(run))
@@ -158,7 +156,7 @@ func cardsOf(run finding.Run, findings []finding.Finding) []htmlCard {
 	fails := of(findings, finding.Fail)
 	unknown := max(countOf(findings, finding.Unknown), run.Totals().Unknown)
 	excused := countExcused(fails)
-	notCounting := excused.Waived + excused.Baseline + excused.Warned
+	notCounting := excused.total()
 	cards := []htmlCard{{
 		Class: "c-fail", What: "Failing", Number: number(len(fails) - notCounting),
 		Note: cmp.Or(severities(those(fails, func(f *finding.Finding) bool { return f.Counts() })), "none that counts"), Link: where("state", "failing"),
@@ -179,7 +177,7 @@ func cardsOf(run finding.Run, findings []finding.Finding) []htmlCard {
 	}
 	cards = append(cards, unknownCard, coverage)
 	if notCounting > 0 {
-		cards = append(cards, htmlCard{What: "Not counting", Number: number(notCounting), Note: excusedNote(excused), Link: where("state", "waived", "state", "baseline", "state", "warning")})
+		cards = append(cards, htmlCard{What: "Not counting", Number: number(notCounting), Note: excused.parts(), Link: where("state", "waived", "state", "baseline", "state", "warning")})
 	}
 	if s := run.Since; s != nil {
 		cards = append(cards, htmlCard{What: "Since the last run", Number: "+" + number(len(s.New)+len(s.Reopened)), Note: number(len(s.Fixed)) + " fixed, " + number(len(s.NotVisible)) + " not visible", Link: "#changes"})
@@ -197,19 +195,6 @@ func coverageShare(c finding.Coverage) string {
 		return "none"
 	}
 	return percent(c)
-}
-
-func excusedNote(e excused) string {
-	var parts []string
-	for _, p := range []struct {
-		n    int
-		what string
-	}{{e.Waived, "waived"}, {e.Baseline, "in the baseline"}, {e.Warned, "only warned of"}} {
-		if p.n > 0 {
-			parts = append(parts, number(p.n)+" "+p.what)
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 func factsOf(run finding.Run) []htmlFact {
