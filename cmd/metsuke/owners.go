@@ -240,10 +240,7 @@ func (x *ownersExplain) openRun(cmd *cobra.Command, p *process) (ps []providers.
 	if err != nil {
 		return nil, "", nil, err
 	}
-	for _, prov := range inv.Providers() {
-		ps = append(ps, prov)
-	}
-	return ps, "the run " + info.ID, done, nil
+	return inv.Providers(), "the run " + info.ID, done, nil
 }
 
 // sought is a Sink that keeps the resources that a name may mean. It is safe for
