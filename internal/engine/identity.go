@@ -32,6 +32,9 @@ const (
 	maxWritten = 256
 	// maxValues bounds how many values of a path are remembered.
 	maxValues = 1024
+	// maxRemembered bounds how many values a machine remembers of all paths: some
+	// megabytes.
+	maxRemembered = 8192
 	// minAsked is after how many values a path is first looked at.
 	minAsked = 64
 )
@@ -85,11 +88,11 @@ func (m *machine) identify(in input) uint32 {
 			}
 		}
 	}
-	return vs.identity(m.text)
+	return m.remember(vs, m.text)
 }
 
-// identity returns that of a value as it is written.
-func (vs *values) identity(text []byte) uint32 {
+// remember returns the identity of a value as it is written.
+func (m *machine) remember(vs *values, text []byte) uint32 {
 	vs.asked++
 	if len(text) <= maxWritten {
 		if id, ok := vs.ids[string(text)]; ok {
@@ -104,9 +107,10 @@ func (vs *values) identity(text []byte) uint32 {
 		vs.varied, vs.ids, vs.terms = true, nil, nil
 		return 0
 	}
-	if len(text) > maxWritten {
+	if len(text) > maxWritten || m.remembered == maxRemembered {
 		return 0
 	}
+	m.remembered++
 	vs.terms = append(vs.terms, nil)
 	id := uint32(len(vs.terms))
 	vs.ids[string(text)] = id

@@ -143,3 +143,20 @@ func TestAResultHoldsAgainOnlyForTheSameValues(t *testing.T) {
 		t.Errorf("messages (-want +got):\n%s", diff)
 	}
 }
+
+func TestAMachineRemembersOnlySoManyValues(t *testing.T) {
+	c := emptyCode(constants{})
+	in := c.input([]string{"resource", "attributes", "a"})
+	m := newMachine(c)
+	m.seen, m.remembered = minSeen, maxRemembered-1
+	var got []uint32
+	for _, v := range []any{"one", "two", "one", "two", nil} {
+		r := thing(nil)
+		r.Attributes = map[string]any{"a": v}
+		m.begin(t.Context(), &evaluator{}, r, nil, nil)
+		got = append(got, m.identity(in, m.slot(in)))
+	}
+	if diff := cmp.Diff([]uint32{isOther, 0, isOther, 0, isNull}, got); diff != "" {
+		t.Errorf("identities (-want +got):\n%s", diff)
+	}
+}

@@ -27,12 +27,14 @@ type machine struct {
 	witness *ast.Term // taken for what is unknown of the resource; nil to end in doubt
 	seen    int       // how many resources
 	slots   []slot
-	values  []*values   // that the slots had before
-	text    []byte      // see identity
-	keys    []string    // likewise
-	data    *ast.Term   // empty: below data there are rules and nothing else
-	stack   []*ast.Term // the locals of the functions under way
-	top     int
+	values  []*values // that the slots had before
+	// remembered is how many values there are.
+	remembered int
+	text       []byte      // see identity
+	keys       []string    // likewise
+	data       *ast.Term   // empty: below data there are rules and nothing else
+	stack      []*ast.Term // the locals of the functions under way
+	top        int
 	// Results are of the resource while their time is the machine's.
 	time     uint32
 	results  []memo // of the rules on this resource, by function
