@@ -26,7 +26,7 @@ func compile() set {
 			ignoringCase("secret", KindAWSSecret, `(?i)aws_?secret_?access_?key["']?\s*[:=]\s*["']?([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|$)`, 3.5),
 			f(KindURL, "://", `\b[a-z][a-z0-9+.-]{1,20}://[^\s:@/"'<>{}$]*:([^\s:@/"'<>{}$%*]{3,})@[A-Za-z0-9\[._-]`, 2),
 			f(KindJWT, "eyJ", `\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.([A-Za-z0-9_-]{20,})`, 3),
-			f(KindBearer, "earer", `(?i)authorization["']?\s*[:=]\s*["']?(?:bearer|basic)\s+([A-Za-z0-9._~+/-]{16,}=*)`, 3),
+			ignoringCase("authorization", KindBearer, `(?i)authorization["']?\s*[:=]\s*["']?(?:bearer|basic)\s+([A-Za-z0-9._~+/-]{16,}=*)`, 3),
 			f(KindAzure, "AccountKey=", `AccountKey=([A-Za-z0-9+/]{86}==)`, 3),
 			f("anthropic api key", "sk-ant-", `\bsk-ant-[a-z]+[0-9]{2}-([A-Za-z0-9_-]{40,})`, 3),
 			f("databricks token", "dapi", `\bdapi([a-f0-9]{32})\b`, 2.5),

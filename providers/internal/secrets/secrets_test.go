@@ -69,6 +69,7 @@ func TestAScriptIsSearchedForAssignmentsAndKnownFormats(t *testing.T) {
 		{"a password as JSON", "{\"db\": {\"password\": \"Wq8zL2vRt7\"}}", []string{KindPassword}},
 		{"a clone with a token", "git clone https://x-access-token:" + github + "@github.com/acme/app.git\n", []string{"github token", KindPassword, KindURL}},
 		{"a curl with a bearer", "curl -H 'Authorization: Bearer Kd02mZqLx93PfjRtYw7VbNc4' https://api.internal\n", []string{KindBearer}},
+		{"a header with a password, in capitals", "AUTHORIZATION: BASIC dXNlcjpLZDAybVpxTHg5M1BmalJ0WXc3VmJOYzQ=\n", []string{KindBearer}},
 		{"a script that fetches its secrets", "#!/bin/bash\nDB_PASSWORD=$(aws ssm get-parameter --name /app/db-password --with-decryption --query Parameter.Value)\nTOKEN=\"$(cat /run/secrets/token)\"\nexport API_TOKEN=${API_TOKEN}\n", nil},
 		{"a harmless script", "#!/bin/bash\nyum install -y amazon-cloudwatch-agent\nsystemctl enable --now docker\necho 'key: value' > /etc/app.conf\nTOKEN=`curl -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 21600'`\ncurl -H \"X-aws-ec2-metadata-token: $TOKEN\" http://169.254.169.254/latest/meta-data/\n", nil},
 		{"prose about passwords", "# the password is set by the operator, the secret comes from Vault\n# token rotation: weekly\n", nil},
