@@ -202,5 +202,8 @@ func lambdaConditions(p *node) any {
 		}
 		out = append(out, map[string]any{"operator": c.operator, "key": c.key, "values": []any{value}})
 	}
+	if !p.has("principal_org_id") && !p.isNew() {
+		out = append(out, unknown{deferred}) // a provider from before there was the argument
+	}
 	return out
 }

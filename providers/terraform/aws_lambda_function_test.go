@@ -176,3 +176,18 @@ func TestAPermissionForAFunctionElsewhere(t *testing.T) {
 		}
 	}
 }
+
+func TestAPermissionOfAProviderThatDoesNotKnowOrganisationsMayBeLimitedToOne(t *testing.T) {
+	f := lambdaFunction(nil)
+	p := permission("p", obj{"function_name": "f", "principal": "*", "action": "lambda:InvokeFunction", "statement_id": "p"}, obj{"function_name": "f"})
+	p.action = "no-op"
+	delete(p.after, "principal_org_id")
+	got := attributes(t, f.address, f, p)
+	if diff := cmp.Diff("deferred", got["? policy.statements.0.conditions.0"]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	p.action = "create"
+	if _, open := attributes(t, f.address, f, p)["? policy.statements.0.conditions.0"]; open {
+		t.Error("a new one has what is configured")
+	}
+}
