@@ -12,7 +12,7 @@ import (
 // their time, and neither is memory that has to be had from the system first. room is how
 // much, in bytes, the heap may hold besides twice what is alive before the next one. With
 // the program itself that is below 200 MB for plans of ten thousand resources.
-const room = 56 << 20
+const room = 76 << 20
 
 // mostRoom is the size, in bytes, beyond which twice what is alive would be too much: for
 // plans of a hundred thousand resources. With the rest of the process it stays below 400 MB.
