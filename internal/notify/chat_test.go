@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,10 +29,14 @@ type received struct {
 func server(t *testing.T, answer func(n int, w http.ResponseWriter)) (url string, got *[]received) {
 	t.Helper()
 	got = &[]received{}
+	var mu sync.Mutex // a request that is never answered overlaps the next
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
+		mu.Lock()
 		*got = append(*got, received{r.URL.Path, r.Header, string(body)})
-		answer(len(*got), w)
+		n := len(*got)
+		mu.Unlock()
+		answer(n, w)
 	}))
 	t.Cleanup(s.Close)
 	return s.URL, got
