@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -90,22 +88,9 @@ func (x *excuses) read(c config.Config, file string) error {
 
 // readWaivers reads the file of the flag, of the configuration, or the default one.
 func (x *excuses) readWaivers(c config.Config, file string) error {
-	name, named := x.waivers, true
-	switch {
-	case name != "":
-	case c.Waivers.File != "":
-		if name = c.Waivers.File; !filepath.IsAbs(name) {
-			name = filepath.Join(filepath.Dir(file), name)
-		}
-	default:
-		name, named = filepath.Join(filepath.Dir(file), defaultWaivers), false
-	}
-	text, err := x.inputs.file(name)
-	if err != nil {
-		if !named && os.IsNotExist(err) {
-			return nil
-		}
-		return fmt.Errorf("read the waivers: %w", err)
+	name, text, err := x.inputs.beside("waivers", x.waivers, c.Waivers.File, file, defaultWaivers)
+	if err != nil || name == "" {
+		return err
 	}
 	x.file = name
 	x.granted, err = govern.ParseWaivers(text, name)

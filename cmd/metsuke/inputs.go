@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -55,3 +56,27 @@ func (in *inputs) policies(dir string) error {
 
 // names returns the names of the files, sorted.
 func (in *inputs) names() []string { return slices.Sorted(maps.Keys(in.texts)) }
+
+// beside reads a file that belongs to the configuration: the one that the flag names, or
+// the configuration, or else the default one beside it, which may be absent; the name is
+// "" then. what it is stands in errors. config is the file of the configuration.
+func (in *inputs) beside(what, flag, configured, config, standard string) (name string, text []byte, err error) {
+	name, named := flag, true
+	switch {
+	case name != "":
+	case configured != "":
+		if name = configured; !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(config), name)
+		}
+	default:
+		name, named = filepath.Join(filepath.Dir(config), standard), false
+	}
+	text, err = in.file(name)
+	switch {
+	case err == nil:
+		return name, text, nil
+	case !named && os.IsNotExist(err):
+		return "", nil, nil
+	}
+	return "", nil, fmt.Errorf("read the %s: %w", what, err)
+}

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -52,22 +51,9 @@ func (x *ownerFile) read(c config.Config, configFile string) error {
 	if !x.wanted {
 		return nil
 	}
-	name, named := x.flag, true
-	switch {
-	case name != "":
-	case c.Owners.File != "":
-		if name = c.Owners.File; !filepath.IsAbs(name) {
-			name = filepath.Join(filepath.Dir(configFile), name)
-		}
-	default:
-		name, named = filepath.Join(filepath.Dir(configFile), defaultOwners), false
-	}
-	text, err := x.inputs.file(name)
-	if err != nil {
-		if !named && os.IsNotExist(err) {
-			return nil
-		}
-		return fmt.Errorf("read the owners: %w", err)
+	name, text, err := x.inputs.beside("owners", x.flag, c.Owners.File, configFile, defaultOwners)
+	if err != nil || name == "" {
+		return err
 	}
 	if len(c.OwnerTags) > 0 {
 		return fmt.Errorf("%s: owner_tags: %s says whose resources are; make it a rule there: - tag: %v", c.At("owner_tags"), name, c.OwnerTags)

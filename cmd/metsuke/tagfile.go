@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -38,22 +36,9 @@ func (x *tagFile) read(e *engine.Engine, c config.Config, configFile string) err
 	if !x.wanted {
 		return nil
 	}
-	name, named := x.flag, true
-	switch {
-	case name != "":
-	case c.Tags.File != "":
-		if name = c.Tags.File; !filepath.IsAbs(name) {
-			name = filepath.Join(filepath.Dir(configFile), name)
-		}
-	default:
-		name, named = filepath.Join(filepath.Dir(configFile), defaultTags), false
-	}
-	text, err := x.inputs.file(name)
-	if err != nil {
-		if !named && os.IsNotExist(err) {
-			return nil
-		}
-		return fmt.Errorf("read the tagging standard: %w", err)
+	name, text, err := x.inputs.beside("tagging standard", x.flag, c.Tags.File, configFile, defaultTags)
+	if err != nil || name == "" {
+		return err
 	}
 	x.file = name
 	if x.standard, err = govern.ParseTags(text, name); err != nil {
