@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/govern"
@@ -95,15 +96,27 @@ func (x *score) card(ctx context.Context, st *store.Store, args []string, owned 
 			*in.Owner = x.owner
 		}
 	}
-	if in.Run, err = st.Run(ctx, info.ID); err != nil {
+	// Each of the three takes seconds for a large estate, so they are read at once.
+	var lives []*store.Life
+	var past []store.RunTallies
+	g, together := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		in.Run, err = st.Run(together, info.ID)
+		return err
+	})
+	g.Go(func() (err error) {
+		lives, err = st.Lives(together, info.Series, store.LifeFilter{EndedSince: info.Time.Add(-trendsReach), Brief: true})
+		return err
+	})
+	g.Go(func() (err error) {
+		past, err = st.Tallies(together, info.Series, info.Started.Add(-trendsReach))
+		return err
+	})
+	if err := g.Wait(); err != nil {
 		return govern.Scorecard{}, err
 	}
 	if len(in.Run.Tallies) == 0 {
 		return govern.Scorecard{}, fmt.Errorf("the run %s has no tallies: scores are of scans and demonstrations, and of what they judged", info.ID)
-	}
-	lives, err := st.Lives(ctx, info.Series, store.LifeFilter{EndedSince: info.Time.Add(-trendsReach), Brief: true})
-	if err != nil {
-		return govern.Scorecard{}, err
 	}
 	failing := map[string]bool{}
 	for _, f := range in.Run.Findings {
@@ -123,10 +136,6 @@ func (x *score) card(ctx context.Context, st *store.Store, args []string, owned 
 	}
 	if !whole(info) { // others looked at more, so that there is nothing to compare with
 		return govern.NewScorecard(in), x.known(in, owned)
-	}
-	past, err := st.Tallies(ctx, info.Series, info.Started.Add(-trendsReach))
-	if err != nil {
-		return govern.Scorecard{}, err
 	}
 	for _, r := range past {
 		if whole(r.Run) && r.Run.ID != info.ID {
