@@ -129,10 +129,23 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 }
 
-// retry tries again where the database cannot be reached.
+// busyPause is how long to wait for what SQLite does not wait for by itself: two
+// connections that switch a new file to its journal, or look at it then.
+const busyPause = 20 * time.Millisecond
+
+// retry tries again where the database cannot be reached, and where it is busy, until the
+// time for that is over.
 func (s *Store) retry(ctx context.Context, f func() error) error {
+	began := time.Now()
 	for attempt := 1; ; attempt++ {
 		err := f()
+		if errors.Is(err, ErrBusy) && time.Since(began) < s.opts.BusyTimeout {
+			if err := pause(ctx, busyPause); err != nil {
+				return err
+			}
+			attempt--
+			continue
+		}
 		if !errors.Is(err, ErrUnreachable) || s.dialect != postgres {
 			return err
 		}

@@ -80,10 +80,13 @@ func connectSQLite(ctx context.Context, path string, o Options) (*Store, error) 
 	if err := makeFile(path); err != nil {
 		return nil, s.fault("open", err)
 	}
-	err := s.look(ctx, "mode=ro")
-	if errors.Is(err, errRecovery) {
-		err = s.look(ctx, "mode=rw")
-	}
+	err := s.retry(ctx, func() error {
+		err := s.look(ctx, "mode=ro")
+		if errors.Is(err, errRecovery) {
+			err = s.look(ctx, "mode=rw")
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
