@@ -136,15 +136,12 @@ const busyPause = 20 * time.Millisecond
 // retry tries again where the database cannot be reached, and where it is busy, until the
 // time for that is over.
 func (s *Store) retry(ctx context.Context, f func() error) error {
-	began := time.Now()
+	patience, over := context.WithTimeout(ctx, s.opts.BusyTimeout)
+	defer over()
 	for attempt := 1; ; attempt++ {
 		err := f()
-		if errors.Is(err, ErrBusy) && time.Since(began) < s.opts.BusyTimeout {
-			if err := pause(ctx, busyPause); err != nil {
-				return err
-			}
-			attempt--
-			continue
+		for errors.Is(err, ErrBusy) && pause(patience, busyPause) == nil {
+			err = f()
 		}
 		if !errors.Is(err, ErrUnreachable) || s.dialect != postgres {
 			return err
