@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/config"
@@ -24,7 +25,10 @@ type daemon struct {
 	store     *store.Store
 	announcer announcer
 	metrics   *serve.Metrics
-	news      chan struct{} // something was put into the outbox
+	news      chan struct{} // a run is pending
+
+	mu      sync.Mutex
+	pending []store.RunInfo // that are to be announced
 }
 
 // scan runs `metsuke scan` as a schedule says, and tells what it found.
@@ -35,11 +39,7 @@ func (d *daemon) scan(ctx context.Context, job serve.Job) (serve.Outcome, error)
 			sch = one
 		}
 	}
-	before, err := d.latest(ctx)
-	if err != nil {
-		return serve.Failed, err
-	}
-	err = d.run(ctx, sch, job.Resume)
+	saved, err := d.run(ctx, sch, job.Resume)
 	if ctx.Err() != nil {
 		return serve.Interrupted, nil //nolint:nilerr // that it was stopped is all there is to say
 	}
@@ -48,16 +48,16 @@ func (d *daemon) scan(ctx context.Context, job serve.Job) (serve.Outcome, error)
 	if err != nil && (!errors.As(err, &code) || int(code) == exitError) {
 		return serve.Failed, err
 	}
-	after, err := d.latest(ctx)
+	if saved == "" {
+		return serve.Failed, errors.New("the run could not be saved; it is kept on disk, and saved by the next scan")
+	}
+	after, err := d.store.Resolve(ctx, saved)
 	if err != nil {
 		return serve.Failed, err
 	}
-	if after.ID == "" || after.ID == before.ID {
-		return serve.Failed, errors.New("the run could not be saved; it is kept on disk, and saved by the next scan")
-	}
-	if err := d.announcer.announce(ctx, after); err != nil {
-		d.p.log.Error("the run is not announced yet", "run", after.ID, "error", err)
-	}
+	d.mu.Lock()
+	d.pending = append(d.pending, after)
+	d.mu.Unlock()
 	select {
 	case d.news <- struct{}{}:
 	default: // it is known already
@@ -82,19 +82,21 @@ func (d *daemon) latest(ctx context.Context) (store.RunInfo, error) {
 
 // run runs the command, from what is left of an interrupted scan where there is any that
 // was asked the same.
-func (d *daemon) run(ctx context.Context, sch config.Schedule, resume bool) error {
+//
+// It returns the id of the saved run, "" where it could not be saved.
+func (d *daemon) run(ctx context.Context, sch config.Schedule, resume bool) (saved string, err error) {
 	args := d.arguments(sch)
 	if resume {
 		entries, err := d.at.runs.List()
 		if err != nil {
-			return err
+			return "", err
 		}
 		for _, e := range entries {
 			if e.Manifest.Mode != "scan" || e.Finished || e.InUse {
 				continue
 			}
-			if err := d.command(ctx, append(args, "--resume="+e.ID)); !errors.Is(err, errAskedElse) {
-				return err
+			if saved, err := d.command(ctx, append(args, "--resume="+e.ID)); !errors.Is(err, errAskedElse) {
+				return saved, err
 			}
 		}
 	}
@@ -117,8 +119,9 @@ func (d *daemon) arguments(sch config.Schedule) []string {
 
 // command runs a command in this process. What it has to say goes to the log; its report
 // is what the configuration's outputs are.
-func (d *daemon) command(ctx context.Context, args []string) error {
+func (d *daemon) command(ctx context.Context, args []string) (saved string, err error) {
 	p := *d.p
+	p.saved = func(run string) { saved = run }
 	p.stdin, p.stdout, p.stderr = strings.NewReader(""), io.Discard, &lineLog{log: d.p.log}
 	p.width, p.stderrTerminal = 0, false
 	root := newRoot(&p)
@@ -127,7 +130,8 @@ func (d *daemon) command(ctx context.Context, args []string) error {
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.PersistentPreRunE = nil // the log is there already
-	return root.ExecuteContext(ctx)
+	err = root.ExecuteContext(ctx)
+	return saved, err
 }
 
 // lineLog writes the lines that a command has for people to a log.
@@ -186,14 +190,19 @@ const deliverEvery = 15 * time.Second
 // deliver announces the last scan, should that have been missed, and sends what waits,
 // until ctx is done.
 func (d *daemon) deliver(ctx context.Context) {
-	if last, err := d.latest(ctx); err == nil && last.ID != "" && d.p.now().Sub(last.Ended) < lateNews {
-		if err := d.announcer.announce(ctx, last); err != nil {
-			d.p.log.Error("the run is not announced yet", "run", last.ID, "error", err)
-		}
+	last, err := d.latest(ctx)
+	switch {
+	case err != nil:
+		d.p.log.Error("the last run cannot be looked up, and is not announced should it not have been", "error", err)
+	case last.ID != "" && d.p.now().Sub(last.Ended) < lateNews:
+		d.mu.Lock()
+		d.pending = append(d.pending, last)
+		d.mu.Unlock()
 	}
 	tick := time.NewTicker(deliverEvery)
 	defer tick.Stop()
 	for {
+		d.announce(ctx)
 		if _, _, err := d.announcer.deliver(ctx); err != nil && ctx.Err() == nil {
 			d.p.log.Error("messages are not sent yet", "error", err)
 		}
@@ -202,6 +211,23 @@ func (d *daemon) deliver(ctx context.Context) {
 			return
 		case <-tick.C:
 		case <-d.news:
+		}
+	}
+}
+
+// announce puts what there is to tell of the pending runs into the outbox. What cannot be
+// stays pending.
+func (d *daemon) announce(ctx context.Context) {
+	d.mu.Lock()
+	list := d.pending
+	d.pending = nil
+	d.mu.Unlock()
+	for _, run := range list {
+		if err := d.announcer.announce(ctx, run); err != nil {
+			d.p.log.Error("the run is not announced yet, and is tried again", "run", run.ID, "error", err)
+			d.mu.Lock()
+			d.pending = append(d.pending, run)
+			d.mu.Unlock()
 		}
 	}
 }

@@ -30,6 +30,8 @@ type process struct {
 	log            *slog.Logger // errors only, until --log-level says otherwise
 	// traffic counts the requests to the providers, by name; nil is nobody.
 	traffic map[string]*providers.Traffic
+	// saved is told the id of the run that a command saves; nil is nobody.
+	saved func(run string)
 	// live lists the providers of live accounts.
 	live []live
 	// faults is how the simulated estate misbehaves: not at all, but in tests.
