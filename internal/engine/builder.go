@@ -101,7 +101,7 @@ func (b *builder) operand(o ir.Operand) operand {
 	case ir.Local:
 		return operand{local: b.local(v)}
 	case ir.StringIndex:
-		t := ast.StringTerm(b.static.Strings[v].Value)
+		t := b.code.text(b.static.Strings[v].Value)
 		b.fn.constants = append(b.fn.constants, t)
 		return operand{term: t}
 	case ir.Bool:
@@ -145,28 +145,28 @@ func (b *builder) step(s ir.Stmt) step {
 	case *ir.NopStmt:
 		return nil
 	case *ir.ReturnLocalStmt:
-		return returning{b.local(s.Source)}
+		return &returning{b.local(s.Source)}
 	case *ir.BlockStmt:
 		var blocks [][]step
 		for _, inner := range s.Blocks {
 			blocks = append(blocks, b.block(inner))
 		}
-		return nested{blocks}
+		return &nested{blocks}
 	case *ir.BreakStmt:
-		return breaking{signal(s.Index)}
+		return &breaking{signal(s.Index)}
 	case *ir.CallStmt:
 		return b.call(s)
 	case *ir.LenStmt:
-		return length{b.operand(s.Source), b.local(s.Target)}
+		return &length{b.operand(s.Source), b.local(s.Target)}
 	case *ir.ScanStmt:
 		b.forget(s.Block)
-		return scan{b.local(s.Source), b.local(s.Key), b.local(s.Value), b.block(s.Block)}
+		return &scan{b.local(s.Source), b.local(s.Key), b.local(s.Value), b.block(s.Block)}
 	case *ir.NotStmt:
 		return b.not(s)
 	case *ir.AssignVarStmt:
-		return assign{b.operand(s.Source), b.local(s.Target)}
+		return &assign{b.operand(s.Source), b.local(s.Target)}
 	case *ir.AssignVarOnceStmt:
-		return assignOnce{b.operand(s.Source), b.local(s.Target)}
+		return &assignOnce{b.operand(s.Source), b.local(s.Target)}
 	case *ir.AssignIntStmt:
 		return b.constant(ast.NewTerm(ast.Number(fmt.Sprint(s.Value))), s.Target)
 	case *ir.MakeNumberIntStmt:
@@ -176,15 +176,15 @@ func (b *builder) step(s ir.Stmt) step {
 	case *ir.MakeNullStmt:
 		return b.constant(ast.NullTerm(), s.Target)
 	case *ir.ResetLocalStmt:
-		return reset{b.local(s.Target)}
+		return &reset{b.local(s.Target)}
 	case *ir.IsDefinedStmt:
-		return defined{b.local(s.Source)}
+		return &defined{b.local(s.Source)}
 	case *ir.IsUndefinedStmt:
-		return undefined{b.local(s.Source)}
+		return &undefined{b.local(s.Source)}
 	case *ir.EqualStmt:
-		return equality{b.operand(s.A), b.operand(s.B), true}
+		return &equality{b.operand(s.A), b.operand(s.B), true}
 	case *ir.NotEqualStmt:
-		return equality{b.operand(s.A), b.operand(s.B), false}
+		return &equality{b.operand(s.A), b.operand(s.B), false}
 	default:
 		return b.collection(s)
 	}
@@ -194,25 +194,25 @@ func (b *builder) step(s ir.Stmt) step {
 func (b *builder) collection(s ir.Stmt) step {
 	switch s := s.(type) {
 	case *ir.MakeArrayStmt:
-		return makeArray{b.local(s.Target)}
+		return &makeArray{b.local(s.Target)}
 	case *ir.MakeObjectStmt:
-		return makeObject{b.local(s.Target)}
+		return &makeObject{b.local(s.Target)}
 	case *ir.MakeSetStmt:
-		return makeSet{b.local(s.Target)}
+		return &makeSet{b.local(s.Target)}
 	case *ir.ArrayAppendStmt:
-		return arrayAppend{b.operand(s.Value), b.local(s.Array)}
+		return &arrayAppend{b.operand(s.Value), b.local(s.Array)}
 	case *ir.SetAddStmt:
-		return setAdd{b.operand(s.Value), b.local(s.Set)}
+		return &setAdd{b.operand(s.Value), b.local(s.Set)}
 	case *ir.ObjectInsertStmt:
-		return objectInsert{b.operand(s.Key), b.operand(s.Value), b.local(s.Object), false}
+		return &objectInsert{b.operand(s.Key), b.operand(s.Value), b.local(s.Object), false}
 	case *ir.ObjectInsertOnceStmt:
-		return objectInsert{b.operand(s.Key), b.operand(s.Value), b.local(s.Object), true}
+		return &objectInsert{b.operand(s.Key), b.operand(s.Value), b.local(s.Object), true}
 	case *ir.IsArrayStmt:
-		return isArray{b.operand(s.Source)}
+		return &isArray{b.operand(s.Source)}
 	case *ir.IsObjectStmt:
-		return isObject{b.operand(s.Source)}
+		return &isObject{b.operand(s.Source)}
 	case *ir.IsSetStmt:
-		return isSet{b.operand(s.Source)}
+		return &isSet{b.operand(s.Source)}
 	default:
 		// WithStmt, CallDynamicStmt, ObjectMergeStmt, ResultSetAddStmt: no policy needs
 		// them so often that it pays.
@@ -223,15 +223,15 @@ func (b *builder) collection(s ir.Stmt) step {
 
 func (b *builder) constant(t *ast.Term, target ir.Local) step {
 	b.fn.constants = append(b.fn.constants, t)
-	return assign{operand{term: t}, b.local(target)}
+	return &assign{operand{term: t}, b.local(target)}
 }
 
 // not builds a negation. A condition variable that says whether its body held is
 // reset, as the plan of a negation in a loop does not.
 func (b *builder) not(s *ir.NotStmt) step {
-	n := negation{body: b.block(s.Block), reset: -1}
+	n := &negation{body: b.block(s.Block), reset: noLocal}
 	if len(n.body) > 0 {
-		if d, ok := n.body[len(n.body)-1].(defined); ok {
+		if d, ok := n.body[len(n.body)-1].(*defined); ok {
 			n.reset = d.local
 		}
 	}
@@ -245,12 +245,21 @@ func (b *builder) call(s *ir.CallStmt) step {
 	}
 	if fn := b.code.declared(s.Func); fn != nil {
 		b.fn.calls = append(b.fn.calls, fn)
-		return call{fn, args[2:], b.local(s.Result)} // without input and data
+		return &call{fn, args[2:], b.local(s.Result)} // without input and data
 	}
-	decl, builtin := ast.BuiltinMap[s.Func], topdown.GetBuiltin(s.Func)
-	if decl == nil || builtin == nil || decl.Relation || decl.IsNondeterministic() || decl.Decl.Result() == nil {
+	builtin := builtinOf(s.Func)
+	if builtin == nil {
 		b.refuse(s)
 		return nil
 	}
-	return callBuiltin{builtin, args, b.local(s.Result)}
+	return &callBuiltin{s.Func, builtin, args, b.local(s.Result)}
+}
+
+// builtinOf returns the builtin of a name; nil where there is none that the machine may call.
+func builtinOf(name string) topdown.BuiltinFunc {
+	decl := ast.BuiltinMap[name]
+	if decl == nil || decl.Relation || decl.IsNondeterministic() || decl.Decl.Result() == nil {
+		return nil
+	}
+	return topdown.GetBuiltin(name)
 }

@@ -22,14 +22,10 @@ type code struct {
 	plans     *plans // where functions are read; nil where all are made
 	mu        sync.Mutex
 	byName    map[string]*function
-	slots     map[string]int // numbers of paths below input
+	slots     map[string]int       // numbers of paths below input
+	texts     map[string]*ast.Term // that statements name
 	machines  sync.Pool
 }
-
-// constants is what is the same below input for all resources of a session.
-type constants struct{ params, now *ast.Term }
-
-func (s *Session) constants() constants { return constants{params: s.params, now: s.now} }
 
 // function is a rule or a function of Rego. Its first two parameters are input and
 // data, which a rule takes alone.
@@ -77,7 +73,7 @@ func newCode(k constants, policy *ir.Policy) *code {
 }
 
 func emptyCode(k constants) *code {
-	c := &code{constants: k, byName: map[string]*function{}, slots: map[string]int{}}
+	c := &code{constants: k, byName: map[string]*function{}, slots: map[string]int{}, texts: map[string]*ast.Term{}}
 	c.machines.New = func() any { return newMachine(c) }
 	return c
 }
@@ -132,12 +128,9 @@ func (c *code) make(fn *function) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if fn.unsupported == "" && !fn.made.Load() {
-		static := &ir.Static{}
-		f, err := readFunction(fn.name, fn.line, static)
-		if err != nil {
-			fn.unsupported = err.Error()
-		} else {
-			newBuilder(c, static, fn).function(f)
+		t := &planText{in: fn.line, code: c, fn: fn}
+		if t.function(); t.err != nil {
+			fn.unsupported = fmt.Sprintf("%s: %s: %v", PlansFile, fn.name, t.err)
 		}
 	}
 	fn.made.Store(true)
@@ -149,6 +142,16 @@ func (c *code) make(fn *function) error {
 
 // errNoProgram is a policy that the machine cannot judge.
 var errNoProgram = errors.New("the policy has no program")
+
+// text returns a constant: the same texts occur in many functions.
+func (c *code) text(s string) *ast.Term {
+	t := c.texts[s]
+	if t == nil {
+		t = ast.StringTerm(s)
+		c.texts[s] = t
+	}
+	return t
+}
 
 // spread marks what calls something unsupported as unsupported, and gives what calls
 // something its inputs.

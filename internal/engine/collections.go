@@ -7,21 +7,21 @@ import "github.com/open-policy-agent/opa/v1/ast"
 
 type makeArray struct{ target int }
 
-func (s makeArray) run(_ *machine, f []*ast.Term) signal {
+func (s *makeArray) run(_ *machine, f []*ast.Term) signal {
 	f[s.target] = ast.ArrayTerm()
 	return next
 }
 
 type makeObject struct{ target int }
 
-func (s makeObject) run(_ *machine, f []*ast.Term) signal {
+func (s *makeObject) run(_ *machine, f []*ast.Term) signal {
 	f[s.target] = ast.ObjectTerm()
 	return next
 }
 
 type makeSet struct{ target int }
 
-func (s makeSet) run(_ *machine, f []*ast.Term) signal {
+func (s *makeSet) run(_ *machine, f []*ast.Term) signal {
 	f[s.target] = ast.SetTerm()
 	return next
 }
@@ -31,7 +31,7 @@ type arrayAppend struct {
 	array int
 }
 
-func (s arrayAppend) run(m *machine, f []*ast.Term) signal {
+func (s *arrayAppend) run(m *machine, f []*ast.Term) signal {
 	t := f[s.array]
 	a, ok := t.Value.(*ast.Array)
 	if !ok {
@@ -50,7 +50,7 @@ type setAdd struct {
 	set   int
 }
 
-func (s setAdd) run(m *machine, f []*ast.Term) signal {
+func (s *setAdd) run(m *machine, f []*ast.Term) signal {
 	set, ok := f[s.set].Value.(ast.Set)
 	if !ok {
 		return m.fail(errKind)
@@ -69,7 +69,7 @@ type objectInsert struct {
 	once       bool // two values for one key are an error
 }
 
-func (s objectInsert) run(m *machine, f []*ast.Term) signal {
+func (s *objectInsert) run(m *machine, f []*ast.Term) signal {
 	obj, ok := f[s.object].Value.(ast.Object)
 	if !ok {
 		return m.fail(errKind)
@@ -92,21 +92,21 @@ func (s objectInsert) run(m *machine, f []*ast.Term) signal {
 
 type isArray struct{ source operand }
 
-func (s isArray) run(_ *machine, f []*ast.Term) signal {
+func (s *isArray) run(_ *machine, f []*ast.Term) signal {
 	_, ok := s.source.in(f).Value.(*ast.Array)
 	return holds(ok)
 }
 
 type isObject struct{ source operand }
 
-func (s isObject) run(_ *machine, f []*ast.Term) signal {
+func (s *isObject) run(_ *machine, f []*ast.Term) signal {
 	_, ok := s.source.in(f).Value.(ast.Object)
 	return holds(ok)
 }
 
 type isSet struct{ source operand }
 
-func (s isSet) run(_ *machine, f []*ast.Term) signal {
+func (s *isSet) run(_ *machine, f []*ast.Term) signal {
 	_, ok := s.source.in(f).Value.(ast.Set)
 	return holds(ok)
 }

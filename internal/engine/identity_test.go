@@ -94,7 +94,7 @@ func TestAFunctionThatReadsMoreThanThePlansSayIsNotRun(t *testing.T) {
 	if got := judged(); got != finding.Fail {
 		t.Errorf("the verdict is %s", got)
 	}
-	e.plans = newPlans(strings.ReplaceAll(e.plans.text, `3 "resource" "attributes" "kms_key"`, `3 "resource" "attributes" "encrypted"`))
+	e.plans = newPlans(strings.ReplaceAll(e.plans.text, ` 1 3 "resource" "attributes" "kms_key"`, ` 1 3 "resource" "attributes" "encrypted"`))
 	if got := judged(); got != finding.Fail {
 		t.Errorf("with plans that say something else, the verdict is %s", got)
 	}

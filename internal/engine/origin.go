@@ -7,16 +7,11 @@ import (
 	"github.com/open-policy-agent/opa/v1/ir"
 )
 
-// origin is where the value of a local variable comes from: a path below input, or a
-// constant.
-type origin struct {
-	path []string
-	term *ast.Term
-}
+// origin is where the value of a local variable comes from: a path below input.
+type origin struct{ path []string }
 
 // dot builds the step that looks something up. Below input that is one step from the
-// resource to the value, whatever lies between; what is the same for all resources,
-// such as parameters, is looked up now.
+// resource to the value, whatever lies between.
 func (b *builder) dot(s *ir.DotStmt) step {
 	target := b.local(s.Target)
 	from, ok := s.Source.Value.(ir.Local)
@@ -26,61 +21,33 @@ func (b *builder) dot(s *ir.DotStmt) step {
 		o = b.known.at(from)
 	}
 	if !constant || o == nil {
-		st := dot{b.operand(s.Source), b.operand(s.Key), target}
+		st := &dot{b.operand(s.Source), b.operand(s.Key), target}
 		b.known.forget(s.Target)
 		return st
 	}
-	name := b.static.Strings[key].Value
-	if o.term == nil {
-		o = b.below(append(slices.Clip(o.path), name))
-	} else {
-		t := field(o.term, name)
-		if t == nil {
-			b.known.forget(s.Target)
-			return breaking{undef}
-		}
-		o = &origin{term: t}
-	}
-	b.known.set(s.Target, o)
+	path := append(slices.Clip(o.path), b.static.Strings[key].Value)
+	b.known.set(s.Target, &origin{path})
+	value := b.values.has(target)
 	switch {
-	case o.term != nil && b.values.has(target):
-		return assign{operand{term: o.term}, target}
-	case o.term != nil:
+	case !value && alwaysThere(path):
 		return nil
+	case isSetting(path) && !value:
+		return b.code.settled(&setting{path: path, target: noLocal})
+	case isSetting(path):
+		return b.code.settled(&setting{path: path, target: target})
 	}
-	if path := o.path; !b.values.has(target) && (len(path) == 1 || len(path) == 2 && path[1] == "attributes") {
-		return nil // always there
+	in := b.code.input(path)
+	b.fn.inputs = b.fn.inputs.union(inputs{in})
+	if value {
+		return &load{in, target}
 	}
-	in := b.code.input(o.path)
-	b.reads(in, s)
-	if b.values.has(target) {
-		return load{in, target}
-	}
-	return present{in}
+	return &present{in}
 }
 
-// reads notes that the function reads an input. Of one that is read from plans these say
-// what it reads.
-func (b *builder) reads(in input, s ir.Stmt) {
-	switch {
-	case b.code.plans == nil:
-		b.fn.inputs = b.fn.inputs.union(inputs{in})
-	case !b.fn.inputs.has(in):
-		b.refuse(s)
-	}
-}
-
-// below is what a path below input leads to.
-func (b *builder) below(path []string) *origin {
-	if len(path) == 1 {
-		switch path[0] {
-		case "params":
-			return &origin{term: b.code.constants.params}
-		case "now":
-			return &origin{term: b.code.constants.now}
-		}
-	}
-	return &origin{path: path}
+// alwaysThere reports whether there is a value at a path below input, whatever the
+// resource and the settings are.
+func alwaysThere(path []string) bool {
+	return len(path) == 1 || len(path) == 2 && (path[0] == "params" || path[1] == "attributes")
 }
 
 func field(t *ast.Term, name string) *ast.Term {

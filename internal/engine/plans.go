@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/ir"
 )
 
 // PlansFile is the file, beside the shipped policies, that holds what OPA compiles
@@ -23,7 +22,7 @@ import (
 const PlansFile = "plans.txt"
 
 // plansVersion is of the text. It grows when the words change their meaning.
-const plansVersion = "metsuke-plans-2"
+const plansVersion = "metsuke-plans-3"
 
 // plans are the contents of PlansFile. Its lines, each of a word, a name and what is to
 // be said of that, are sorted, so that one is found without reading the others.
@@ -84,7 +83,7 @@ func Plans(ctx context.Context, fsys fs.FS) ([]byte, error) {
 	}
 	var lines []string
 	line := func(word, name string, write func(*planText)) {
-		t := &planText{out: &strings.Builder{}, static: policy.Static}
+		t := &planText{out: &strings.Builder{}}
 		if write(t); t.err != nil {
 			err = cmp.Or(err, fmt.Errorf("%s: %w", name, t.err))
 		}
@@ -101,14 +100,17 @@ func Plans(ctx context.Context, fsys fs.FS) ([]byte, error) {
 		}
 		line(policyLine, p.ID, pp.text)
 	}
-	made := newCode(constants{params: ast.ObjectTerm(), now: ast.StringTerm("")}, policy)
+	made := newCode(constants{}, policy)
 	for _, f := range policy.Funcs.Funcs {
 		fn := made.byName[f.Name]
 		if fn.unsupported != "" {
 			line(refusedLine, f.Name, func(t *planText) { t.text(&fn.unsupported) })
 			continue
 		}
-		line(funcLine, f.Name, func(t *planText) { t.function(f) })
+		line(funcLine, f.Name, func(t *planText) {
+			t.fn = fn
+			t.function()
+		})
 		if len(fn.inputs) > 0 {
 			paths := fn.inputs.paths()
 			line(readsLine, f.Name, func(t *planText) { t.paths(&paths) })
@@ -219,15 +221,6 @@ func (pl *plans) reads(name string) ([][]string, error) {
 		return nil, fmt.Errorf("%s: %s: %w", PlansFile, name, t.err)
 	}
 	return paths, nil
-}
-
-// readFunction reads the line of a function.
-func readFunction(name, line string, static *ir.Static) (*ir.Func, error) {
-	f, t := &ir.Func{Name: name}, &planText{in: line, static: static}
-	if t.function(f); t.err != nil {
-		return nil, fmt.Errorf("%s: %s: %w", PlansFile, name, t.err)
-	}
-	return f, nil
 }
 
 // plannedPolicy returns what the plans say of a policy; nil where it has to be

@@ -6,7 +6,6 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/open-policy-agent/opa/v1/ir"
 
 	"github.com/metsuke-dev/metsuke/policies"
 )
@@ -16,20 +15,25 @@ func TestAPlanReadsAsItWasWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, lines, _ := strings.Cut(string(b), "\n")
+	plans := newPlans(lines)
 	read := 0
 	for line := range strings.Lines(string(b)) {
 		rest, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "func ")
 		if !ok {
 			continue
 		}
-		in, f, name := &planText{in: rest, static: &ir.Static{}}, &ir.Func{}, ""
-		in.text(&name)
-		if in.function(f); in.err != nil {
-			t.Fatalf("%s: %v", name, in.err)
+		var name string
+		(&planText{in: rest}).text(&name)
+		c := emptyCode(constants{}) // which leaves settings as they are
+		c.plans = plans
+		fn := c.declared(name)
+		if err := c.make(fn); err != nil {
+			t.Fatalf("%s: %v", name, err)
 		}
-		out := &planText{out: &strings.Builder{}, static: in.static}
+		out := &planText{out: &strings.Builder{}, fn: fn}
 		out.text(&name)
-		if out.function(f); out.err != nil {
+		if out.function(); out.err != nil {
 			t.Fatalf("%s: %v", name, out.err)
 		}
 		if diff := cmp.Diff(rest, out.out.String()); diff != "" {
@@ -53,10 +57,16 @@ func mustLoad(t *testing.T) *Engine {
 
 func TestABrokenPlanIsAnErrorAndNotAnotherPlan(t *testing.T) {
 	for _, line := range []string{
-		``, `2 0 1`, `2 0 1 2 1 {`, `2 0 1 2 1 { jump 3 }`, `2 0 1 2 1 { dot "a }`, `2 0 1 2 1 { null }`, `2 0 1 2 1 { null x }`, `2 0 1 2 1 { } }`, `99999999999 0`, `2 0 1 2 1 { call f 0 1 }`,
+		``, `2 0 1`, `2 0 1 2 false 1 1`, `2 0 1 2 false 1 1 jump 3`, `2 0 1 2 false 1 1 dot "a`, `2 0 1 2 false 1 1 reset`, `2 0 1 2 false 1 1 reset x`, `2 0 1 2 false 1 0 }`,
+		`99999999999 0`, `2 0 1 2 false 1 99999999999 reset 3`, `2 0 1 2 false 1 -1 reset 3`, `1 0 2 false 1 0`, `2 0 1 2 false 1 1 reset -1`, `2 0 1 2 false 1 1 reset 99999999`, `2 0 1 2 false 1 1 not -2 0`,
+		`2 0 1 2 false 1 1 call f 0 1`, `2 0 1 2 false 1 1 call "other" 0 1`, `2 0 1 2 false 1 1 builtin "http.send" 0 1`, `2 0 1 2 false 1 1 load 2 "resource" "id" 3`,
+		`2 0 1 2 false 1 1 assign nul 3`, `2 0 1 2 false 1 1 assign #x 3`,
 	} {
-		in := &planText{in: line, static: &ir.Static{}}
-		if in.function(&ir.Func{}); in.err == nil {
+		c := emptyCode(constants{})
+		c.plans = newPlans("")
+		fn := c.add("f")
+		fn.line = line
+		if c.make(fn) == nil {
 			t.Errorf("%q was read", line)
 		}
 	}

@@ -1,27 +1,25 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/open-policy-agent/opa/v1/ir"
 )
 
-// planText writes functions of OPA's IR as text, and reads them again: words and
+// planText writes what policies say and do as text, and reads it again: words and
 // quoted strings with a space between them, a function on a line, so that a change of
-// one policy is a change of its lines. Places in the source are left out.
+// one policy is a change of its lines.
 //
-// Writing and reading are one description of each statement: what hands a field to
+// Writing and reading are one description of each thing: what hands a field to
 // the planText has it written, or filled in.
 type planText struct {
-	static *ir.Static // the strings that statements refer to
-	out    *strings.Builder
-	in     string // what is still to be read, when out is nil
-	err    error
+	out  *strings.Builder
+	in   string // what is still to be read, when out is nil
+	err  error
+	fn   *function // being written or read
+	code *code     // that what is read belongs to
 }
 
 func (t *planText) reading() bool { return t.out == nil }
@@ -40,34 +38,40 @@ func (t *planText) put(word string) {
 	t.out.WriteString(word)
 }
 
-// quoted is how long the quoted string is that the text begins with; -1 where it has no
-// end.
-func quoted(text string) int {
+// quoted is how long the quoted string is that the text begins with, -1 where it has no
+// end, and whether it is written as it is.
+func quoted(text string) (n int, plain bool) {
+	plain = true
 	for i := 1; i < len(text); i++ {
 		switch text[i] {
 		case '"':
-			return i + 1
+			return i + 1, plain
 		case '\\':
+			plain = false
 			i++
 		}
 	}
-	return -1
+	return -1, false
 }
 
-// next takes a word, or a string with its quotes.
-func (t *planText) next() string {
-	t.in = strings.TrimLeft(t.in, " ")
+// peek returns the first byte of the next word; 0 where there is none.
+func (t *planText) peek() byte {
+	for t.in != "" && t.in[0] == ' ' {
+		t.in = t.in[1:]
+	}
 	if t.in == "" {
 		t.fail("the plan ends early")
+		return 0
+	}
+	return t.in[0]
+}
+
+// next takes a word.
+func (t *planText) next() string {
+	if t.peek() == 0 {
 		return ""
 	}
 	n := strings.IndexByte(t.in, ' ')
-	if t.in[0] == '"' {
-		if n = quoted(t.in); n < 0 {
-			t.fail("the plan has a string without an end")
-			return ""
-		}
-	}
 	if n < 0 {
 		n = len(t.in)
 	}
@@ -84,21 +88,34 @@ func word[S ~string](t *planText, s *S) {
 		t.put(strconv.Quote(string(*s)))
 		return
 	}
-	in := t.next()
+	if t.peek() != '"' {
+		t.fail("there is no text where there should be one")
+		return
+	}
+	n, plain := quoted(t.in)
+	if n < 0 {
+		t.fail("the plan has a string without an end")
+		return
+	}
+	in := t.in[:n]
+	if t.in = t.in[n:]; plain {
+		*s = S(in[1 : n-1])
+		return
+	}
 	out, err := strconv.Unquote(in)
-	if err != nil || in[0] != '"' {
+	if err != nil {
 		t.fail("there is no text where there should be one")
 	}
 	*s = S(out)
 }
 
-// integer is a whole number of any of the IR's types.
-func integer[N ir.Local | int | int32 | int64 | uint32](t *planText, n *N) {
+// integer is a whole number.
+func integer[N ~int](t *planText, n *N) {
 	if !t.reading() {
-		t.put(strconv.FormatInt(int64(*n), 10))
+		t.put(strconv.Itoa(int(*n)))
 		return
 	}
-	out, err := strconv.ParseInt(t.next(), 10, 64)
+	out, err := strconv.Atoi(t.next())
 	if err != nil {
 		t.fail("the plan has no number where it should have one")
 	}
@@ -118,52 +135,6 @@ func (t *planText) flag(b *bool) {
 	}
 }
 
-// str is the index of one of the static strings; the text has the string itself.
-func (t *planText) str(i *int) {
-	var s string
-	if !t.reading() {
-		s = t.static.Strings[*i].Value
-	}
-	t.text(&s)
-	if t.reading() {
-		*i = len(t.static.Strings)
-		t.static.Strings = append(t.static.Strings, &ir.StringConst{Value: s})
-	}
-}
-
-func (t *planText) operand(o *ir.Operand) {
-	if !t.reading() {
-		switch v := o.Value.(type) {
-		case ir.Local:
-			integer(t, &v)
-		case ir.StringIndex:
-			i := int(v)
-			t.str(&i)
-		case ir.Bool:
-			b := bool(v)
-			t.flag(&b)
-		default:
-			t.fail("an operand is a %T", v)
-		}
-		return
-	}
-	t.in = strings.TrimLeft(t.in, " ")
-	switch {
-	case strings.HasPrefix(t.in, `"`):
-		var i int
-		t.str(&i)
-		o.Value = ir.StringIndex(i)
-	case strings.HasPrefix(t.in, "true"), strings.HasPrefix(t.in, "false"):
-		var b bool
-		t.flag(&b)
-		o.Value = ir.Bool(b)
-	default:
-		var l ir.Local
-		integer(t, &l)
-		o.Value = l
-	}
-}
-
 // list is how many elements there are, and each of them.
 func list[E any](t *planText, out *[]E, each func(*E)) {
 	n := len(*out)
@@ -177,14 +148,6 @@ func list[E any](t *planText, out *[]E, each func(*E)) {
 		each(&(*out)[i])
 	}
 }
-
-func (t *planText) operands(out *[]ir.Operand) { list(t, out, t.operand) }
-
-func (t *planText) locals(out *[]ir.Local) {
-	list(t, out, func(l *ir.Local) { integer(t, l) })
-}
-
-func (t *planText) blocks(out *[]*ir.Block) { list(t, out, t.block) }
 
 // words are texts of any type.
 func words[S ~string](t *planText, out *[]S) {
@@ -208,51 +171,5 @@ func table[K ~string, V any](t *planText, out *map[K]V, value func(*V)) {
 		if t.reading() {
 			(*out)[k] = v
 		}
-	}
-}
-
-// block is statements between braces.
-func (t *planText) block(b **ir.Block) {
-	if !t.reading() {
-		t.put("{")
-		if *b != nil {
-			for _, s := range (*b).Stmts {
-				if _, nop := s.(*ir.NopStmt); nop {
-					continue
-				}
-				t.put(wordOf(s))
-				t.fields(s) // fails where there is no word
-			}
-		}
-		t.put("}")
-		return
-	}
-	if w := t.next(); w != "{" {
-		t.fail("the plan has %q where a block should begin", w)
-		return
-	}
-	*b = &ir.Block{}
-	for t.err == nil {
-		w := t.next()
-		if w == "}" {
-			return
-		}
-		s := statement(w)
-		if s == nil {
-			t.fail("the plan has the statement %q, which is none", w)
-			return
-		}
-		t.fields(s)
-		(*b).Stmts = append((*b).Stmts, s)
-	}
-}
-
-// function is what a line has after the function's name.
-func (t *planText) function(f *ir.Func) {
-	t.locals(&f.Params)
-	integer(t, &f.Return)
-	t.blocks(&f.Blocks)
-	if t.reading() && t.err == nil && strings.TrimSpace(t.in) != "" {
-		t.err = errors.New("the plan goes on after the function's end")
 	}
 }

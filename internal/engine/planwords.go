@@ -1,222 +1,177 @@
 package engine
 
-import "github.com/open-policy-agent/opa/v1/ir"
+import (
+	"errors"
+	"strconv"
+	"strings"
 
-// statement returns an empty statement of the kind that a word of a planText stands
-// for; nil where it stands for none.
-func statement(word string) ir.Stmt {
-	switch word {
-	case "return":
-		return &ir.ReturnLocalStmt{}
-	case "call":
-		return &ir.CallStmt{}
-	case "block":
-		return &ir.BlockStmt{}
-	case "break":
-		return &ir.BreakStmt{}
-	case "dot":
-		return &ir.DotStmt{}
-	case "len":
-		return &ir.LenStmt{}
-	case "scan":
-		return &ir.ScanStmt{}
-	case "not":
-		return &ir.NotStmt{}
-	case "int":
-		return &ir.AssignIntStmt{}
-	case "assign":
-		return &ir.AssignVarStmt{}
-	case "once":
-		return &ir.AssignVarOnceStmt{}
-	case "reset":
-		return &ir.ResetLocalStmt{}
-	case "null":
-		return &ir.MakeNullStmt{}
-	case "whole":
-		return &ir.MakeNumberIntStmt{}
-	case "number":
-		return &ir.MakeNumberRefStmt{}
-	case "array":
-		return &ir.MakeArrayStmt{}
-	case "object":
-		return &ir.MakeObjectStmt{}
-	case "set":
-		return &ir.MakeSetStmt{}
-	case "eq":
-		return &ir.EqualStmt{}
-	case "ne":
-		return &ir.NotEqualStmt{}
-	case "isarray":
-		return &ir.IsArrayStmt{}
-	case "isobject":
-		return &ir.IsObjectStmt{}
-	case "isset":
-		return &ir.IsSetStmt{}
-	case "defined":
-		return &ir.IsDefinedStmt{}
-	case "undefined":
-		return &ir.IsUndefinedStmt{}
-	case "append":
-		return &ir.ArrayAppendStmt{}
-	case "insert":
-		return &ir.ObjectInsertStmt{}
-	case "insertonce":
-		return &ir.ObjectInsertOnceStmt{}
-	case "add":
-		return &ir.SetAddStmt{}
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+// function is what a line has after the function's name.
+func (t *planText) function() {
+	fn := t.fn
+	list(t, &fn.params, t.local)
+	t.local(&fn.result)
+	t.flag(&fn.yes)
+	list(t, &fn.blocks, t.block)
+	if t.reading() && t.err == nil && strings.TrimSpace(t.in) != "" {
+		t.err = errors.New("the plan goes on after the function's end")
 	}
-	return nil
+	if t.reading() && t.err == nil && len(fn.params) < 2 {
+		t.err = errors.New("the plan has a function without input and data")
+	}
 }
 
-// wordOf returns the word for a statement; "" where the machine does not run it.
-func wordOf(s ir.Stmt) string {
-	switch s.(type) {
-	case *ir.ReturnLocalStmt:
-		return "return"
-	case *ir.CallStmt:
-		return "call"
-	case *ir.BlockStmt:
-		return "block"
-	case *ir.BreakStmt:
-		return "break"
-	case *ir.DotStmt:
-		return "dot"
-	case *ir.LenStmt:
-		return "len"
-	case *ir.ScanStmt:
-		return "scan"
-	case *ir.NotStmt:
-		return "not"
-	case *ir.AssignIntStmt:
-		return "int"
-	case *ir.AssignVarStmt:
-		return "assign"
-	case *ir.AssignVarOnceStmt:
-		return "once"
-	case *ir.ResetLocalStmt:
-		return "reset"
-	case *ir.MakeNullStmt:
-		return "null"
-	case *ir.MakeNumberIntStmt:
-		return "whole"
-	case *ir.MakeNumberRefStmt:
-		return "number"
-	case *ir.MakeArrayStmt:
-		return "array"
-	case *ir.MakeObjectStmt:
-		return "object"
-	case *ir.MakeSetStmt:
-		return "set"
-	case *ir.EqualStmt:
-		return "eq"
-	case *ir.NotEqualStmt:
-		return "ne"
-	case *ir.IsArrayStmt:
-		return "isarray"
-	case *ir.IsObjectStmt:
-		return "isobject"
-	case *ir.IsSetStmt:
-		return "isset"
-	case *ir.IsDefinedStmt:
-		return "defined"
-	case *ir.IsUndefinedStmt:
-		return "undefined"
-	case *ir.ArrayAppendStmt:
-		return "append"
-	case *ir.ObjectInsertStmt:
-		return "insert"
-	case *ir.ObjectInsertOnceStmt:
-		return "insertonce"
-	case *ir.SetAddStmt:
-		return "add"
+// local is the number of a local variable, which makes the function have so many.
+func (t *planText) local(n *int) {
+	if integer(t, n); t.reading() {
+		t.has(*n)
 	}
-	return ""
 }
 
-// fields writes or reads what a statement consists of.
-func (t *planText) fields(s ir.Stmt) {
-	switch s := s.(type) {
-	case *ir.ReturnLocalStmt:
-		integer(t, &s.Source)
-	case *ir.CallStmt:
-		t.text(&s.Func)
-		t.operands(&s.Args)
-		integer(t, &s.Result)
-	case *ir.BlockStmt:
-		t.blocks(&s.Blocks)
-	case *ir.BreakStmt:
-		integer(t, &s.Index)
-	case *ir.DotStmt:
-		t.operand(&s.Source)
-		t.operand(&s.Key)
-		integer(t, &s.Target)
-	case *ir.LenStmt:
-		t.operand(&s.Source)
-		integer(t, &s.Target)
-	case *ir.ScanStmt:
-		integer(t, &s.Source)
-		integer(t, &s.Key)
-		integer(t, &s.Value)
-		t.block(&s.Block)
-	case *ir.NotStmt:
-		t.block(&s.Block)
-	case *ir.AssignIntStmt:
-		integer(t, &s.Value)
-		integer(t, &s.Target)
-	case *ir.AssignVarStmt:
-		t.operand(&s.Source)
-		integer(t, &s.Target)
-	case *ir.AssignVarOnceStmt:
-		t.operand(&s.Source)
-		integer(t, &s.Target)
-	case *ir.ResetLocalStmt:
-		integer(t, &s.Target)
-	case *ir.MakeNullStmt:
-		integer(t, &s.Target)
-	case *ir.MakeNumberIntStmt:
-		integer(t, &s.Value)
-		integer(t, &s.Target)
-	case *ir.MakeNumberRefStmt:
-		t.str(&s.Index)
-		integer(t, &s.Target)
-	case *ir.MakeArrayStmt:
-		integer(t, &s.Capacity)
-		integer(t, &s.Target)
-	case *ir.MakeObjectStmt:
-		integer(t, &s.Target)
-	case *ir.MakeSetStmt:
-		integer(t, &s.Target)
-	case *ir.EqualStmt:
-		t.operand(&s.A)
-		t.operand(&s.B)
-	case *ir.NotEqualStmt:
-		t.operand(&s.A)
-		t.operand(&s.B)
-	case *ir.IsArrayStmt:
-		t.operand(&s.Source)
-	case *ir.IsObjectStmt:
-		t.operand(&s.Source)
-	case *ir.IsSetStmt:
-		t.operand(&s.Source)
-	case *ir.IsDefinedStmt:
-		integer(t, &s.Source)
-	case *ir.IsUndefinedStmt:
-		integer(t, &s.Source)
-	case *ir.ArrayAppendStmt:
-		t.operand(&s.Value)
-		integer(t, &s.Array)
-	case *ir.ObjectInsertStmt:
-		t.operand(&s.Key)
-		t.operand(&s.Value)
-		integer(t, &s.Object)
-	case *ir.ObjectInsertOnceStmt:
-		t.operand(&s.Key)
-		t.operand(&s.Value)
-		integer(t, &s.Object)
-	case *ir.SetAddStmt:
-		t.operand(&s.Value)
-		integer(t, &s.Set)
+func (t *planText) has(local int) {
+	if local < 0 || local >= maxLocals {
+		t.fail("the plan has a local variable %d", local)
+		return
+	}
+	t.fn.locals = max(t.fn.locals, local+1)
+}
+
+// maxLocals is more local variables than any function has.
+const maxLocals = 1 << 16
+
+func (t *planText) localOrNone(n *int) {
+	if integer(t, n); *n != noLocal && t.reading() {
+		t.has(*n)
+	}
+}
+
+// block is how many steps there are, and each of them.
+func (t *planText) block(steps *[]step) {
+	if !t.reading() {
+		list(t, steps, func(s *step) {
+			t.put(wordOf(*s))
+			t.fields(*s)
+		})
+		return
+	}
+	var n int
+	if integer(t, &n); n < 0 || n > len(t.in) {
+		t.fail("the plan has a block of %d steps", n)
+		return
+	}
+	out := make([]step, 0, n)
+	for ; n > 0 && t.err == nil; n-- {
+		w := t.next()
+		s := emptyStep(w)
+		if s == nil {
+			t.fail("the plan has the step %q, which is none", w)
+			return
+		}
+		t.fields(s)
+		if of, ok := s.(*setting); ok && t.err == nil {
+			s = t.code.settled(of)
+		}
+		if s != nil {
+			out = append(out, s)
+		}
+	}
+	*steps = out
+}
+
+// operand is the number of a local variable, or a constant: a quoted text, true, false,
+// null, or a number after a #.
+func (t *planText) operand(o *operand) {
+	switch {
+	case !t.reading() && o.term != nil:
+		t.constant(o.term)
+	case !t.reading():
+		t.local(&o.local)
+	case t.peek() == '"':
+		var s string
+		if t.text(&s); t.err == nil {
+			o.term = t.code.text(s)
+			t.fn.constants = append(t.fn.constants, o.term)
+		}
+	case '0' <= t.peek() && t.peek() <= '9':
+		t.local(&o.local)
 	default:
-		t.fail("%T", s)
+		o.term = t.scalar(t.next())
+	}
+}
+
+// constant writes a scalar.
+func (t *planText) constant(term *ast.Term) {
+	switch v := term.Value.(type) {
+	case ast.String:
+		t.text((*string)(&v))
+	case ast.Boolean:
+		t.flag((*bool)(&v))
+	case ast.Null:
+		t.put("null")
+	case ast.Number:
+		t.put("#" + string(v))
+	default:
+		t.fail("an operand is a %T", v)
+	}
+}
+
+// scalar is the constant that a word stands for.
+func (t *planText) scalar(word string) *ast.Term {
+	switch word {
+	case "true", "false":
+		return ast.InternedTerm(word == "true")
+	}
+	out := ast.NullTerm()
+	if number, ok := strings.CutPrefix(word, "#"); ok {
+		if _, err := strconv.ParseFloat(number, 64); err != nil {
+			t.fail("the plan has %q where it should have a number", word)
+		}
+		out = ast.NewTerm(ast.Number(number))
+	} else if word != "null" {
+		t.fail("the plan has %q where it should have a variable or a constant", word)
+	}
+	t.fn.constants = append(t.fn.constants, out)
+	return out
+}
+
+func (t *planText) operands(out *[]operand) { list(t, out, t.operand) }
+
+// input is a path below input. Of a function that is read, the plans say elsewhere too
+// what it reads, for whom results are kept.
+func (t *planText) input(in *input) {
+	words(t, &in.path)
+	if !t.reading() || t.err != nil {
+		return
+	}
+	if *in = t.code.input(in.path); !t.fn.inputs.has(*in) {
+		t.fail("the plan reads %s, which it does not say of itself", strings.Join(in.path, "."))
+	}
+}
+
+// callee is a function by its name.
+func (t *planText) callee(fn **function) {
+	var name string
+	if !t.reading() {
+		name = (*fn).name
+	}
+	if t.text(&name); !t.reading() || t.err != nil {
+		return
+	}
+	if *fn = t.code.declared(name); *fn == nil {
+		t.fail("the plan calls %q, which is no function", name)
+		return
+	}
+	t.fn.calls = append(t.fn.calls, *fn)
+}
+
+// builtin is a builtin by its name.
+func (t *planText) builtin(s *callBuiltin) {
+	if t.text(&s.name); !t.reading() || t.err != nil {
+		return
+	}
+	if s.fn = builtinOf(s.name); s.fn == nil {
+		t.fail("the plan calls %q, which is no builtin", s.name)
 	}
 }

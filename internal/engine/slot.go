@@ -34,7 +34,7 @@ type load struct {
 	target int
 }
 
-func (s load) run(m *machine, f []*ast.Term) signal {
+func (s *load) run(m *machine, f []*ast.Term) signal {
 	sl := m.slot(s.in)
 	if !sl.done {
 		if err := m.fill(s.in, sl); err != nil {
@@ -80,12 +80,12 @@ func (m *machine) slot(in input) *slot {
 // present asks whether there is a value at a path.
 type present struct{ in input }
 
-func (s present) run(m *machine, _ []*ast.Term) signal {
+func (s *present) run(m *machine, _ []*ast.Term) signal {
 	if sl := m.slot(s.in); sl.done {
 		return holds(sl.term != nil)
 	}
 	if m.veiled || s.in.path[0] != "resource" {
-		return load{s.in, 0}.run(m, make([]*ast.Term, 1))
+		return (&load{s.in, 0}).run(m, make([]*ast.Term, 1))
 	}
 	_, ok := lookupField(m.res, s.in.path[1:])
 	return holds(ok)

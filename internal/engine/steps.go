@@ -27,6 +27,9 @@ func leave(s signal) signal {
 	return s - 1
 }
 
+// noLocal stands where there may be the number of a local variable and is none.
+const noLocal = -1
+
 func (m *machine) fail(err error) signal {
 	m.err = err
 	return fault
@@ -46,11 +49,11 @@ type step interface {
 
 type returning struct{ local int }
 
-func (s returning) run(*machine, []*ast.Term) signal { return returned }
+func (s *returning) run(*machine, []*ast.Term) signal { return returned }
 
 type nested struct{ blocks [][]step }
 
-func (s nested) run(m *machine, f []*ast.Term) signal {
+func (s *nested) run(m *machine, f []*ast.Term) signal {
 	for _, b := range s.blocks {
 		if sig := leave(m.block(b, f)); sig != next {
 			return sig
@@ -61,7 +64,7 @@ func (s nested) run(m *machine, f []*ast.Term) signal {
 
 type breaking struct{ to signal }
 
-func (s breaking) run(*machine, []*ast.Term) signal { return s.to }
+func (s *breaking) run(*machine, []*ast.Term) signal { return s.to }
 
 type call struct {
 	fn     *function
@@ -69,7 +72,7 @@ type call struct {
 	result int
 }
 
-func (s call) run(m *machine, f []*ast.Term) signal {
+func (s *call) run(m *machine, f []*ast.Term) signal {
 	t := m.call(s.fn, s.args, f)
 	if m.err != nil {
 		return fault
@@ -82,12 +85,13 @@ func (s call) run(m *machine, f []*ast.Term) signal {
 }
 
 type callBuiltin struct {
+	name   string
 	fn     topdown.BuiltinFunc
 	args   []operand
 	result int
 }
 
-func (s callBuiltin) run(m *machine, f []*ast.Term) signal {
+func (s *callBuiltin) run(m *machine, f []*ast.Term) signal {
 	m.args = m.args[:0]
 	for _, a := range s.args {
 		t := a.in(f)
@@ -112,7 +116,7 @@ type dot struct {
 	target      int
 }
 
-func (s dot) run(m *machine, f []*ast.Term) signal {
+func (s *dot) run(m *machine, f []*ast.Term) signal {
 	var t *ast.Term
 	k := s.key.in(f)
 	if m.doubtful(k) {
@@ -143,7 +147,7 @@ type scan struct {
 	body               []step
 }
 
-func (s scan) run(m *machine, f []*ast.Term) signal {
+func (s *scan) run(m *machine, f []*ast.Term) signal {
 	switch v := f[s.source].Value.(type) {
 	case *ast.Array:
 		for i := range v.Len() {
@@ -171,7 +175,7 @@ func (s scan) run(m *machine, f []*ast.Term) signal {
 
 // each runs the body on one element. It reports whether that ends the loop, and with
 // which signal.
-func (s scan) each(m *machine, f []*ast.Term, k, v *ast.Term) (signal, bool) {
+func (s *scan) each(m *machine, f []*ast.Term, k, v *ast.Term) (signal, bool) {
 	if isUnknown(v) {
 		return m.fail(errDoubt), true
 	}
@@ -189,11 +193,11 @@ func (s scan) each(m *machine, f []*ast.Term, k, v *ast.Term) (signal, bool) {
 
 type negation struct {
 	body  []step
-	reset int // local to reset before; -1 is none
+	reset int // local to reset before, or noLocal
 }
 
-func (s negation) run(m *machine, f []*ast.Term) signal {
-	if s.reset >= 0 {
+func (s *negation) run(m *machine, f []*ast.Term) signal {
+	if s.reset != noLocal {
 		f[s.reset] = nil
 	}
 	switch sig := m.block(s.body, f); sig {
@@ -211,7 +215,7 @@ type assign struct {
 	target int
 }
 
-func (s assign) run(_ *machine, f []*ast.Term) signal {
+func (s *assign) run(_ *machine, f []*ast.Term) signal {
 	f[s.target] = s.source.in(f)
 	return next
 }
@@ -221,7 +225,7 @@ type assignOnce struct {
 	target int
 }
 
-func (s assignOnce) run(m *machine, f []*ast.Term) signal {
+func (s *assignOnce) run(m *machine, f []*ast.Term) signal {
 	t := s.source.in(f)
 	if f[s.target] != nil && (m.doubtful(t) || m.doubtful(f[s.target])) {
 		return m.fail(errDoubt)
@@ -235,14 +239,14 @@ func (s assignOnce) run(m *machine, f []*ast.Term) signal {
 
 type reset struct{ local int }
 
-func (s reset) run(_ *machine, f []*ast.Term) signal {
+func (s *reset) run(_ *machine, f []*ast.Term) signal {
 	f[s.local] = nil
 	return next
 }
 
 type defined struct{ local int }
 
-func (s defined) run(_ *machine, f []*ast.Term) signal {
+func (s *defined) run(_ *machine, f []*ast.Term) signal {
 	if f[s.local] == nil {
 		return undef
 	}
@@ -251,7 +255,7 @@ func (s defined) run(_ *machine, f []*ast.Term) signal {
 
 type undefined struct{ local int }
 
-func (s undefined) run(_ *machine, f []*ast.Term) signal {
+func (s *undefined) run(_ *machine, f []*ast.Term) signal {
 	if f[s.local] != nil {
 		return undef
 	}
@@ -263,7 +267,7 @@ type equality struct {
 	same bool
 }
 
-func (s equality) run(m *machine, f []*ast.Term) signal {
+func (s *equality) run(m *machine, f []*ast.Term) signal {
 	a, b := s.a.in(f), s.b.in(f)
 	if m.doubtful(a) || m.doubtful(b) {
 		return m.fail(errDoubt)
@@ -279,7 +283,7 @@ type length struct {
 	target int
 }
 
-func (s length) run(m *machine, f []*ast.Term) signal {
+func (s *length) run(m *machine, f []*ast.Term) signal {
 	t, n := s.source.in(f), 0
 	if m.doubtful(t) {
 		return m.fail(errDoubt)
