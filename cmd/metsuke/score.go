@@ -96,16 +96,12 @@ func (x *score) card(ctx context.Context, st *store.Store, args []string, owned 
 			*in.Owner = x.owner
 		}
 	}
-	// Each of the three takes seconds for a large estate, so they are read at once.
-	var lives []*store.Life
+	// Each takes most of a second for a large estate, so they are read at once.
+	var scored store.Scored
 	var past []store.RunTallies
 	g, together := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
-		in.Run, err = st.Run(together, info.ID)
-		return err
-	})
-	g.Go(func() (err error) {
-		lives, err = st.Lives(together, info.Series, store.LifeFilter{EndedSince: info.Time.Add(-trendsReach), Brief: true})
+		scored, err = st.Score(together, info.ID)
 		return err
 	})
 	g.Go(func() (err error) {
@@ -115,24 +111,9 @@ func (x *score) card(ctx context.Context, st *store.Store, args []string, owned 
 	if err := g.Wait(); err != nil {
 		return govern.Scorecard{}, err
 	}
+	in.Run, in.Failures, in.Mended, in.Hidden = scored.Run, scored.Failures, scored.Mended, scored.Hidden
 	if len(in.Run.Tallies) == 0 {
 		return govern.Scorecard{}, fmt.Errorf("the run %s has no tallies: scores are of scans and demonstrations, and of what they judged", info.ID)
-	}
-	failing := map[string]bool{}
-	for _, f := range in.Run.Findings {
-		failing[f.Fingerprint] = f.Verdict == finding.Fail
-	}
-	for _, l := range lives {
-		if !whole(info) && !failing[l.Finding.Fingerprint] {
-			continue // it was not looked at
-		}
-		life := govern.Life{Finding: l.Finding}
-		for _, s := range l.Stages {
-			if !s.Since.After(info.Time) { // what later runs say is not of this one
-				life.Stages = append(life.Stages, govern.LifeStage{Status: s.Status, Since: s.Since})
-			}
-		}
-		in.Lives = append(in.Lives, life)
 	}
 	if !whole(info) { // others looked at more, so that there is nothing to compare with
 		return govern.NewScorecard(in), x.known(in, owned)
@@ -178,8 +159,14 @@ func (x *score) known(in govern.ScoreInput, owned bool) error {
 	for _, t := range in.Run.Tallies {
 		names[t.Owner] = true
 	}
-	for _, l := range in.Lives {
-		names[l.Finding.Owner] = true
+	for _, f := range in.Failures {
+		names[f.Owner] = true
+	}
+	for _, m := range in.Mended {
+		names[m.Owner] = true
+	}
+	for _, h := range in.Hidden {
+		names[h.Owner] = true
 	}
 	if names[*in.Owner] {
 		return nil

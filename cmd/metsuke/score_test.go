@@ -32,12 +32,13 @@ func scoreSchema(t *testing.T) []byte {
 func TestThePublishedSchemaIsThatOfScorecards(t *testing.T) {
 	published(t, "scorecard.v1.json", scoreSchema(t))
 	at := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
-	run := finding.Run{ID: "r", Time: at, Findings: []finding.Finding{{Fingerprint: "f", Verdict: finding.Fail, Severity: finding.High, Category: finding.Cost, MonthlyCost: 1.5}}, Tallies: []finding.Tally{
+	run := finding.Run{ID: "r", Time: at, Tallies: []finding.Tally{
 		{Owner: "web", Provider: "aws", Scope: "1", Category: finding.Tagging, Severity: finding.High, Counts: finding.Counts{Pass: 1, Fail: 1}},
 		{OwnerUnknown: true, Provider: "aws", Scope: "1", Category: finding.Cost, Severity: finding.Low, Counts: finding.Counts{Unknown: 1}},
 	}}
+	failures := []govern.Failures{{Group: govern.Group{Category: finding.Cost}, Severity: finding.High, Ages: govern.Ages{1}, SavingUSD: 1.5}}
 	for _, by := range govern.ScoreBys() {
-		card := govern.NewScorecard(govern.ScoreInput{By: by, Run: run, Past: []govern.PastTallies{{Time: at.AddDate(0, 0, -8), Tallies: run.Tallies}}})
+		card := govern.NewScorecard(govern.ScoreInput{By: by, Run: run, Failures: failures, Past: []govern.PastTallies{{Time: at.AddDate(0, 0, -8), Tallies: run.Tallies}}})
 		text, err := json.Marshal(scoreDocument{"metsuke.scorecard", 1, card})
 		if err != nil {
 			t.Fatal(err)

@@ -29,11 +29,16 @@ type ScoreInput struct {
 	By ScoreBy
 	// Owner narrows everything to one owner, "" is nobody; nil is everybody.
 	Owner *string
-	// Run is the run that is scored, with its tallies, findings and what is known of
-	// infrastructure as code.
+	// Run is the run that is scored, with its tallies and what is known of infrastructure as
+	// code. Its findings are not looked at.
 	Run finding.Run
-	// Lives are the failures of all runs up to it.
-	Lives []Life
+	// Failures are those of the run, in any order.
+	Failures []Failures
+	// Mended are the failures that runs up to it found mended within FixedWithin before it.
+	Mended []Mended
+	// Hidden are whose failures the run could not look at: they have a row even where
+	// nothing is known of them.
+	Hidden []Group
 	// Past are the tallies of earlier runs that looked at everything, in any order.
 	Past []PastTallies
 }
@@ -118,8 +123,8 @@ type ScorePoint struct {
 // trendDays are the times that a trend is over.
 func trendDays() []int { return []int{7, 30, 90} }
 
-// fixedWithin is how far back times to fix are looked at.
-const fixedWithin = 90 * day
+// FixedWithin is how far back times to fix are looked at.
+const FixedWithin = 90 * day
 
 const day = 24 * time.Hour
 
@@ -147,8 +152,8 @@ func (by ScoreBy) tallyKey(t finding.Tally) rowKey {
 	return by.key(tallyOwner(t), t.Provider, t.Scope, t.Category)
 }
 
-func (by ScoreBy) findingKey(f finding.Finding) rowKey {
-	return by.key(f.Ownership(), f.Resource.Provider, f.Resource.Scope, f.Category)
+func (by ScoreBy) groupKey(g Group) rowKey {
+	return by.key(g.Ownership, g.Provider, g.Scope, g.Category)
 }
 
 func tallyOwner(t finding.Tally) finding.Ownership {
@@ -189,19 +194,23 @@ func NewScorecard(in ScoreInput) Scorecard {
 			}
 		}
 	}
-	since := beginnings(in.Lives)
-	for _, f := range in.Run.Findings {
-		if f.Verdict == finding.Fail && in.wants(f.Ownership()) {
-			for _, r := range of(in.By.findingKey(f)) {
-				r.failure(f, in.Run.Time, since)
+	for _, f := range in.Failures {
+		if in.wants(f.Ownership) {
+			for _, r := range of(in.By.groupKey(f.Group)) {
+				r.failing(f)
 			}
 		}
 	}
-	for _, l := range in.Lives {
-		if in.wants(l.Finding.Ownership()) {
-			for _, r := range of(in.By.findingKey(l.Finding)) {
-				r.life(l, in.Run.Time)
+	for _, m := range in.Mended {
+		if in.wants(m.Ownership) {
+			for _, r := range of(in.By.groupKey(m.Group)) {
+				r.mended(m)
 			}
+		}
+	}
+	for _, g := range in.Hidden {
+		if in.wants(g.Ownership) {
+			of(in.By.groupKey(g))
 		}
 	}
 	asCode(in, rows, total)

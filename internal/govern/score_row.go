@@ -22,15 +22,16 @@ func (w weighed) passing() *float64 { return share(w.pass, w.pass+w.fail) }
 
 // row is what a score is computed from.
 type row struct {
-	counts   finding.Counts
-	weighed  weighed
-	tagging  finding.Counts
-	open     map[finding.Severity]*OpenFindings
-	failures int
-	waived   int
-	saving   float64
-	fixed    []time.Duration
-	code     *finding.Managed
+	counts    finding.Counts
+	weighed   weighed
+	tagging   finding.Counts
+	open      map[finding.Severity]*OpenFindings
+	failures  int
+	waived    int
+	saving    float64
+	fixed     int
+	daysToFix float64 // of all that were fixed
+	code      *finding.Managed
 }
 
 func (r *row) tally(t finding.Tally) {
@@ -48,16 +49,19 @@ func add(to *finding.Counts, c finding.Counts) {
 	to.NotApplicable += c.NotApplicable
 }
 
-// failure counts a failing finding of the run. since are the beginnings of those known.
-func (r *row) failure(f finding.Finding, now time.Time, since map[string]time.Time) {
-	r.failures++
-	if f.Waiver != nil {
-		r.waived++
-	}
-	if !f.Counts() {
+// failing counts failures of the run.
+func (r *row) failing(f Failures) {
+	n := f.Ages.total()
+	r.failures += n
+	switch f.Standing {
+	case Waived:
+		r.waived += n
 		return
+	case Excused:
+		return
+	case Counts:
 	}
-	r.saving += f.MonthlyCost
+	r.saving += f.SavingUSD
 	if r.open == nil {
 		r.open = map[finding.Severity]*OpenFindings{}
 	}
@@ -66,33 +70,17 @@ func (r *row) failure(f finding.Finding, now time.Time, since map[string]time.Ti
 		o = &OpenFindings{Severity: f.Severity}
 		r.open[f.Severity] = o
 	}
-	o.Total++
-	began, known := since[f.Fingerprint]
-	if !known {
-		began = now
-		if f.History != nil {
-			began = f.History.FirstSeen
-		}
-	}
-	switch age := now.Sub(began); {
-	case age <= 7*day:
-		o.Week++
-	case age <= 30*day:
-		o.Month++
-	case age <= 90*day:
-		o.Quarter++
-	default:
-		o.Older++
-	}
+	o.Total += n
+	o.Week += f.Ages[0]
+	o.Month += f.Ages[1]
+	o.Quarter += f.Ages[2]
+	o.Older += f.Ages[3]
 }
 
-// life notes how long it took to mend a failure, each time it was mended lately.
-func (r *row) life(l Life, now time.Time) {
-	for _, e := range l.episodes() {
-		if e.mended && !e.end.After(now) && now.Sub(e.end) <= fixedWithin {
-			r.fixed = append(r.fixed, e.end.Sub(e.begin))
-		}
-	}
+// mended notes how long it took to mend failures.
+func (r *row) mended(m Mended) {
+	r.fixed += m.Number
+	r.daysToFix += m.Days
 }
 
 // score sums up. past are the shares of earlier runs, the earliest first.
@@ -100,20 +88,16 @@ func (r *row) score(now time.Time, past []ScorePoint) Score {
 	s := Score{
 		Passing: r.weighed.passing(), Unknown: share(r.weighed.unknown, r.weighed.pass+r.weighed.fail+r.weighed.unknown), Verdicts: r.counts,
 		Open: []OpenFindings{}, Waived: share(r.waived, r.failures), TagCoverage: share(r.tagging.Pass, r.tagging.Pass+r.tagging.Fail),
-		Fixed: len(r.fixed), SavingUSD: math.Round(100*r.saving) / 100, Trend: []Change{}, Past: []ScorePoint{},
+		Fixed: r.fixed, SavingUSD: math.Round(100*r.saving) / 100, Trend: []Change{}, Past: []ScorePoint{},
 	}
 	for _, severity := range finding.Severities() {
 		if o := r.open[severity]; o != nil {
 			s.Open = append(s.Open, *o)
 		}
 	}
-	if len(r.fixed) > 0 {
-		var sum time.Duration
-		for _, d := range r.fixed {
-			sum += d
-		}
-		days := sum.Hours() / 24 / float64(len(r.fixed))
-		s.DaysToFix = &days
+	if r.fixed > 0 {
+		mean := r.daysToFix / float64(r.fixed)
+		s.DaysToFix = &mean
 	}
 	if r.code != nil && r.code.Unknown == 0 {
 		s.AsCode = share(r.code.Kept(), r.code.Total())

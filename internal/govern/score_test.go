@@ -21,21 +21,6 @@ func someTally(owner, account string, c finding.Category, s finding.Severity, pa
 	}
 }
 
-func failureOf(owner, fingerprint string, s finding.Severity, change func(*finding.Finding)) finding.Finding {
-	f := finding.Finding{
-		Fingerprint: fingerprint, Policy: "p", Category: finding.Security, Severity: s, Verdict: finding.Fail, Owner: owner,
-		Resource: finding.Resource{Provider: "aws", Scope: "1"},
-	}
-	if change != nil {
-		change(&f)
-	}
-	return f
-}
-
-func lifeOf(owner, fingerprint string, stages ...LifeStage) Life {
-	return Life{Finding: failureOf(owner, fingerprint, finding.High, nil), Stages: stages}
-}
-
 func part(share float64) *float64 { return &share }
 
 // noTrend is the trend where there was no run before.
@@ -74,42 +59,56 @@ func TestAScoreWeighsVerdictsAndShowsWhatIsUnknownApart(t *testing.T) {
 	}
 }
 
-func TestOpenFailuresAreCountedByTheirAge(t *testing.T) {
-	excused := func(f *finding.Finding) { f.Waiver, f.MonthlyCost = &finding.Waiver{}, 100 }
-	in := ScoreInput{By: ByOwner, Run: finding.Run{Time: scoredAt, Findings: []finding.Finding{
-		failureOf("web", "today", finding.High, nil),
-		failureOf("web", "week", finding.High, func(f *finding.Finding) { f.MonthlyCost = 12.5 }),
-		failureOf("web", "month", finding.High, nil),
-		failureOf("web", "old", finding.Low, func(f *finding.Finding) { f.History = &finding.History{FirstSeen: ago(91)} }),
-		failureOf("web", "back", finding.Low, nil),
-		failureOf("web", "waived", finding.Low, excused),
-		{Verdict: finding.Unknown, Owner: "web"},
-	}}, Lives: []Life{
-		lifeOf("web", "week", LifeStage{finding.StatusNew, ago(7)}, LifeStage{finding.StatusOpen, ago(6)}),
-		lifeOf("web", "month", LifeStage{finding.StatusNew, ago(31)}),
-		lifeOf("web", "back", LifeStage{finding.StatusNew, ago(300)}, LifeStage{finding.StatusFixed, ago(100)}, LifeStage{finding.StatusReopened, ago(20)}),
+func group(owner string) Group {
+	return Group{Ownership: finding.Ownership{Owner: owner}, Provider: "aws", Scope: "1", Category: finding.Security}
+}
+
+func TestFailuresAreAddedUpBySeverityAndAge(t *testing.T) {
+	in := ScoreInput{By: ByOwner, Run: finding.Run{Time: scoredAt}, Failures: []Failures{
+		{Group: group("web"), Severity: finding.High, Ages: Ages{1, 2, 0, 0}, SavingUSD: 12.5},
+		{Group: group("web"), Severity: finding.Low, Ages: Ages{0, 0, 0, 1}},
+		{Group: group("net"), Severity: finding.High, Ages: Ages{0, 0, 3, 0}, SavingUSD: 0.004},
+		{Group: group("web"), Severity: finding.Low, Standing: Waived, Ages: Ages{1, 0, 1, 0}, SavingUSD: 100},
+		{Group: group("web"), Severity: finding.Critical, Standing: Excused, Ages: Ages{1, 0, 0, 0}, SavingUSD: 100},
 	}}
-	got := NewScorecard(in).Total
-	want := []OpenFindings{{Severity: finding.High, Total: 3, Week: 2, Quarter: 1}, {Severity: finding.Low, Total: 2, Month: 1, Older: 1}}
-	if diff := cmp.Diff(want, got.Open); diff != "" {
+	card := NewScorecard(in)
+	want := []OpenFindings{{Severity: finding.High, Total: 6, Week: 1, Month: 2, Quarter: 3}, {Severity: finding.Low, Total: 1, Older: 1}}
+	if diff := cmp.Diff(want, card.Total.Open); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got.SavingUSD != 12.5 || *got.Waived != 1.0/6 {
-		t.Errorf("saving %v, waived %v", got.SavingUSD, *got.Waived)
+	if card.Total.SavingUSD != 12.5 || *card.Total.Waived != 2.0/10 {
+		t.Errorf("saving %v, waived %v", card.Total.SavingUSD, *card.Total.Waived)
+	}
+	in.Owner = new("net")
+	if diff := cmp.Diff([]OpenFindings{{Severity: finding.High, Total: 3, Quarter: 3}}, NewScorecard(in).Total.Open); diff != "" {
+		t.Errorf("of one owner (-want +got):\n%s", diff)
 	}
 }
 
-func TestTheTimeToFixIsOfWhatWasMendedLately(t *testing.T) {
-	in := ScoreInput{By: ByOwner, Run: finding.Run{Time: scoredAt}, Lives: []Life{
-		lifeOf("web", "a", LifeStage{finding.StatusNew, ago(20)}, LifeStage{finding.StatusNotVisible, ago(18)}, LifeStage{finding.StatusFixed, ago(10)}),
-		lifeOf("web", "twice", LifeStage{finding.StatusNew, ago(80)}, LifeStage{finding.StatusWaived, ago(79)}, LifeStage{finding.StatusFixed, ago(60)}, LifeStage{finding.StatusReopened, ago(12)}, LifeStage{finding.StatusFixed, ago(10)}),
-		lifeOf("web", "long ago", LifeStage{finding.StatusNew, ago(200)}, LifeStage{finding.StatusFixed, ago(91)}),
-		lifeOf("web", "gone", LifeStage{finding.StatusNew, ago(50)}, LifeStage{finding.StatusGone, ago(40)}),
-		lifeOf("web", "open", LifeStage{finding.StatusNew, ago(50)}),
+func TestTheTimeToFixIsTheMeanOfAllThatWasMended(t *testing.T) {
+	in := ScoreInput{By: ByOwner, Run: finding.Run{Time: scoredAt}, Mended: []Mended{
+		{Group: group("web"), Number: 2, Days: 30}, {Group: group("net"), Number: 50_000, Days: 50_000 * 80}, // together longer than a time.Duration
 	}}
-	got := NewScorecard(in).Total
-	if got.Fixed != 3 || *got.DaysToFix != 32.0/3 {
-		t.Errorf("%d fixed in %v days", got.Fixed, *got.DaysToFix)
+	card := NewScorecard(in)
+	got := map[string]float64{"all": *card.Total.DaysToFix}
+	for _, s := range card.Scores {
+		if s.DaysToFix != nil {
+			got[s.Name] = *s.DaysToFix
+		}
+	}
+	if diff := cmp.Diff(map[string]float64{"web": 15, "net": 80, "all": 4_000_030.0 / 50_002}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if card.Total.Fixed != 50_002 {
+		t.Errorf("%d were fixed", card.Total.Fixed)
+	}
+}
+
+func TestWhoseFailuresAreHiddenHasARow(t *testing.T) {
+	card := NewScorecard(ScoreInput{By: ByOwner, Run: finding.Run{Time: scoredAt}, Hidden: []Group{group("web"), group("web")}})
+	want := []Score{{Open: []OpenFindings{}, Trend: noTrend(), Past: []ScorePoint{}}, {Name: "web", Open: []OpenFindings{}, Trend: noTrend(), Past: []ScorePoint{}}}
+	if diff := cmp.Diff(want, card.Scores); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

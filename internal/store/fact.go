@@ -52,14 +52,6 @@ func briefOf(f *finding.Finding) brief {
 	return brief{f.Policy, f.Category, f.Severity, f.Owner, f.OwnerUnknown, f.Resource.Provider, f.Resource.Scope, f.Resource.ScopeName}
 }
 
-// finding returns a failure of which nothing else is known.
-func (b brief) finding(fingerprint string) finding.Finding {
-	return finding.Finding{
-		Fingerprint: fingerprint, Policy: b.Policy, Category: b.Category, Severity: b.Severity, Verdict: finding.Fail, Owner: b.Owner, OwnerUnknown: b.OwnerUnknown,
-		Resource: finding.Resource{Provider: b.Provider, Scope: b.Scope, ScopeName: b.ScopeName},
-	}
-}
-
 // texts are the three of a finding.
 type texts struct{ rule, resource, detail []byte }
 

@@ -83,6 +83,12 @@ func seen(h finding.History, waived bool, at time.Time) finding.History {
 	return h
 }
 
+// begins reports whether a failure is found for the first time, or anew after it had ended.
+// While it could not be looked at, or was waived, it goes on.
+func begins(before, after finding.Status) bool {
+	return after.Failing() && !before.Failing() && before != finding.StatusNotVisible
+}
+
 // ended is for what is not made any more. What is fixed stays fixed when its resource
 // goes.
 func ended(h finding.History, as finding.Status, at time.Time) finding.History {

@@ -404,18 +404,6 @@ func TestALifeHasStages(t *testing.T) {
 	if diff := cmp.Diff(want, lives); diff != "" {
 		t.Error(diff)
 	}
-	brief, err := s.Lives(t.Context(), "scan", LifeFilter{Brief: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := bucket("a")
-	want[0].Finding = finding.Finding{
-		Fingerprint: a.Fingerprint, Policy: a.Policy, Category: a.Category, Severity: a.Severity, Verdict: a.Verdict, Owner: a.Owner,
-		Resource: finding.Resource{Provider: "aws", Scope: account},
-	}
-	if diff := cmp.Diff(want, brief); diff != "" {
-		t.Errorf("in brief:\n%s", diff)
-	}
 	for since, want := range map[int]int{0: 1, 6: 1, 7: 1} {
 		lives, err := s.Lives(t.Context(), "scan", LifeFilter{EndedSince: day(since)})
 		if err != nil || len(lives) != want {

@@ -27,9 +27,6 @@ type Stage struct {
 type LifeFilter struct {
 	// EndedSince leaves out what was fixed or gone before then.
 	EndedSince time.Time
-	// Brief leaves out of the findings what scorecards do not go by, which takes a fraction
-	// of the time: they have fingerprint, policy, category, severity, owner and account.
-	Brief bool
 }
 
 // where is the condition for lifeQuery.
@@ -48,12 +45,7 @@ func (s *Store) Lives(ctx context.Context, name string, f LifeFilter) ([]*Life, 
 			return err
 		}
 		where, args := f.where(last.id)
-		var lives map[int64]*Life
-		if f.Brief {
-			lives, err = t.briefLives(ctx, where, args, last)
-		} else {
-			lives, err = t.wholeLives(ctx, where, args, last)
-		}
+		lives, err := t.wholeLives(ctx, where, args, last)
 		if err != nil {
 			return err
 		}
@@ -102,46 +94,5 @@ func (t tx) wholeLives(ctx context.Context, where string, args []any, last serie
 	return out, eachFact(ctx, t, facts, func(fact int64, f finding.Finding) error {
 		byFact[fact].Finding = f
 		return nil
-	})
-}
-
-// briefLives reads the lives for which the condition holds, by id, with what scorecards go
-// by.
-func (t tx) briefLives(ctx context.Context, where string, args []any, last series) (map[int64]*Life, error) {
-	abouts, err := t.briefs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := map[int64]*Life{}
-	query := `SELECT ` + lifeColumns + `, f.fingerprint` + lifeTables + ` JOIN finding f ON f.id = l.finding` + lifeOpen + where
-	return out, t.rows(ctx, query, args, func(scan func(...any) error) error {
-		var fingerprint string
-		l, err := scanLife(scan, last, &fingerprint)
-		if err == nil {
-			out[l.id] = &Life{Finding: abouts[l.about].finding(fingerprint), History: l.History}
-		}
-		return err
-	})
-}
-
-// briefs reads every brief, by the id of its text.
-func (t tx) briefs(ctx context.Context) (map[int64]brief, error) {
-	j, err := newJoiner()
-	if err != nil {
-		return nil, err
-	}
-	defer j.close()
-	out := map[int64]brief{}
-	return out, t.rows(ctx, `SELECT id, packed, body FROM content WHERE id IN (SELECT about FROM life)`, nil, func(scan func(...any) error) error {
-		var p part
-		var packed int
-		if err := scan(&p.id, &packed, &p.body); err != nil {
-			return err
-		}
-		p.packed = packed == 1
-		var b brief
-		err := j.decode(p, &b)
-		out[p.id] = b
-		return err
 	})
 }

@@ -277,10 +277,12 @@ func TestSchema1IsBroughtUpToDate(t *testing.T) {
 	if n := checkWhole(t, s); n != 3 {
 		t.Errorf("there are %d runs", n)
 	}
+	compareScores(t, s)
 	saved := scan{run: runOf(3, bucket("a"))}.save(t, s)
 	if got := shortSince(saved.Since); len(got["reopened"]) != 1 || len(got["gone"]) != 1 {
 		t.Errorf("after the three runs of the fixture: %v", got)
 	}
+	compareScores(t, s)
 }
 
 func TestWhatAKilledProcessLeftIsUndoneWhenItIsOpened(t *testing.T) {

@@ -210,7 +210,7 @@ func (t tx) forget(ctx context.Context, before time.Time) (int, error) {
 func (t tx) sweep(ctx context.Context) error {
 	for _, query := range []string{
 		`DELETE FROM finding WHERE id IN (SELECT id FROM finding WHERE life = 0 EXCEPT SELECT finding FROM fact)`,
-		`DELETE FROM content WHERE id IN (SELECT id FROM content EXCEPT SELECT rule FROM fact EXCEPT SELECT resource FROM fact EXCEPT SELECT detail FROM fact
+		`DELETE FROM content WHERE id IN (SELECT id FROM content EXCEPT SELECT rule FROM fact EXCEPT SELECT resource FROM fact EXCEPT SELECT detail FROM fact EXCEPT SELECT about FROM fact
 			EXCEPT SELECT content FROM run_part EXCEPT SELECT about FROM tally EXCEPT SELECT about FROM life EXCEPT SELECT scope FROM cell_state)`,
 	} {
 		if err := t.exec(ctx, query); err != nil {

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"database/sql"
+
 	"github.com/metsuke-dev/metsuke/internal/finding"
 )
 
@@ -20,8 +22,9 @@ type identity struct {
 
 // kept is an open interval of the chain.
 type kept struct {
-	id   int64 // of the fact
-	hash hash  // of its texts
+	id    int64         // of the fact
+	hash  hash          // of its texts
+	about sql.NullInt64 // of its brief; null where it was saved before facts had one
 }
 
 // madeNow is a finding of this run.
@@ -30,6 +33,7 @@ type madeNow struct {
 	finding *finding.Finding
 	id      *identity
 	fact    int64
+	about   int64 // of the brief; 0 where it is no failure
 }
 
 // saveFacts keeps what the run says as intervals, and returns its findings.
@@ -57,10 +61,19 @@ func (v *saving) saveFacts() ([]madeNow, error) {
 	if err := v.contents.flush(v.ctx); err != nil {
 		return nil, err
 	}
-	var rows [][]any
+	var rows, untold [][]any
 	for _, c := range changed {
 		id := func(b []byte) int64 { return v.contents.id(hashOf(b)) }
-		rows = append(rows, []any{c.made.fact, v.chain(), v.series.last, forever, c.made.id.id, c.hash[:], id(c.rule), id(c.resource), id(c.detail)})
+		stands := standingOf(c.made.finding)
+		if stands != noFailure {
+			c.made.about = id(c.brief)
+		}
+		row := []any{c.made.fact, v.chain(), v.series.last, forever, c.made.id.id, c.hash[:], id(c.rule), id(c.resource), id(c.detail), c.made.about, int(stands), savingOf(c.made.finding)}
+		if c.kept {
+			untold = append(untold, row)
+		} else {
+			rows = append(rows, row)
+		}
 	}
 	// What is left is not so any more.
 	var over []any
@@ -70,14 +83,21 @@ func (v *saving) saveFacts() ([]madeNow, error) {
 	if err := v.end("fact", over); err != nil {
 		return nil, err
 	}
-	return all, v.tx.insert(v.ctx, "fact", "id, chain, from_seq, to_seq, finding, hash, rule, resource, detail", "", rows)
+	const columns = "id, chain, from_seq, to_seq, finding, hash, rule, resource, detail, about, standing, saving"
+	if err := v.tx.insert(v.ctx, "fact", columns, " ON CONFLICT (id) DO UPDATE SET about = excluded.about, standing = excluded.standing, saving = excluded.saving", untold); err != nil {
+		return nil, err
+	}
+	return all, v.tx.insert(v.ctx, "fact", columns, "", rows)
 }
 
-// change is a finding that the last run of the chain did not make, or not so.
+// change is a finding that the last run of the chain did not make, or not so; or one that
+// is as it was, of which the database does not yet say what scorecards go by.
 type change struct {
 	made *madeNow
 	hash hash
+	kept bool
 	texts
+	brief []byte
 }
 
 // changed returns what is not as it was, with new facts, and notes their texts. It takes
@@ -91,18 +111,23 @@ func (v *saving) changed(all []madeNow) ([]change, error) {
 			return nil, err
 		}
 		h := t.hash()
+		c := change{made: m, hash: h, texts: t}
 		if k, ok := v.current[m.id.id]; ok && k.hash == h {
-			m.fact = k.id
+			m.fact, m.about, c.kept = k.id, k.about.Int64, true
 			delete(v.current, m.id.id)
-			continue
-		}
-		if m.fact, err = v.id("fact"); err != nil {
+			if k.about.Valid {
+				continue
+			}
+		} else if m.fact, err = v.id("fact"); err != nil {
 			return nil, err
 		}
-		for _, b := range [][]byte{t.rule, t.resource, t.detail} {
+		if c.brief, err = encode(briefOf(m.finding)); err != nil {
+			return nil, err
+		}
+		for _, b := range [][]byte{t.rule, t.resource, t.detail, c.brief} {
 			v.contents.want(b)
 		}
-		out = append(out, change{m, h, t})
+		out = append(out, c)
 	}
 	return out, nil
 }
@@ -113,13 +138,13 @@ func (v *saving) loadFacts() error {
 	if v.series.last == 1 {
 		return nil
 	}
-	return v.tx.rows(v.ctx, `SELECT a.id, a.hash, f.id, f.fingerprint, f.kind, f.nth, f.life
+	return v.tx.rows(v.ctx, `SELECT a.id, a.hash, a.about, f.id, f.fingerprint, f.kind, f.nth, f.life
 		FROM fact a JOIN finding f ON f.id = a.finding WHERE a.chain = ? AND a.to_seq = ?`, []any{v.chain(), forever}, func(scan func(...any) error) error {
 		var k kept
 		var n name
 		var id identity
 		var h []byte
-		if err := scan(&k.id, &h, &id.id, &n.fingerprint, &n.kind, &n.nth, &id.life); err != nil {
+		if err := scan(&k.id, &h, &k.about, &id.id, &n.fingerprint, &n.kind, &n.nth, &id.life); err != nil {
 			return err
 		}
 		k.hash = hash(h)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 )
@@ -9,11 +10,12 @@ import (
 // life is that of a failure.
 type life struct {
 	id      int64
-	finding int64 // its row under its name of today
-	fact    int64 // as it was last seen
-	about   int64 // the text of the brief of that
-	made    bool  // by the last run that moved lives
-	state   int64 // the row of its status
+	finding int64     // its row under its name of today
+	fact    int64     // as it was last seen
+	about   int64     // the text of the brief of that
+	made    bool      // by the last run that moved lives
+	state   int64     // the row of its status
+	begun   time.Time // when the failure was found that lasts, or that ended
 	finding.History
 }
 
@@ -23,6 +25,7 @@ type failure struct {
 	others  []*identity // with the same fingerprint
 	finding *finding.Finding
 	fact    int64
+	about   int64
 	waived  bool // each one is
 }
 
@@ -46,10 +49,6 @@ func (v *saving) saveLives(all []madeNow) error {
 	if err != nil {
 		return err
 	}
-	abouts, err := v.abouts(failures, lives)
-	if err != nil {
-		return err
-	}
 	m := &moves{v: v}
 	for fingerprint, f := range failures {
 		l := lives[f.id.life]
@@ -65,7 +64,7 @@ func (v *saving) saveLives(all []madeNow) error {
 			how = excused
 		}
 		h := next(l.History, how, v.info.Time)
-		if err := m.move(l, h, life{id: l.id, finding: f.id.id, fact: f.fact, about: abouts[f], made: true}); err != nil {
+		if err := m.move(l, h, life{id: l.id, finding: f.id.id, fact: f.fact, about: f.about, made: true}); err != nil {
 			return err
 		}
 		v.history[fingerprint], v.present[l.id] = h, fingerprint
@@ -77,29 +76,6 @@ func (v *saving) saveLives(all []madeNow) error {
 		}
 	}
 	return m.flush()
-}
-
-// abouts returns the texts of the briefs of the failures.
-func (v *saving) abouts(failures map[string]*failure, lives map[int64]*life) (map[*failure]int64, error) {
-	out, names := map[*failure]int64{}, map[*failure]hash{}
-	for _, f := range failures {
-		if l := lives[f.id.life]; l != nil && l.fact == f.fact {
-			out[f] = l.about
-			continue
-		}
-		b, err := encode(briefOf(f.finding))
-		if err != nil {
-			return nil, err
-		}
-		names[f] = v.contents.want(b)
-	}
-	if err := v.contents.flush(v.ctx); err != nil {
-		return nil, err
-	}
-	for f, name := range names {
-		out[f] = v.contents.id(name)
-	}
-	return out, nil
 }
 
 // failuresOf returns the failures of the run by fingerprint.
@@ -115,14 +91,14 @@ func failuresOf(all []madeNow) map[string]*failure {
 			f.others = append(f.others, m.id)
 			continue
 		}
-		out[m.name.fingerprint] = &failure{id: m.id, finding: m.finding, fact: m.fact, waived: waived}
+		out[m.name.fingerprint] = &failure{id: m.id, finding: m.finding, fact: m.fact, about: m.about, waived: waived}
 	}
 	return out
 }
 
 // lifeColumns and lifeTables are what scanLife takes, of lives and their open statuses.
 const (
-	lifeColumns = `l.id, l.finding, l.fact, l.about, l.made, st.id, st.status, l.first_seen, l.last_seen, st.since, st.reopened`
+	lifeColumns = `l.id, l.finding, l.fact, l.about, l.made, st.id, st.status, l.first_seen, l.last_seen, st.since, st.reopened, st.begun`
 	lifeTables  = ` FROM life_state st JOIN life l ON l.id = st.life`
 	lifeOpen    = ` WHERE st.to_seq = 2147483647 AND `
 	lifeQuery   = `SELECT ` + lifeColumns + lifeTables + lifeOpen
@@ -136,13 +112,13 @@ const trackedStatus = `st.status IN ('new', 'open', 'reopened', 'waived', 'not_v
 func scanLife(scan func(...any) error, last series, more ...any) (*life, error) {
 	var l life
 	var made int
-	var first, seen, since int64
-	into := []any{&l.id, &l.finding, &l.fact, &l.about, &made, &l.state, &l.Status, &first, &seen, &since, &l.Reopened}
+	var first, seen, since, begun int64
+	into := []any{&l.id, &l.finding, &l.fact, &l.about, &made, &l.state, &l.Status, &first, &seen, &since, &l.Reopened, &begun}
 	if err := scan(append(into, more...)...); err != nil {
 		return nil, err
 	}
 	l.made = made == 1
-	l.FirstSeen, l.LastSeen, l.Since = fromNanos(first), fromNanos(seen), fromNanos(since)
+	l.FirstSeen, l.LastSeen, l.Since, l.begun = fromNanos(first), fromNanos(seen), fromNanos(since), fromNanos(begun)
 	if l.made {
 		l.LastSeen = last.time
 	}
@@ -252,7 +228,11 @@ func (m *moves) move(l *life, h finding.History, now life) error {
 	if !h.Status.Failing() {
 		fact = now.fact
 	}
-	m.states = append(m.states, []any{id, v.series.id, l.id, v.series.last, forever, string(h.Status), toNanos(v.info.Time), toNanos(h.Since), h.Reopened, toNanos(h.LastSeen), fact})
+	begun := l.begun
+	if begins(l.Status, h.Status) {
+		begun = v.info.Time
+	}
+	m.states = append(m.states, []any{id, v.series.id, l.id, v.series.last, forever, string(h.Status), toNanos(v.info.Time), toNanos(h.Since), h.Reopened, toNanos(h.LastSeen), fact, toNanos(begun)})
 	return nil
 }
 
@@ -265,5 +245,5 @@ func (m *moves) flush() error {
 	if err := v.end("life_state", m.over); err != nil {
 		return err
 	}
-	return v.tx.insert(v.ctx, "life_state", "id, series, life, from_seq, to_seq, status, at, since, reopened, last_seen, fact", "", m.states)
+	return v.tx.insert(v.ctx, "life_state", "id, series, life, from_seq, to_seq, status, at, since, reopened, last_seen, fact, begun", "", m.states)
 }

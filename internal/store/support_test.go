@@ -228,6 +228,7 @@ func checkWhole(t *testing.T, s *Store) (runs int) {
 		"lives without a status":     `SELECT count(*) FROM life WHERE id NOT IN (SELECT life FROM life_state WHERE to_seq = 2147483647)`,
 		"lives without a finding":    `SELECT count(*) FROM life WHERE finding NOT IN (SELECT id FROM finding) OR fact NOT IN (SELECT id FROM fact)`,
 		"facts without a text":       `SELECT count(*) FROM fact WHERE rule NOT IN (SELECT id FROM content) OR resource NOT IN (SELECT id FROM content) OR detail NOT IN (SELECT id FROM content)`,
+		"failures without a brief":   `SELECT count(*) FROM fact WHERE standing > 0 AND about NOT IN (SELECT id FROM content)`,
 		"lives without a brief":      `SELECT count(*) FROM life WHERE about NOT IN (SELECT id FROM content)`,
 		"parts without a text":       `SELECT count(*) FROM run_part WHERE content NOT IN (SELECT id FROM content)`,
 		"runs ahead of their series": `SELECT count(*) FROM run r JOIN series s ON s.id = r.series WHERE r.seq > s.last_seq`,
