@@ -113,8 +113,13 @@ func (a announcer) deadlines() notify.Deadlines {
 	return out
 }
 
+// lateNews is how old a scan is at most of which people are told late: what was found
+// before the channels were configured is nobody's news.
+const lateNews = 7 * 24 * time.Hour
+
 // announce puts what there is to tell about a saved run into the outbox, unless that was
-// done before.
+// done before. Runs before it that nobody was told of come first: their news is not among
+// its own.
 func (a announcer) announce(ctx context.Context, info store.RunInfo) error {
 	if len(a.posts) == 0 {
 		return nil
@@ -122,15 +127,29 @@ func (a announcer) announce(ctx context.Context, info store.RunInfo) error {
 	if done, err := a.store.Announced(ctx, info.ID); done || err != nil {
 		return err
 	}
-	es, err := a.compose(ctx, info)
+	list, err := a.store.Untold(ctx, info, info.Ended.Add(-lateNews))
 	if err != nil {
 		return err
 	}
-	return outbox{a.store, a.p.now}.Put(ctx, info.ID, es)
+	for _, run := range append(list, info) {
+		es, err := a.compose(ctx, run)
+		if err != nil {
+			return err
+		}
+		if err := (outbox{a.store, a.p.now}).Put(ctx, run.ID, es); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// compose returns what there is to tell about a saved run.
+// compose returns what there is to tell about a saved run. One that was saved too late to
+// have a place in the history tells nothing: later ones have told it.
 func (a announcer) compose(ctx context.Context, info store.RunInfo) ([]notify.Envelope, error) {
+	if info.Late {
+		a.p.log.Warn("nobody is told of a run that is older than one that was saved before it", "run", info.ID)
+		return nil, nil
+	}
 	run, err := a.store.Run(ctx, info.ID)
 	if err != nil {
 		return nil, err

@@ -19,16 +19,12 @@ import (
 
 // daemon is what `metsuke serve` does at the times of its schedules.
 type daemon struct {
-	p         *process
-	s         *setup
-	at        storePlace
-	store     *store.Store
-	announcer announcer
-	metrics   *serve.Metrics
-	news      chan struct{} // a run is pending
-
-	mu      sync.Mutex
-	pending []store.RunInfo // that are to be announced
+	p       *process
+	s       *setup
+	at      storePlace
+	store   *store.Store
+	herald  *herald
+	metrics *serve.Metrics
 }
 
 // scan runs `metsuke scan` as a schedule says, and tells what it found.
@@ -40,56 +36,38 @@ func (d *daemon) scan(ctx context.Context, job serve.Job) (serve.Outcome, error)
 		}
 	}
 	saved, err := d.run(ctx, sch, job.Resume)
-	if ctx.Err() != nil {
-		return serve.Interrupted, nil //nolint:nilerr // that it was stopped is all there is to say
+	if saved != nil { // whatever came after that
+		d.herald.tell(saved.ID)
+		if err := d.refresh(context.WithoutCancel(ctx)); err != nil {
+			d.p.log.Error("the figures are old", "error", err)
+		}
 	}
 	// Findings and a coverage that is too small are no failure of the scan.
 	var code exitCode
-	if err != nil && (!errors.As(err, &code) || int(code) == exitError) {
+	failed := err != nil && (!errors.As(err, &code) || int(code) == exitError)
+	switch {
+	case saved == nil && ctx.Err() != nil:
+		return serve.Interrupted, nil //nolint:nilerr // that it was stopped is all there is to say
+	case failed:
 		return serve.Failed, err
-	}
-	if saved == "" {
+	case saved == nil:
 		return serve.Failed, errors.New("the run could not be saved; it is kept on disk, and saved by the next scan")
-	}
-	after, err := d.store.Resolve(ctx, saved)
-	if err != nil {
-		return serve.Failed, err
-	}
-	d.mu.Lock()
-	d.pending = append(d.pending, after)
-	d.mu.Unlock()
-	select {
-	case d.news <- struct{}{}:
-	default: // it is known already
-	}
-	if err := d.refresh(ctx); err != nil {
-		d.p.log.Error("the figures are old", "error", err)
-	}
-	if after.CellsRead < after.CellsPlanned || after.Interrupted {
+	case saved.Coverage.CellsRead < saved.Coverage.CellsPlanned || saved.Interrupted:
 		return serve.Incomplete, nil
 	}
 	return serve.Complete, nil
 }
 
-// latest returns the scan that was saved last; its ID is "" where there is none.
-func (d *daemon) latest(ctx context.Context) (store.RunInfo, error) {
-	runs, err := d.store.Runs(ctx, store.Filter{Series: "scan", Limit: 1})
-	if err != nil || len(runs) == 0 {
-		return store.RunInfo{}, err
-	}
-	return runs[0], nil
-}
-
 // run runs the command, from what is left of an interrupted scan where there is any that
 // was asked the same.
 //
-// It returns the id of the saved run, "" where it could not be saved.
-func (d *daemon) run(ctx context.Context, sch config.Schedule, resume bool) (saved string, err error) {
+// It returns the run as it was saved, nil where it was not.
+func (d *daemon) run(ctx context.Context, sch config.Schedule, resume bool) (saved *finding.Run, err error) {
 	args := d.arguments(sch)
 	if resume {
 		entries, err := d.at.runs.List()
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		for _, e := range entries {
 			if e.Manifest.Mode != "scan" || e.Finished || e.InUse {
@@ -119,9 +97,9 @@ func (d *daemon) arguments(sch config.Schedule) []string {
 
 // command runs a command in this process. What it has to say goes to the log; its report
 // is what the configuration's outputs are.
-func (d *daemon) command(ctx context.Context, args []string) (saved string, err error) {
+func (d *daemon) command(ctx context.Context, args []string) (saved *finding.Run, err error) {
 	p := *d.p
-	p.saved = func(run string) { saved = run }
+	p.saved = func(run finding.Run) { saved = &run }
 	p.stdin, p.stdout, p.stderr = strings.NewReader(""), io.Discard, &lineLog{log: d.p.log}
 	p.width, p.stderrTerminal = 0, false
 	root := newRoot(&p)
@@ -134,13 +112,17 @@ func (d *daemon) command(ctx context.Context, args []string) (saved string, err 
 	return saved, err
 }
 
-// lineLog writes the lines that a command has for people to a log.
+// lineLog writes the lines that a command has for people to a log. It is safe for
+// concurrent use.
 type lineLog struct {
 	log *slog.Logger
+	mu  sync.Mutex
 	buf []byte
 }
 
 func (w *lineLog) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.buf = append(w.buf, b...)
 	for {
 		line, rest, ok := bytes.Cut(w.buf, []byte("\n"))
@@ -183,58 +165,6 @@ func (d *daemon) refresh(ctx context.Context) error {
 	d.metrics.Set(out)
 	return nil
 }
-
-// deliverEvery is how often the outbox is looked into.
-const deliverEvery = 15 * time.Second
-
-// deliver announces the last scan, should that have been missed, and sends what waits,
-// until ctx is done.
-func (d *daemon) deliver(ctx context.Context) {
-	last, err := d.latest(ctx)
-	switch {
-	case err != nil:
-		d.p.log.Error("the last run cannot be looked up, and is not announced should it not have been", "error", err)
-	case last.ID != "" && d.p.now().Sub(last.Ended) < lateNews:
-		d.mu.Lock()
-		d.pending = append(d.pending, last)
-		d.mu.Unlock()
-	}
-	tick := time.NewTicker(deliverEvery)
-	defer tick.Stop()
-	for {
-		d.announce(ctx)
-		if _, _, err := d.announcer.deliver(ctx); err != nil && ctx.Err() == nil {
-			d.p.log.Error("messages are not sent yet", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		case <-d.news:
-		}
-	}
-}
-
-// announce puts what there is to tell of the pending runs into the outbox. What cannot be
-// stays pending.
-func (d *daemon) announce(ctx context.Context) {
-	d.mu.Lock()
-	list := d.pending
-	d.pending = nil
-	d.mu.Unlock()
-	for _, run := range list {
-		if err := d.announcer.announce(ctx, run); err != nil {
-			d.p.log.Error("the run is not announced yet, and is tried again", "run", run.ID, "error", err)
-			d.mu.Lock()
-			d.pending = append(d.pending, run)
-			d.mu.Unlock()
-		}
-	}
-}
-
-// lateNews is how old a scan is at most that is announced when the process starts: one of
-// before the channels were configured is nobody's news.
-const lateNews = 7 * 24 * time.Hour
 
 // tellNext says when the schedules are due.
 func (d *daemon) tellNext(schedules []serve.Schedule) {

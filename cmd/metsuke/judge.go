@@ -319,7 +319,7 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 	}
 	keep.save(ctx, e, &run)
 	if p.saved != nil && run.ID != "" {
-		p.saved(run.ID)
+		p.saved(run)
 	}
 	p.log.Info("judged", "resources", run.Coverage.Resources, "findings", len(run.Findings), "gaps", len(run.Coverage.Gaps))
 	if err := o.write(p, run); err != nil {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/metsuke-dev/metsuke/internal/demo"
+	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/report"
 )
@@ -30,8 +31,8 @@ type process struct {
 	log            *slog.Logger // errors only, until --log-level says otherwise
 	// traffic counts the requests to the providers, by name; nil is nobody.
 	traffic map[string]*providers.Traffic
-	// saved is told the id of the run that a command saves; nil is nobody.
-	saved func(run string)
+	// saved is told the run that a command saves, with its ID; nil is nobody.
+	saved func(run finding.Run)
 	// live lists the providers of live accounts.
 	live []live
 	// faults is how the simulated estate misbehaves: not at all, but in tests.

@@ -97,7 +97,8 @@ func (s *setup) serve(cmd *cobra.Command, p *process, listen string) (err error)
 	for _, name := range liveNames(p) {
 		p.traffic[name] = &providers.Traffic{}
 	}
-	d := &daemon{p: p, s: s, at: at, store: st, announcer: announcer, metrics: serve.NewMetrics(version(), p.traffic), news: make(chan struct{}, 1)}
+	clock := clockwork.NewRealClock()
+	d := &daemon{p: p, s: s, at: at, store: st, herald: newHerald(announcer, clock), metrics: serve.NewMetrics(version(), p.traffic)}
 	for _, sch := range schedules {
 		d.metrics.Announce(sch.Name)
 	}
@@ -106,7 +107,7 @@ func (s *setup) serve(cmd *cobra.Command, p *process, listen string) (err error)
 		drain = time.Duration(*s.config.Serve.Drain)
 	}
 	server := serve.New(serve.Config{
-		Schedules: schedules, Ledger: ledger{st}, Scan: d.scan, Drain: drain, Clock: clockwork.NewRealClock(), Log: p.log, Watch: d.metrics.Watch,
+		Schedules: schedules, Ledger: ledger{st}, Scan: d.scan, Drain: drain, Clock: clock, Log: p.log, Watch: d.metrics.Watch,
 	})
 	web, stopWeb := context.WithCancel(context.WithoutCancel(ctx)) // it answers while scans drain
 	defer stopWeb()
@@ -118,7 +119,7 @@ func (s *setup) serve(cmd *cobra.Command, p *process, listen string) (err error)
 	}
 	delivering, stopDelivering := context.WithCancel(context.WithoutCancel(ctx))
 	delivered := make(chan struct{})
-	go func() { defer close(delivered); d.deliver(delivering) }()
+	go func() { defer close(delivered); d.herald.serve(delivering) }()
 	err = server.Run(ctx)
 	stopDelivering()
 	<-delivered

@@ -184,6 +184,24 @@ func TestAServerThatHangsIsGivenUpWithTheContextAndNoSecretIsTold(t *testing.T) 
 	}
 }
 
+// A POST that is redirected becomes a GET in most clients: the page that it leads to
+// answers 200, and nobody was told.
+func TestAPlaceThatSendsElsewhereWasNotTold(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		asked := 0
+		url, _ := server(t, func(_ int, w http.ResponseWriter) {
+			asked++
+			w.Header().Set("Location", "https://elsewhere.example.com/secret")
+			w.WriteHeader(status)
+		})
+		c := Webhook{Name: "x", URL: url + "/secret", Receivers: everything(""), Client: http.DefaultClient, Now: clock}.Channel()
+		expectError(t, c.Send(t.Context(), composed(t, c)), true, 0, "it sends elsewhere, to elsewhere.example.com, and the configuration has to name that")
+		if asked != 1 {
+			t.Errorf("%d: asked %d times", status, asked)
+		}
+	}
+}
+
 func TestTeamsIsToldInACardThatIsNotTooLong(t *testing.T) {
 	run := night()
 	for n := range 40 {

@@ -151,7 +151,8 @@ func (g GitHubIssues) update(ctx context.Context, ref string, t Topic) (bool, er
 		delete(change, "body")
 	}
 	status, err := g.call(ctx, http.MethodPatch, "/"+ref, change, nil)
-	if status == http.StatusNotFound || status == http.StatusGone { // deleted, or moved to elsewhere
+	// Moved to another repository (301), or deleted.
+	if status == http.StatusMovedPermanently || status == http.StatusNotFound || status == http.StatusGone {
 		return false, nil
 	}
 	return true, err

@@ -45,6 +45,8 @@ func call(ctx context.Context, client *http.Client, r request, now time.Time) (a
 	}
 	err = fmt.Errorf("%s answered %d %s%s", hostOf(r.url), a.status, http.StatusText(a.status), said(a.body))
 	switch {
+	case a.status < http.StatusBadRequest:
+		return a, fmt.Errorf("%w: %s answered %d %s: it sends elsewhere%s, and the configuration has to name that", ErrPermanent, hostOf(r.url), a.status, http.StatusText(a.status), elsewhere(a.header))
 	case a.status == http.StatusTooManyRequests, a.status == http.StatusForbidden && a.header.Get("Retry-After") != "":
 		return a, &Busy{After: retryAfter(a.header, now), Err: err}
 	case a.status >= http.StatusInternalServerError, a.status == http.StatusRequestTimeout:
@@ -77,7 +79,11 @@ func once(ctx context.Context, client *http.Client, r request) (answer, error) {
 			return answer{}, err
 		}
 	}
-	resp, err := client.Do(req)
+	// Not followed: a client asks with GET where most redirections lead, so that what was to
+	// be told gets lost in a page that answers 200.
+	direct := *client
+	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, err := direct.Do(req)
 	if err != nil {
 		return answer{}, fmt.Errorf("%s could not be reached: %w", hostOf(r.url), plainCause(err))
 	}
@@ -103,6 +109,15 @@ func hostOf(address string) string {
 		return u.Host
 	}
 	return "the address"
+}
+
+// elsewhere names the host to which an answer leads: the rest of the address may be a
+// secret.
+func elsewhere(h http.Header) string {
+	if u, err := url.Parse(h.Get("Location")); err == nil && u.Host != "" {
+		return ", to " + u.Host
+	}
+	return ""
 }
 
 // said quotes the beginning of an answer in one line.

@@ -21,7 +21,7 @@ type Envelope struct {
 	To      string          `json:"to,omitempty"` // Receiver.To
 	Body    json.RawMessage `json:"body"`         // what the channel made of it: see Channel.Compose
 	Tries   int             `json:"tries"`
-	Created time.Time       `json:"created"`
+	Created time.Time       `json:"created"` // since when it waits; the outbox says it
 }
 
 // Outbox keeps envelopes until they are sent. It is safe for concurrent use, by several
@@ -33,8 +33,9 @@ type Outbox interface {
 	// run that is, is left alone.
 	Put(ctx context.Context, run string, es []Envelope) error
 	// Take returns an envelope that is due, and keeps it from being taken by anybody else
-	// until a time; false is that there is none. Those of a channel come in the order in
-	// which they were put.
+	// until a time; false is that there is none. Those of a channel to one receiver come in
+	// the order in which they were put: the next one when the one before was sent or given
+	// up.
 	Take(ctx context.Context, now, until time.Time) (Envelope, bool, error)
 	// Sent notes that the envelope need not be sent any more.
 	Sent(ctx context.Context, key string, now time.Time) error
@@ -118,15 +119,33 @@ func (p Postman) Deliver(ctx context.Context) (sent, left int, err error) {
 	return sent, left, ctx.Err()
 }
 
+// grace is how long a message that is being sent may go on when the process is stopped:
+// one that is cut short has perhaps arrived, and is sent again all the same.
+const grace = 5 * time.Second
+
 func (p Postman) send(ctx context.Context, e Envelope) error {
 	c, ok := p.Channels[e.Channel]
 	if !ok {
 		return fmt.Errorf("%w: the configuration has no channel %s any more", ErrPermanent, e.Channel)
 	}
-	ctx, cancel := context.WithTimeout(ctx, holdFor/2)
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), holdFor/2)
 	defer cancel()
-	return c.Send(ctx, e)
+	defer context.AfterFunc(ctx, func() {
+		select {
+		case <-time.After(grace):
+			cancel()
+		case <-sending.Done():
+		}
+	})()
+	err := c.Send(sending, e)
+	if errors.Is(sending.Err(), context.Canceled) && err != nil {
+		return errStopped
+	}
+	return err
 }
+
+// errStopped is why a message waits that nobody refused.
+var errStopped = errors.New("metsuke was stopped while it was being sent")
 
 // note writes down what became of an envelope.
 func (p Postman) note(ctx context.Context, e Envelope, why error) error {
@@ -144,6 +163,9 @@ func (p Postman) note(ctx context.Context, e Envelope, why error) error {
 		return p.Outbox.Drop(ctx, e.Key, now, why.Error())
 	}
 	at := now.Add(pause(e.Tries))
+	if errors.Is(why, errStopped) {
+		at = now // by the next process
+	}
 	var busy *Busy
 	if errors.As(why, &busy) && busy.After > 0 {
 		at = now.Add(min(busy.After, longestPause))

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -165,5 +166,56 @@ func TestAPlaceThatSaysWhenToComeAgainIsLeftInPeaceUntilThen(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"0s", "5m0s"}, at); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// stopped delivers two messages that take so long to send, and is stopped after a second.
+// It returns when the delivery was over, what was sent, and when the first one is due.
+func stopped(t *testing.T, takes time.Duration) (after time.Duration, ended []string, due time.Duration) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		b, begun := &box{}, time.Now()
+		p := Postman{
+			Outbox: b, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+			Channels: map[string]Channel{"slack": slow(takes)},
+		}
+		if err := b.Put(t.Context(), "run", []Envelope{{Key: "a", Channel: "slack", Created: begun}, {Key: "b", Channel: "slack", Created: begun}}); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { time.Sleep(time.Second); cancel() }()
+		if _, _, err := p.Deliver(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("it was stopped and says %v", err)
+		}
+		after, ended, due = time.Since(begun), b.ended, b.waiting[0].due.Sub(begun)
+	})
+	return after, ended, due
+}
+
+// slow is a channel that takes its time, or is cut short.
+type slow time.Duration
+
+func (slow) Compose(News) ([]Envelope, error) { return nil, nil }
+
+func (s slow) Send(ctx context.Context, _ Envelope) error {
+	select {
+	case <-time.After(time.Duration(s)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func TestAStopLetsTheMessageArriveThatIsOnItsWay(t *testing.T) {
+	after, ended, _ := stopped(t, 3*time.Second)
+	if diff := cmp.Diff([]string{"a sent"}, ended); diff != "" || after != 3*time.Second {
+		t.Errorf("over after %s (-want +got):\n%s", after, diff)
+	}
+}
+
+func TestAMessageThatAStopCutsShortIsTheNextProcessesAtOnce(t *testing.T) {
+	after, ended, due := stopped(t, 30*time.Second)
+	if after != 6*time.Second || len(ended) > 0 || due != after {
+		t.Errorf("over after %s; %q; due after %s", after, ended, due)
 	}
 }

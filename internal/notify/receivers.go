@@ -40,7 +40,7 @@ func (c digests) Compose(news News) ([]Envelope, error) {
 			if err != nil {
 				return nil, fmt.Errorf("compose a message for %s: %w", d.whose(), err)
 			}
-			out = append(out, Envelope{Key: keyOf(c.name, news.Run.ID, r), Channel: c.name, Run: news.Run.ID, To: r.To, Body: body, Created: news.Run.Time})
+			out = append(out, Envelope{Key: keyOf(c.name, news.Run.ID, r), Channel: c.name, Run: news.Run.ID, To: r.To, Body: body})
 		}
 	}
 	return out, nil

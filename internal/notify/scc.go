@@ -68,7 +68,7 @@ func (s CommandCenter) Compose(news News) ([]Envelope, error) {
 			return nil, fmt.Errorf("compose findings for Security Command Center: %w", err)
 		}
 		out = append(out, Envelope{
-			Key: fmt.Sprintf("%s/%s/%d", s.Name, news.Run.ID, i), Channel: s.Name, Run: news.Run.ID, To: batch[0].Resource.Scope, Body: body, Created: news.Run.Time,
+			Key: fmt.Sprintf("%s/%s/%d", s.Name, news.Run.ID, i), Channel: s.Name, Run: news.Run.ID, To: batch[0].Resource.Scope, Body: body,
 		})
 	}
 	return out, nil

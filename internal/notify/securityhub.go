@@ -85,7 +85,7 @@ func (s SecurityHub) Compose(news News) ([]Envelope, error) {
 			return nil, fmt.Errorf("compose findings for Security Hub: %w", err)
 		}
 		out = append(out, Envelope{
-			Key: fmt.Sprintf("%s/%s/%s/%d", s.Name, news.Run.ID, m.Account, i), Channel: s.Name, Run: news.Run.ID, To: m.Account, Body: body, Created: news.Run.Time,
+			Key: fmt.Sprintf("%s/%s/%s/%d", s.Name, news.Run.ID, m.Account, i), Channel: s.Name, Run: news.Run.ID, To: m.Account, Body: body,
 		})
 	}
 	return out, nil

@@ -189,7 +189,7 @@ func (c issues) Compose(news News) ([]Envelope, error) {
 		if err != nil {
 			return nil, fmt.Errorf("compose an issue about %s: %w", t.Policy, err)
 		}
-		out = append(out, Envelope{Key: strings.Join([]string{c.name, news.Run.ID, t.ID}, "/"), Channel: c.name, Run: news.Run.ID, Body: body, Created: news.Run.Time})
+		out = append(out, Envelope{Key: strings.Join([]string{c.name, news.Run.ID, t.ID}, "/"), Channel: c.name, Run: news.Run.ID, To: t.ID, Body: body})
 	}
 	return out, nil
 }

@@ -322,6 +322,51 @@ func TestAnIssueIsNeverMadeTwice(t *testing.T) {
 	})
 }
 
+// What is told late of an issue must not be the last word: an outbox goes by the receiver.
+func TestEveryIssueIsAReceiverOfItsOwn(t *testing.T) {
+	n := state(true, []finding.Finding{failure("shop", "one", finding.High, finding.StatusNew, now), failure("pay", "two", finding.High, finding.StatusNew, now)}, finding.Since{})
+	for kind, c := range trackers(t, &desk{}, newMemory()) {
+		es, err := c.Compose(n)
+		if err != nil || len(es) != 2 || es[0].To == "" || es[0].To == es[1].To {
+			t.Errorf("%s: %+v, %v", kind, es, err)
+		}
+		n.Run.ID = "later"
+		later, err := c.Compose(n)
+		if err != nil || len(later) != 2 || later[0].To != es[0].To || later[0].Key == es[0].Key {
+			t.Errorf("%s: of a later run %+v, %v", kind, later, err)
+		}
+		n.Run.ID = "run"
+	}
+}
+
+func TestAnIssueThatWasMovedToAnotherRepositoryIsMadeAnew(t *testing.T) {
+	d, m := &desk{}, newMemory()
+	base := d.github(t)
+	var calls []string
+	moved := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls = append(calls, r.Method)
+		if r.Method == http.MethodPatch {
+			w.Header().Set("Location", base+"/repositories/7/issues/1")
+			w.WriteHeader(http.StatusMovedPermanently)
+			return
+		}
+		_, _ = w.Write([]byte(`{"number": 8}`))
+	}))
+	t.Cleanup(moved.Close)
+	c := GitHubIssues{Name: "issues", Repository: "acme/governance", API: moved.URL, Least: finding.Medium, Owns: func(string) bool { return true }, Memory: m, Client: http.DefaultClient, Now: clock}.Channel()
+	es, err := c.Compose(state(true, []finding.Finding{failure("shop", "one", finding.High, finding.StatusNew, now)}, finding.Since{}))
+	if err != nil || len(es) != 1 {
+		t.Fatal(es, err)
+	}
+	m.refs[es[0].To] = "1"
+	if err := c.Send(t.Context(), es[0]); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"PATCH", "POST"}, calls); diff != "" || m.refs[es[0].To] != "8" {
+		t.Errorf("remembered is %q (-want +got):\n%s", m.refs[es[0].To], diff)
+	}
+}
+
 func TestAnIssueIsClosedWhenItsResourcesGetAnotherOwner(t *testing.T) {
 	kinds(t, func(t *testing.T, d *desk, _ *memory, tell func(News)) {
 		tell(state(true, []finding.Finding{failure("shop", "one", finding.High, finding.StatusNew, now)}, finding.Since{}))

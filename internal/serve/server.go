@@ -57,16 +57,21 @@ type Event struct {
 // Server runs schedules.
 type Server struct {
 	Config
-	rows map[string]*row
-
-	mu    sync.Mutex
-	ready error // why it is not ready; nil is that it is
+	rows  map[string]*row
+	ready readiness
 }
 
 // row is a schedule and whether this process is at it.
 type row struct {
 	Schedule
 	busy sync.Mutex
+	owed *ended // what could not be written down yet; for whoever is at it
+}
+
+// ended is a job that was done, and how it ended.
+type ended struct {
+	job     Job
+	outcome Outcome
 }
 
 // sweepEvery is how often the server looks for what no timer brought: a clock that was
@@ -76,12 +81,9 @@ const sweepEvery = time.Minute
 // early is how much before its time a timer may ring.
 const early = 20 * time.Second
 
-// errNotStarted is why a server that does not run yet is not ready.
-var errNotStarted = errors.New("it has not started")
-
 // New returns a server. Names of schedules are unique.
 func New(c Config) *Server {
-	s := &Server{Config: c, rows: map[string]*row{}, ready: errNotStarted}
+	s := &Server{Config: c, rows: map[string]*row{}, ready: readiness{why: errNotStarted, away: map[string]bool{}}}
 	for _, one := range c.Schedules {
 		s.rows[one.Name] = &row{Schedule: one}
 	}
@@ -89,17 +91,7 @@ func New(c Config) *Server {
 }
 
 // Ready returns why the server cannot be relied on to scan in time; nil is that it can.
-func (s *Server) Ready() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.ready
-}
-
-func (s *Server) set(ready error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ready = ready
-}
+func (s *Server) Ready() error { return s.ready.get() }
 
 // Run scans on schedule until ctx is done. Then nothing more begins; what is under way
 // has the time of Drain to end, and is interrupted after it.
@@ -124,12 +116,12 @@ func (s *Server) Run(ctx context.Context) error {
 		return err
 	}
 	timers.Start()
-	s.set(nil)
+	s.ready.set(nil)
 	for _, name := range sorted(s.rows) { // what was missed, and what was interrupted
 		begin(s.rows[name])
 	}
 	<-ctx.Done()
-	s.set(errors.New("it is stopping"))
+	s.ready.set(errStopping)
 	s.Log.Info("stopping", "drain", s.Drain)
 	err = timers.Shutdown()
 	ended := make(chan struct{})
@@ -181,10 +173,14 @@ func (s *Server) turn(ctx, work context.Context, r *row) {
 		return
 	}
 	defer hold.Release()
+	if err := s.settle(work, r); err != nil {
+		s.told(r, err)
+		return
+	}
 	for ctx.Err() == nil {
 		job, found, err := s.next(work, r)
+		s.told(r, err)
 		if err != nil || !found {
-			s.told(r, err)
 			return
 		}
 		if err := s.do(ctx, work, r, job, hold); err != nil {
@@ -198,20 +194,11 @@ func (s *Server) turn(ctx, work context.Context, r *row) {
 
 // told notes whether the ledger could be asked.
 func (s *Server) told(r *row, err error) {
-	if err == nil {
-		if why := s.Ready(); why != nil && !errors.Is(why, context.Canceled) && why.Error() == ledgerAway {
-			s.set(nil)
-		}
-		return
-	}
-	s.Log.Error("the schedule could not be kept, and is tried again within a minute", "schedule", r.Name, "error", err)
-	if s.Ready() == nil {
-		s.set(errors.New(ledgerAway))
+	s.ready.schedule(r.Name, err == nil)
+	if err != nil {
+		s.Log.Error("the schedule could not be kept, and is tried again within a minute", "schedule", r.Name, "error", err)
 	}
 }
-
-// ledgerAway is why a server is not ready that cannot ask what is due.
-const ledgerAway = "what is due cannot be looked up"
 
 // next returns what is to be done for the schedule: what is due now, claimed, or else what
 // was interrupted. However many times were missed, only the latest is made up for.
@@ -274,24 +261,38 @@ func (s *Server) do(ctx, work context.Context, r *row, job Job, hold Hold) error
 	if outcome == Interrupted {
 		return errLater
 	}
-	return s.finish(context.WithoutCancel(work), job, outcome)
+	return s.finish(work, r, ended{job, outcome})
 }
 
-// finishTries is how often the end of a scan is written down at most: were it given up at
-// once, the scan would be made again.
+// finishTries is how often the end of a scan is written down before others may have its
+// schedule: they would take it for interrupted, and make the scan again.
 const finishTries = 12
 
-func (s *Server) finish(ctx context.Context, job Job, o Outcome) error {
+// finish writes down how a scan ended. Where that cannot be done it is owed.
+func (s *Server) finish(work context.Context, r *row, e ended) error {
+	r.owed = &e
 	for try := 1; ; try++ {
-		err := s.Ledger.Finish(ctx, job.Schedule, job.Due, o)
+		err := s.settle(context.WithoutCancel(work), r)
 		if err == nil || try == finishTries {
 			return err
 		}
-		s.Log.Warn("the end of the scan cannot be written down yet", "schedule", job.Schedule, "error", err)
-		if err := s.wait(ctx, holdPause); err != nil {
+		s.Log.Warn("the end of the scan cannot be written down yet", "schedule", r.Name, "error", err)
+		if s.wait(work, holdPause) != nil {
 			return err
 		}
 	}
+}
+
+// settle writes down what is owed.
+func (s *Server) settle(ctx context.Context, r *row) error {
+	if r.owed == nil {
+		return nil
+	}
+	if err := s.Ledger.Finish(ctx, r.Name, r.owed.job.Due, r.owed.outcome); err != nil {
+		return err
+	}
+	r.owed = nil
+	return nil
 }
 
 func (s *Server) tell(e Event) {

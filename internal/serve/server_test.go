@@ -22,6 +22,7 @@ type book struct {
 	finished map[string]Outcome // by schedule, of the latest claim
 	held     map[string]bool
 	away     error // what every call answers with
+	lost     chan struct{}
 }
 
 func newBook() *book {
@@ -71,7 +72,8 @@ type hold struct {
 	name string
 }
 
-func (h hold) Lost() <-chan struct{} { return nil }
+// Lost never happens, unless the book has it so.
+func (h hold) Lost() <-chan struct{} { return h.b.lost }
 
 func (h hold) Release() {
 	h.b.mu.Lock()
@@ -319,6 +321,92 @@ func TestALedgerThatIsAwayDelaysAScanAndSaysSo(t *testing.T) {
 		if got := d.read(); len(got) != 1 || got[0] < "2000-01-01T02:30" || got[0] > "2000-01-01T02:32" {
 			t.Errorf("%q, want one soon after half past two", got)
 		}
+	})
+}
+
+func TestAServerIsReadyWhileTheScanRunsThatALedgerDelayed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, d := newBook(), &diary{takes: 3 * time.Hour}
+		s, stop := serving(t, b, d, Schedule{Name: "nightly", When: timetable(t, "0 2 * * *", "")})
+		until("2000-01-01T01:30")
+		b.goAway(errors.New("connection refused"))
+		until("2000-01-01T02:30")
+		b.goAway(nil)
+		until("2000-01-01T03:30")
+		if err := s.Ready(); err != nil {
+			t.Errorf("the ledger is there and the scan is under way, and it is not ready: %v", err)
+		}
+		stop()
+	})
+}
+
+func TestAServerIsNotReadyAsLongAsOneScheduleCannotBeKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook()
+		s, stop := serving(t, b, &diary{}, Schedule{Name: "a", When: timetable(t, "0 2 * * *", "")}, Schedule{Name: "b", When: timetable(t, "0 3 * * *", "")})
+		until("2000-01-01T01:00")
+		s.told(s.rows["a"], errors.New("connection refused"))
+		s.told(s.rows["b"], nil)
+		if s.Ready() == nil {
+			t.Error("it is ready although a cannot be kept")
+		}
+		stop()
+		s.told(s.rows["a"], nil) // by a turn that was under way
+		if err := s.Ready(); err == nil || err.Error() != "it is stopping" {
+			t.Errorf("after the stop it says %v", err)
+		}
+	})
+}
+
+func TestAScanWhoseEndCouldNotBeWrittenDownIsNotMadeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, d := newBook(), &diary{takes: time.Hour}
+		_, stop := serving(t, b, d, Schedule{Name: "nightly", When: timetable(t, "0 2 * * *", "")})
+		until("2000-01-01T02:30")
+		b.goAway(errors.New("connection refused"))
+		until("2000-01-01T06:00")
+		b.goAway(nil)
+		until("2000-01-01T12:00")
+		stop()
+		same(t, []string{"2000-01-01T02:00 nightly"}, d)
+		if got := b.finished["nightly"]; got != Complete {
+			t.Errorf("the scan ended %q, want %q", got, Complete)
+		}
+	})
+}
+
+func TestAStopDoesNotWaitForALedgerThatIsAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, d := newBook(), &diary{takes: time.Hour}
+		_, stop := serving(t, b, d, Schedule{Name: "nightly", When: timetable(t, "0 2 * * *", "")})
+		until("2000-01-01T02:30")
+		b.goAway(errors.New("connection refused"))
+		until("2000-01-01T03:00")
+		stop()
+		if waited := time.Now().UTC().Format("15:04:05"); waited > "03:00:35" {
+			t.Errorf("the stop was over at %s; scans have 30 seconds to end", waited)
+		}
+	})
+}
+
+func TestAScanEndsWhenItsScheduleMayBeAnotherProcesses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, d := newBook(), &diary{takes: time.Hour}
+		b.lost = make(chan struct{})
+		_, stop := serving(t, b, d, Schedule{Name: "nightly", When: timetable(t, "0 2 * * *", "")})
+		until("2000-01-01T02:30")
+		if len(d.under) != 1 {
+			t.Error("no scan is under way")
+		}
+		close(b.lost)
+		synctest.Wait()
+		if len(d.under) != 0 {
+			t.Error("the scan goes on")
+		}
+		if outcome, ended := b.finished["nightly"]; ended {
+			t.Errorf("what was interrupted was finished as %s", outcome)
+		}
+		stop()
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -15,8 +16,8 @@ type Message struct {
 	Run     string
 	To      string
 	Body    json.RawMessage
-	Tries   int // that failed
-	Created time.Time
+	Tries   int       // that failed
+	Created time.Time // since when it waits; Put says it
 }
 
 // MessageStatus is how far a message is.
@@ -52,8 +53,33 @@ func (s *Store) Announced(ctx context.Context, run string) (yes bool, err error)
 // keepMessages is how long a message can be looked at after it was sent or given up.
 const keepMessages = 90 * 24 * time.Hour
 
-// Put keeps the messages of a run, all or none, and notes that it is announced. A run that
-// is announced is left alone, and so is a message whose key was put before.
+// Untold returns the runs between the last one that was announced and a run of the same
+// series, the oldest first: those that ended at a time or later, and that have a place in
+// the history. Where none was announced before the run, there are none: what there was
+// before anybody was told is nobody's news.
+func (s *Store) Untold(ctx context.Context, before RunInfo, since time.Time) (out []RunInfo, err error) {
+	err = s.read(ctx, "look for runs that are not announced", func(t tx) error {
+		out = nil
+		var last sql.NullInt64
+		err := t.row(ctx, `SELECT max(r.started) FROM run r JOIN series s ON s.id = r.series JOIN announced a ON a.run = r.id WHERE s.name = ? AND r.started <= ?`,
+			before.Series, toNanos(before.Started)).Scan(&last)
+		if err != nil || !last.Valid {
+			return err
+		}
+		list, err := t.list(ctx, Filter{Series: before.Series, Since: fromNanos(last.Int64 + 1)}, 0)
+		for _, r := range slices.Backward(list) {
+			if r.info.Started.Before(before.Started) && !r.info.Ended.Before(since) && !r.info.Late {
+				out = append(out, r.info)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// Put keeps the messages of a run, all or none, and notes that it is announced. They wait
+// since then. A run that is announced is left alone, and so is a message whose key was put
+// before.
 func (s *Store) Put(ctx context.Context, run string, at time.Time, list []Message) error {
 	return s.write(ctx, "put messages into the outbox", func(t tx) error {
 		r, err := t.sql.ExecContext(ctx, t.d.bind(`INSERT INTO announced (run, at) VALUES (?, ?) ON CONFLICT (run) DO NOTHING`), run, toNanos(at))
@@ -72,19 +98,22 @@ func (s *Store) Put(ctx context.Context, run string, at time.Time, list []Messag
 		}
 		var rows [][]any
 		for i, m := range list {
-			rows = append(rows, []any{id + int64(i) + 1, m.Key, m.Channel, m.Run, m.To, []byte(m.Body), toNanos(m.Created), string(Waiting), toNanos(at), 0, noTime, ""})
+			rows = append(rows, []any{id + int64(i) + 1, m.Key, m.Channel, m.Run, m.To, []byte(m.Body), toNanos(at), string(Waiting), toNanos(at), 0, noTime, ""})
 		}
 		return t.insert(ctx, "message", "id, name, channel, run, receiver, body, created, status, due, tries, ended, why", " ON CONFLICT (name) DO NOTHING", rows)
 	})
 }
 
 // Take returns the oldest message that is due, and keeps it from being taken again until a
-// time; false is that there is none.
+// time; false is that there is none. A message waits for the earlier ones to its receiver:
+// what an older one says of an issue must not be the last word.
 func (s *Store) Take(ctx context.Context, now, until time.Time) (m Message, ok bool, err error) {
 	err = s.write(ctx, "take a message", func(t tx) error {
 		var created int64
 		var body []byte
-		err := t.row(ctx, `SELECT name, channel, run, receiver, body, tries, created FROM message WHERE status = 'waiting' AND due <= ? ORDER BY id LIMIT 1`, toNanos(now)).
+		err := t.row(ctx, `SELECT name, channel, run, receiver, body, tries, created FROM message m WHERE status = 'waiting' AND due <= ?
+			AND NOT EXISTS (SELECT 1 FROM message e WHERE e.status = 'waiting' AND e.channel = m.channel AND e.receiver = m.receiver AND e.id < m.id)
+			ORDER BY id LIMIT 1`, toNanos(now)).
 			Scan(&m.Key, &m.Channel, &m.Run, &m.To, &body, &m.Tries, &created)
 		if errors.Is(err, sql.ErrNoRows) {
 			m, ok = Message{}, false

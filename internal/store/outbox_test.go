@@ -166,3 +166,65 @@ func TestWhatIsDueIsClaimedOnceAndInOrder(t *testing.T) {
 	claim(6, false)
 	claim(8, true)
 }
+
+func TestAMessageWaitsForEarlierOnesToTheSameReceiver(t *testing.T) {
+	s := openTemp(t)
+	list := []Message{message(1), message(2), message(1), message(1)}
+	list[2].Key, list[3].Key, list[3].Channel = "slack/run-2/1", "mail/run-2/1", "mail"
+	ok(t, s.Put(t.Context(), "run-1", day(0), list))
+	if m, found := take(t, s, day(0)); !found || m.Key != message(1).Key {
+		t.Fatalf("due is %v", m)
+	}
+	ok(t, s.Again(t.Context(), message(1).Key, day(2), "connection refused"))
+	for _, want := range []string{message(2).Key, "mail/run-2/1"} { // another receiver, and another channel
+		if m, found := take(t, s, day(0)); !found || m.Key != want {
+			t.Errorf("due is %v, want %s", m, want)
+		}
+		ok(t, s.Sent(t.Context(), want, day(0)))
+	}
+	if m, found := take(t, s, day(1)); found {
+		t.Errorf("%s overtakes %s", m.Key, message(1).Key)
+	}
+	for _, want := range []string{message(1).Key, "slack/run-2/1"} {
+		if m, found := take(t, s, day(2)); !found || m.Key != want {
+			t.Errorf("due is %v, want %s", m, want)
+		}
+		ok(t, s.Drop(t.Context(), want, day(2), "the channel is archived")) // what is given up holds up nothing
+	}
+}
+
+func TestAMessageWaitsSinceItWasPut(t *testing.T) {
+	s := openTemp(t)
+	ok(t, s.Put(t.Context(), "run-1", day(9), []Message{message(1)})) // about a run of day 0
+	if m, found := take(t, s, day(9)); !found || !m.Created.Equal(day(9)) {
+		t.Errorf("it waits since %s, want %s", m.Created, day(9))
+	}
+}
+
+func TestRunsThatNobodyWasToldOfAreThoseAfterTheLastOneThatWasTold(t *testing.T) {
+	s := openTemp(t)
+	var runs []RunInfo
+	for n := range 6 {
+		runs = append(runs, scan{run: runOf(n)}.save(t, s).Run)
+	}
+	gate := Record{Series: "gate", Run: runOf(4), Started: day(4), Ended: day(4)}
+	save(t, s, gate)
+	scan{run: runOf(3)}.save(t, s) // too late: it has no place in the history
+	untold := func(before RunInfo, since int, want ...RunInfo) {
+		t.Helper()
+		got, err := s.Untold(t.Context(), before, day(since))
+		ok(t, err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("before %s (-want +got):\n%s", before.ID, diff)
+		}
+	}
+	untold(runs[5], 0) // nobody was told of any: what came before is nobody's news
+	ok(t, s.Put(t.Context(), runs[1].ID, day(1), nil))
+	untold(runs[5], 0, runs[2], runs[3], runs[4])
+	untold(runs[5], 4, runs[4])
+	untold(runs[3], 0, runs[2])
+	untold(runs[2], 0)
+	ok(t, s.Put(t.Context(), runs[3].ID, day(3), nil))
+	untold(runs[5], 0, runs[4])
+	untold(runs[1], 0) // it was told of itself
+}

@@ -201,6 +201,9 @@ func TestOnPostgreSQL(t *testing.T) {
 		TestFailuresAreCountedByTheTimeSinceTheyWereFoundFirstOrAgain, TestDeletingRunsLeavesTheOthersAsTheyWere, TestNothingIsLeftOfWhatNoRunSays, TestRetentionGoesByAgeAndByCount,
 		TestWhatEndedLongAgoIsForgotten, TestALeaseHasOneHolder, TestALeaseThatEndedIsFree, TestADatabaseOfANewerMetsukeIsRefusedAndLeftAsItIs,
 		TestADatabaseOfSomethingElseIsRefused, TestSchema1IsBroughtUpToDate, TestTwoProcessesSaveIntoOneStore, TestTwoProcessesMigrateAtOnce,
+		TestTheMessagesOfARunArePutOnceAndTakenInTheirOrder, TestAMessageThatNobodyReportsBackOnIsTakenAgain, TestAMessageIsPutOffSentOrGivenUpAndThatCanBeLookedAt,
+		TestOldMessagesAreForgottenAndWaitingOnesAreNot, TestATopicIsRememberedByChannel, TestWhatIsDueIsClaimedOnceAndInOrder,
+		TestAMessageWaitsForEarlierOnesToTheSameReceiver, TestAMessageWaitsSinceItWasPut, TestRunsThatNobodyWasToldOfAreThoseAfterTheLastOneThatWasTold,
 	} {
 		name := runtime.FuncForPC(reflect.ValueOf(test).Pointer()).Name()
 		t.Run(strings.TrimPrefix(name[strings.LastIndex(name, ".")+1:], "Test"), test)
