@@ -94,3 +94,11 @@ func listBranchRules() providers.Call {
 func listSecretAlerts() providers.Call {
 	return providers.Call{Operation: "GET /orgs/{org}/secret-scanning/alerts", Permissions: []string{"repository:secret_scanning_alerts:read"}}
 }
+
+func listTeams() providers.Call {
+	return providers.Call{Operation: "GET /orgs/{org}/teams", Permissions: []string{"organization:members:read"}}
+}
+
+func listTeamRepositories() providers.Call {
+	return providers.Call{Operation: "GET /orgs/{org}/teams/{team_slug}/repos", Permissions: []string{"organization:members:read", "repository:metadata:read"}}
+}

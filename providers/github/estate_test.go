@@ -61,7 +61,7 @@ func TestARepositoryWithoutACommit(t *testing.T) {
 			"deletion": false, "non_fast_forward": false, "update": false, "types": []any{},
 			"pull_request": nil, "required_status_checks": nil,
 		},
-		"open_secret_alerts": []any{}, "pushed_at": nil, "topics": []any{}, "vulnerability_alerts": false,
+		"open_secret_alerts": []any{}, "pushed_at": nil, "teams": []any{}, "topics": []any{}, "vulnerability_alerts": false,
 		"security_and_analysis": map[string]any{
 			"advanced_security":               map[string]any{"status": "disabled"},
 			"secret_scanning":                 map[string]any{"status": "disabled"},

@@ -42,6 +42,10 @@ func repository() collector {
 					Calls:      []providers.Call{listPropertyValues()},
 				},
 				{
+					Attributes: []string{"teams"},
+					Calls:      []providers.Call{count(), listTeams(), listTeamRepositories(), getInstallation()},
+				},
+				{
 					Attributes: []string{"vulnerability_alerts"},
 					Calls:      []providers.Call{getVulnerabilityAlerts()},
 				},
@@ -69,6 +73,9 @@ func readRepositories(ctx context.Context, r *run, c *cell) {
 	}
 	if len(repos) > 0 && c.wants("open_secret_alerts") {
 		secretAlerts(ctx, r, c, repos)
+	}
+	if len(repos) > 0 && c.wants("teams") {
+		repositoryTeams(ctx, r, c, repos)
 	}
 	var g errgroup.Group
 	g.SetLimit(defaultConcurrency)

@@ -45,9 +45,9 @@ func withoutEnterprise(org *gh.Organization) bool {
 }
 
 // appReadsMembers returns nil when the credential is an App that may read members,
-// and otherwise why the empty answer of the call is none.
-func (r *run) appReadsMembers(ctx context.Context, call providers.Call) *failure {
-	hidden := denied(call, "GitHub shows the identity provider to owners and to Apps that may read members")
+// and otherwise why the empty answer of the call is none: message says it to people.
+func (r *run) appReadsMembers(ctx context.Context, call providers.Call, message string) *failure {
+	hidden := denied(call, message)
 	if r.cfg.App == nil {
 		return hidden
 	}

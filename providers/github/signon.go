@@ -97,7 +97,7 @@ func (q signOnQuery) organizationPage(ctx context.Context, r *run, after *string
 	// Without a provider, or with one that the credential may not see, there is null:
 	// GitHub shows it to owners and to Apps that may read members.
 	if o.SAMLIdentityProvider == nil && !o.ViewerCanAdminister {
-		if f := r.appReadsMembers(ctx, q.organization); f != nil {
+		if f := r.appReadsMembers(ctx, q.organization, "GitHub shows the identity provider to owners and to Apps that may read members"); f != nil {
 			return nil, f
 		}
 	}

@@ -37,6 +37,8 @@ func templates() []string {
 		"GET /orgs/{org}/properties/values",
 		"GET /orgs/{org}/repos",
 		"GET /orgs/{org}/secret-scanning/alerts",
+		"GET /orgs/{org}/teams",
+		"GET /orgs/{org}/teams/{team_slug}/repos",
 		"GET /repos/{owner}/{repo}/branches/{branch}/protection",
 		"GET /repos/{owner}/{repo}/rules/branches/{branch}",
 		"GET /repos/{owner}/{repo}/vulnerability-alerts",
