@@ -74,7 +74,7 @@ func openRules() obj {
 func TestWhatNobodyConfiguresOnANewRepository(t *testing.T) {
 	want := joined(openRules(), obj{
 		"archived": false, "default_branch_exists": false, "default_branch_protection": nil, "fork": false, "name": "api",
-		"open_secret_alerts": []any{}, "topics": []any{}, "visibility": "public",
+		"open_secret_alerts": []any{}, "teams": []any{}, "topics": []any{}, "visibility": "public",
 		"? default_branch": "deferred", "? pushed_at": "deferred", "? security_and_analysis": "deferred", "? vulnerability_alerts": "deferred",
 	})
 	if diff := cmp.Diff(want, attributes(t, "github_repository.r", newRepository(nil))); diff != "" {
@@ -89,7 +89,7 @@ func TestARepositoryThatExists(t *testing.T) {
 			"advanced_security": nil, "secret_scanning": obj{"status": "enabled"}, "secret_scanning_push_protection": obj{"status": "disabled"},
 		},
 		"? security_and_analysis.advanced_security": "deferred",
-		"? default_branch_exists":                   "deferred", "? default_branch_protection": "deferred", "? open_secret_alerts": "deferred", "? pushed_at": "deferred",
+		"? default_branch_exists":                   "deferred", "? default_branch_protection": "deferred", "? open_secret_alerts": "deferred", "? pushed_at": "deferred", "? teams": "deferred",
 	})
 	if diff := cmp.Diff(want, attributes(t, "github_repository.r", oldRepository(nil))); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
@@ -117,7 +117,7 @@ func TestSatellitesOfARepository(t *testing.T) {
 	delete(rules, "? default_branch_rules.non_fast_forward")
 	rules["default_branch_rules"].(obj)["non_fast_forward"] = true
 	want := joined(rules, obj{
-		"archived": false, "default_branch": "trunk", "default_branch_exists": true, "fork": false, "name": "api", "topics": []any{"public-approved"},
+		"archived": false, "default_branch": "trunk", "default_branch_exists": true, "fork": false, "name": "api", "teams": []any{}, "topics": []any{"public-approved"},
 		"visibility": "internal", "vulnerability_alerts": false,
 		"default_branch_protection": obj{
 			"allows_deletions": false, "allows_force_pushes": true, "enforce_admins": true, "lock_branch": false, "required_status_checks": nil,
