@@ -68,6 +68,21 @@ func (d Description) Everything() []Want {
 	return out
 }
 
+// Also returns want with the attributes that are asked for besides, where their types are
+// wanted at all.
+func Also(want, besides []Want) []Want {
+	if len(besides) == 0 {
+		return want
+	}
+	out := slices.Clone(want)
+	for i, w := range out {
+		if more, ok := Find(besides, w.Type); ok {
+			out[i].Attributes = slices.Compact(slices.Sorted(slices.Values(slices.Concat(w.Attributes, more.Attributes))))
+		}
+	}
+	return out
+}
+
 // Find returns the Want for t.
 func Find(want []Want, t Type) (Want, bool) {
 	i := slices.IndexFunc(want, func(w Want) bool { return w.Type == t })

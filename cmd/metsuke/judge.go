@@ -376,7 +376,7 @@ func (s *setup) run(ctx context.Context, p *process, e *engine.Engine, t target,
 	}
 	in := scan.Input{
 		Mode: t.mode, Version: cmp.Or(t.version, version()), Now: now, Providers: keep.reading(ps), Session: session, Digests: digests(session),
-		Owner: s.owners.of, Tags: s.owners.wantTags(), Tallies: t.mode == "scan" || t.mode == "demo", // not of a gate, which is to be quick
+		Owner: s.owners.of, Tags: s.owners.wantTags(), Besides: s.owners.wants(), Tallies: t.mode == "scan" || t.mode == "demo", // not of a gate, which is to be quick
 		Parallel: int(s.config.Scan.Parallel), Scope: sel.scope, Region: sel.region, Type: sel.typ, Statuses: slices.Clone(t.statuses), Progress: prog,
 		Watcher: scan.Watchers(excused.watcher(), keep.watcher()), Changes: t.mode == "gate", Against: t.against,
 	}

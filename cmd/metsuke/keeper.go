@@ -213,6 +213,9 @@ func (k *keeper) manifest(session *engine.Session, now time.Time) checkpoint.Man
 	if k.t.code != nil || s.owners.wantTags() {
 		asked["--state or --owners"] = "tags of everything"
 	}
+	if reads := s.owners.reads(); reads != "" {
+		asked["--owners"] = reads
+	}
 	return checkpoint.Manifest{Metsuke: version(), Mode: k.t.mode, Started: k.started, Now: now, Asked: asked}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -90,6 +91,9 @@ func (x *ownerFile) of(r providers.Resource, by *finding.ManagedBy) finding.Owne
 // calls, because the file makes them decide.
 func (x *ownerFile) wantTags() bool { return x.file != "" && x.owners.NeedsTags() }
 
+// wants returns the attributes besides the tags that the rules look at.
+func (x *ownerFile) wants() []providers.Want { return x.owners.Wants() }
+
 // prepare makes the providers say where in its organisation everything is, if a rule
 // looks at that. It is called before they list their scopes.
 func (x *ownerFile) prepare(ps []providers.Provider) {
@@ -101,6 +105,18 @@ func (x *ownerFile) prepare(ps []providers.Provider) {
 			h.ReadHierarchy()
 		}
 	}
+}
+
+// reads says what is read for the rules besides tags, for comparing runs; "" is nothing.
+func (x *ownerFile) reads() string {
+	var out []string
+	for _, w := range x.wants() {
+		out = append(out, string(w.Type)+": "+strings.Join(w.Attributes, ", "))
+	}
+	if x.owners.NeedsHierarchy() {
+		out = append(out, "units, folders and projects")
+	}
+	return strings.Join(out, "; ")
 }
 
 // sign adds the digest of the file.

@@ -23,8 +23,8 @@ func newOwners(p *process) *cobra.Command {
 		Use:   "owners",
 		Short: "Say whose resources are, and check the rules that say so",
 		Long: `How a resource finds its owner stands in owners.yaml: rules by tag, account,
-organisational unit, folder, project, Terraform path, CODEOWNERS file or resource, of
-which the first that matches decides. Without the file, the tags of owner_tags do.`,
+organisational unit, folder, project, GitHub team, Terraform path, CODEOWNERS file or
+resource, of which the first that matches decides. Without the file, the tags of owner_tags do.`,
 		Example: "  metsuke owners explain arn:aws:s3:::logs --from estate.ndjson.gz\n  metsuke owners check",
 		Args:    subcommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -163,7 +163,7 @@ func (x *ownersExplain) explain(cmd *cobra.Command, p *process, name string) (er
 	if kept != nil {
 		found.by = kept.managedBy
 	}
-	if err := found.in(cmd.Context(), ps); err != nil {
+	if err := found.in(cmd.Context(), ps, x.owners.wants()); err != nil {
 		return err
 	}
 	r, err := found.one(where)
@@ -254,13 +254,14 @@ type sought struct {
 	named []providers.Resource
 }
 
-// in looks through the providers.
-func (s *sought) in(ctx context.Context, ps []providers.Provider) error {
+// in looks through the providers, for the tags of everything and what is wanted besides.
+func (s *sought) in(ctx context.Context, ps []providers.Provider, besides []providers.Want) error {
 	for _, p := range ps {
 		var want []providers.Want
 		for _, t := range p.Describe().Types {
 			want = append(want, providers.Want{Type: t.Type, Attributes: []string{"tags"}})
 		}
+		want = providers.Also(want, besides)
 		scopes, err := p.Scopes(ctx)
 		if err != nil && len(scopes) == 0 {
 			return err

@@ -64,14 +64,27 @@ func (r *ownerRule) impossible() string {
 	if r.by == byProjectLabel {
 		clouds["gcp"] = "project_label"
 	}
+	if r.by == byTeam {
+		clouds["github"] = "github_team"
+	}
 	if len(clouds) > 1 {
-		return fmt.Sprintf("it can never match: %s is of AWS, %s of Google Cloud", clouds["aws"], clouds["gcp"])
+		var of []string
+		for _, cloud := range []struct{ key, name string }{{"aws", "AWS"}, {"gcp", "Google Cloud"}, {"github", "GitHub"}} {
+			if clouds[cloud.key] != "" {
+				of = append(of, clouds[cloud.key]+" is of "+cloud.name)
+			}
+		}
+		return "it can never match: " + strings.Join(of, ", ")
 	}
 	if r.by == byCodeowners && len(r.files) == 0 {
 		return fmt.Sprintf("it can never match: %s has no lines", r.named)
 	}
 	for _, c := range r.conditions {
 		switch c.name {
+		case "region":
+			if r.by == byTeam {
+				return "it can never match: repositories of GitHub have no region"
+			}
 		case "type":
 			if why := impossibleType(c, clouds); why != "" {
 				return why
@@ -99,7 +112,7 @@ func impossibleType(c condition, clouds map[string]string) string {
 			begin = begin[:i]
 		}
 		for cloud, of := range clouds {
-			prefix := map[string]string{"aws": "aws_", "gcp": "google_"}[cloud]
+			prefix := map[string]string{"aws": "aws_", "gcp": "google_", "github": string(repositoryType)}[cloud]
 			if !strings.HasPrefix(begin, prefix) && !strings.HasPrefix(prefix, begin) {
 				return fmt.Sprintf("it can never match: nothing of the type %s has a %s", p.text, of)
 			}
@@ -125,6 +138,8 @@ func (r ownerRule) shadows(later ownerRule) bool {
 		return r.named == later.named && r.dir == later.dir
 	case !subset(later.plain, r.plain):
 		return false
+	case r.by == byTeam && r.values == nil && !slices.Equal(r.plain, later.plain):
+		return false // where several teams have one role, it passes on
 	case r.values == nil:
 		// What is not listed may still be a value of the later rule; so may what stands for nobody.
 		return later.values == nil

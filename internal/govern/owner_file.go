@@ -42,7 +42,7 @@ type ContactsEntries struct {
 	Slack  yamlfile.Texts `yaml:"slack" json:"slack,omitempty" jsonschema_description:"Slack channels, with or without #."`
 	Teams  yamlfile.Texts `yaml:"teams" json:"teams,omitempty" jsonschema_description:"Microsoft Teams: channels."`
 	Jira   yamlfile.Texts `yaml:"jira" json:"jira,omitempty" jsonschema_description:"Keys of Jira projects."`
-	GitHub yamlfile.Texts `yaml:"github" json:"github,omitempty" jsonschema_description:"GitHub teams, as organisation/team, or logins. A CODEOWNERS file that names one means this owner."`
+	GitHub yamlfile.Texts `yaml:"github" json:"github,omitempty" jsonschema_description:"GitHub teams, as organisation/team, or logins. A CODEOWNERS file or a repository that names one means this owner."`
 }
 
 // OwnerRuleEntry is a rule as the file has it: conditions, and who the owner is.
@@ -50,7 +50,8 @@ type OwnerRuleEntry struct {
 	Owner        yamlfile.Text  `yaml:"owner" json:"owner,omitempty" jsonschema_description:"The owner; unowned is nobody."`
 	Tag          yamlfile.Texts `yaml:"tag" json:"tag,omitempty" jsonschema_description:"Keys of tags that name the owner; the first that a resource has. Case and separators do not matter."`
 	ProjectLabel yamlfile.Texts `yaml:"project_label" json:"project_label,omitempty" jsonschema_description:"Likewise, labels of the Google Cloud project that holds the resource."`
-	Values       OwnerValues    `yaml:"values" json:"values,omitempty" jsonschema_description:"With tag or project_label: which values mean which owner, in order. * and ? are wildcards. Values that are not here decide nothing. Without it the value is the owner's name."`
+	GitHubTeam   yamlfile.Texts `yaml:"github_team" json:"github_team,omitempty" jsonschema_description:"Of a GitHub repository: roles on it, such as admin, maintain or a custom one. The owner is the team that has the first of them."`
+	Values       OwnerValues    `yaml:"values" json:"values,omitempty" jsonschema_description:"With tag, project_label or github_team: which values, or teams, mean which owner, in order. * and ? are wildcards. Values that are not here decide nothing. Without it the value is the owner's name."`
 	Codeowners   yamlfile.Text  `yaml:"codeowners" json:"codeowners,omitempty" jsonschema_description:"A CODEOWNERS file of GitHub, relative to this file: it says who owns the Terraform file in which the resource is written."`
 	Directory    yamlfile.Text  `yaml:"directory" json:"directory,omitempty" jsonschema_description:"With codeowners: where in the reported paths its repository begins. Default: they are counted from the repository."`
 
@@ -74,7 +75,7 @@ type OwnerValue struct{ Value, Owner string }
 func (v *OwnerValues) UnmarshalYAML(n ast.Node) error {
 	m, ok := n.(*ast.MappingNode)
 	if !ok {
-		return yamlfile.Wrong(n, "values is a section of keys: the value of a tag, and the owner that it means")
+		return yamlfile.Wrong(n, "values is a section of keys: the value of a tag or a team, and the owner that it means")
 	}
 	for _, kv := range m.Values {
 		var key, owner yamlfile.Text
@@ -230,28 +231,33 @@ func (p *ownerParser) rule(i int) {
 	for _, s := range []struct {
 		name string
 		has  bool
-	}{{"owner", e.Owner != ""}, {"tag", len(e.Tag) > 0}, {"project_label", len(e.ProjectLabel) > 0}, {"codeowners", e.Codeowners != ""}} {
+	}{{"owner", e.Owner != ""}, {"tag", len(e.Tag) > 0}, {"project_label", len(e.ProjectLabel) > 0}, {"github_team", len(e.GitHubTeam) > 0}, {"codeowners", e.Codeowners != ""}} {
 		if s.has {
 			says = append(says, s.name)
 		}
 	}
 	if len(says) != 1 {
-		p.wrong(key, "the rule says who the owner is by one of owner, tag, project_label and codeowners%s", map[bool]string{true: "; it has " + strings.Join(says, ", ")}[len(says) > 1])
+		p.wrong(key, "the rule says who the owner is by one of owner, tag, project_label, github_team and codeowners%s", map[bool]string{true: "; it has " + strings.Join(says, ", ")}[len(says) > 1])
 		return
 	}
 	switch says[0] {
 	case "owner":
 		r.owner = p.known(key+".owner", plain(e.Owner))
 		r.Text = "owner " + plain(e.Owner)
-	case "tag", "project_label":
-		r.by, r.keys = byTag, plainAll(e.Tag)
-		if says[0] == "project_label" {
+	case "tag", "project_label", "github_team":
+		plainer, what := plainKey, "key"
+		switch says[0] {
+		case "tag":
+			r.by, r.keys = byTag, plainAll(e.Tag)
+		case "project_label":
 			r.by, r.keys = byProjectLabel, plainAll(e.ProjectLabel)
+		default:
+			r.by, r.keys, plainer, what = byTeam, plainAll(e.GitHubTeam), plainRole, "role"
 		}
 		for _, k := range r.keys {
-			r.plain = append(r.plain, plainKey(k))
-			if plainKey(k) == "" {
-				p.wrong(key+"."+says[0], "a key is empty")
+			r.plain = append(r.plain, plainer(k))
+			if plainer(k) == "" {
+				p.wrong(key+"."+says[0], "a %s is empty", what)
 			}
 		}
 		r.Text = says[0] + " " + strings.Join(r.keys, ", ")
@@ -268,7 +274,7 @@ func (p *ownerParser) rule(i int) {
 		r.files = p.codeowners(key+".codeowners", r.named)
 	}
 	if len(e.Values) > 0 && len(r.keys) == 0 {
-		p.wrong(key+".values", "values go with tag or project_label")
+		p.wrong(key+".values", "values go with tag, project_label or github_team")
 	}
 	if e.Directory != "" && r.by != byCodeowners {
 		p.wrong(key+".directory", "directory goes with codeowners")

@@ -18,6 +18,7 @@ const (
 	byName naming = iota // owner: it is always the same
 	byTag
 	byProjectLabel
+	byTeam
 	byCodeowners
 )
 
@@ -28,9 +29,9 @@ type ownerRule struct {
 
 	by     naming
 	owner  string             // byName; "" is nobody
-	keys   []string           // byTag, byProjectLabel: as they are written
+	keys   []string           // byTag, byProjectLabel: as they are written; byTeam: roles
 	plain  []string           // the same, comparable
-	values []valueOwner       // byTag, byProjectLabel: nil is that the values are names
+	values []valueOwner       // byTag, byProjectLabel, byTeam: nil is that the values are names
 	files  codeowners.Ruleset // byCodeowners
 	named  string             // byCodeowners: the file
 	dir    string             // byCodeowners: the directory below which its lines are, with a slash at the end; "" is all
@@ -80,6 +81,8 @@ type answer struct {
 	owner   string
 	reason  providers.Reason
 	why     string // only where somebody wants to know
+	// ambiguous says of a rule that passes that it is because more than one owner is meant.
+	ambiguous bool
 }
 
 // ask asks the rule. Why it says what it does is only put into words where wanted.
@@ -126,6 +129,8 @@ func (r *ownerRule) name(o *Owners, s ownerSubject, say func(string, ...any) str
 		return r.byKeys(o, s.Tags, s.tagUnknown, "tag", say)
 	case byProjectLabel:
 		return r.byKeys(o, s.projectLabels(), s.labelUnknown, "label of the project", say)
+	case byTeam:
+		return r.byTeam(o, s, say)
 	case byCodeowners:
 		return r.byFile(o, s, say)
 	default:

@@ -46,8 +46,10 @@ type Input struct {
 	Watcher  Watcher // nil is nobody
 	// ManagedBy says what keeps a live resource; nil where nobody asks.
 	ManagedBy func(providers.Resource) *finding.ManagedBy
-	// Tags asks for the tags of everything, also where that takes further calls.
+	// Tags asks for the tags of everything, also where that takes further calls; Besides for
+	// attributes that no policy reads, of the types that are read: those that tell owners.
 	Tags     bool
+	Besides  []providers.Want
 	Against  *Against                 // the live estate beside which plans are judged; nil is none
 	Statuses []finding.ProviderStatus // of the providers that take part and those that do not
 	Digests  map[string]string        // of policies, parameters and the like
@@ -192,6 +194,7 @@ func (r *run) wants(p providers.Provider) ([]providers.Want, error) {
 	if r.live != nil {
 		want = r.meetable(p, want)
 	}
+	want = providers.Also(want, r.in.Besides)
 	for i, w := range want {
 		ti, _ := d.Type(w.Type)
 		// The owner of a finding is read where that costs no further call.
