@@ -153,6 +153,9 @@ var errAskedElse = errors.New("was asked something else")
 // begin makes the run known on disk, or compares what is asked with what the run was
 // asked that goes on.
 func (k *keeper) begin(session *engine.Session, now time.Time) error {
+	if !k.resumed && !k.saving && k.t.save == "" {
+		return nil
+	}
 	asked := k.manifest(session, now)
 	if k.resumed {
 		if diff := k.run.Manifest().Differences(asked); len(diff) > 0 {
@@ -171,7 +174,7 @@ func (k *keeper) begin(session *engine.Session, now time.Time) error {
 		k.p.say("%v: the run cannot be gone on with when it is killed", err)
 	}
 	if k.t.save == "" {
-		return nil
+		return nil // it cannot be kept
 	}
 	var err error
 	k.run, err = spoolFor(k.t.save)

@@ -38,8 +38,8 @@ func (s *selection) addPolicyFlags(cmd *cobra.Command) {
 		return pflag.NormalizedName(name)
 	})
 	completeWith(cmd, "policy", policyIDs)
-	complete(cmd, "category", strings.Split(join(finding.Categories()), ", ")...)
-	complete(cmd, "severity", strings.Split(join(finding.Severities()), ", ")...)
+	complete(cmd, "category", texts(finding.Categories())...)
+	complete(cmd, "severity", texts(finding.Severities())...)
 	completeWith(cmd, "framework", frameworks)
 	completeWith(cmd, "type", typeNames)
 }
@@ -64,12 +64,14 @@ func (s *selection) wholeEstate() bool {
 	return len(s.providers)+len(s.accounts)+len(s.regions)+len(s.types) == 0
 }
 
-func join[T ~string](list []T) string {
+func join[T ~string](list []T) string { return strings.Join(texts(list), ", ") }
+
+func texts[T ~string](list []T) []string {
 	out := make([]string, len(list))
 	for i, v := range list {
 		out[i] = string(v)
 	}
-	return strings.Join(out, ", ")
+	return out
 }
 
 // pick reports whether any of the values is selected by the patterns. Patterns that
@@ -122,36 +124,27 @@ func known(label string, patterns, names []string) error {
 
 // choose returns the ids of the selected policies; nil when all are.
 func (s selection) choose(e *engine.Engine) ([]string, error) {
-	var types, frameworks []string
-	for _, p := range e.Policies() {
-		frameworks = append(frameworks, frameworkNames(p)...)
-	}
-	for _, t := range e.Types() {
-		types = append(types, string(t))
-	}
-	slices.Sort(frameworks)
 	for _, c := range []struct {
-		flag            string
-		patterns, names []string
+		flag     string
+		patterns []string
+		names    func() []string
 	}{
-		{"policy", s.policies, policyNames(e)},
-		{"category", s.categories, strings.Split(join(finding.Categories()), ", ")},
-		{"severity", s.severities, strings.Split(join(finding.Severities()), ", ")},
-		{"framework", s.frameworks, slices.Compact(frameworks)},
-		{"type", s.types, types},
+		{"policy", s.policies, func() []string { return policyNames(e) }},
+		{"category", s.categories, func() []string { return texts(finding.Categories()) }},
+		{"severity", s.severities, func() []string { return texts(finding.Severities()) }},
+		{"framework", s.frameworks, func() []string { return allFrameworks(e) }},
+		{"type", s.types, func() []string { return texts(e.Types()) }},
 	} {
-		if err := known("--"+c.flag, c.patterns, c.names); err != nil {
+		if len(c.patterns) == 0 {
+			continue
+		}
+		if err := known("--"+c.flag, c.patterns, c.names()); err != nil {
 			return nil, err
 		}
 	}
 	out := []string{}
 	for _, p := range e.Policies() {
-		var ts []string
-		for _, t := range p.Types {
-			ts = append(ts, string(t))
-		}
-		if pick(s.policies, append([]string{p.ID}, p.Aliases...)...) && pick(s.categories, string(p.Category)) &&
-			pick(s.severities, string(p.Severity)) && pick(s.frameworks, frameworkNames(p)...) && anyPicked(s.types, ts) {
+		if s.picks(p) {
 			out = append(out, p.ID)
 		}
 	}
@@ -161,16 +154,28 @@ func (s selection) choose(e *engine.Engine) ([]string, error) {
 	return out, nil
 }
 
+// picks reports whether a policy is selected.
+func (s selection) picks(p *engine.Policy) bool {
+	return (len(s.policies) == 0 || pick(s.policies, append([]string{p.ID}, p.Aliases...)...)) &&
+		pick(s.categories, string(p.Category)) && pick(s.severities, string(p.Severity)) &&
+		(len(s.frameworks) == 0 || pick(s.frameworks, frameworkNames(p)...)) &&
+		(len(s.types) == 0 && len(p.Types) > 0 || anyPicked(s.types, texts(p.Types)))
+}
+
 // narrow leaves out the policies of which none of the providers has a type: they
 // could judge nothing. One that was asked for by its id stays, so that the report
 // says that it judged nothing.
 func (s selection) narrow(e *engine.Engine, ids []string, ds []providers.Description) ([]string, error) {
+	has := map[providers.Type]bool{}
+	for _, d := range ds {
+		for _, ti := range d.Types {
+			has[ti.Type] = true
+		}
+	}
 	out := []string{}
 	for _, id := range ids {
 		p, _ := e.Policy(id)
-		if slices.Contains(s.policies, id) || slices.ContainsFunc(p.Types, func(t providers.Type) bool {
-			return slices.ContainsFunc(ds, func(d providers.Description) bool { _, ok := d.Type(t); return ok })
-		}) {
+		if slices.Contains(s.policies, id) || slices.ContainsFunc(p.Types, func(t providers.Type) bool { return has[t] }) {
 			out = append(out, id)
 		}
 	}
@@ -206,6 +211,16 @@ func policyNames(e *engine.Engine) []string {
 		out = append(append(out, p.ID), p.Aliases...)
 	}
 	return out
+}
+
+// allFrameworks returns what --framework may name.
+func allFrameworks(e *engine.Engine) []string {
+	var out []string
+	for _, p := range e.Policies() {
+		out = append(out, frameworkNames(p)...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func anyPicked(patterns, values []string) bool {

@@ -132,8 +132,13 @@ func (e *Engine) unit(policies []*Policy) (*unit, error) {
 // are compiled together.
 func (s *Session) prepare(types []providers.Type) (map[providers.Type][]*evaluator, error) {
 	var own []*Policy
-	for _, p := range s.policies {
-		if s.ready[p.ID] != nil || !slices.ContainsFunc(types, func(t providers.Type) bool { return slices.Contains(p.Types, t) }) {
+	var needed []*Policy
+	for _, t := range types {
+		needed = append(needed, s.about[t]...)
+	}
+	slices.SortFunc(needed, func(a, b *Policy) int { return strings.Compare(a.ID, b.ID) })
+	for _, p := range needed {
+		if s.ready[p.ID] != nil {
 			continue
 		}
 		c := &compiled{Policy: p, engine: s.engine, plan: s.plannedPolicy(p)}
@@ -180,10 +185,7 @@ func (s *Session) evaluatorsOf(t providers.Type) ([]*evaluator, error) {
 		out = append(out, &evaluator{session: s, typ: t, unit: u, joins: map[providers.Type][]string{}})
 		return out[len(out)-1]
 	}
-	for _, p := range s.policies {
-		if !slices.Contains(p.Types, t) {
-			continue
-		}
+	for _, p := range s.about[t] {
 		c := s.ready[p.ID]
 		if c.plan != nil {
 			ev := of(nil)

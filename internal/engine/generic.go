@@ -56,13 +56,15 @@ func (p *Policy) on(types []providers.Type) *Policy {
 // readsCommon reports whether the policy reads nothing of a resource but what resources
 // of every type have.
 func (e *Engine) readsCommon(p *Policy) (bool, error) {
-	s, err := e.NewSession(Config{Policies: []string{p.ID}})
-	if err != nil {
-		return false, err
-	}
-	rs, err := s.reads(p)
-	if err != nil {
-		return false, err
+	rs := p.indexed()
+	if p.IndexedReads == nil {
+		s, err := e.NewSession(Config{Policies: []string{p.ID}})
+		if err != nil {
+			return false, err
+		}
+		if rs, err = s.reads(p); err != nil {
+			return false, err
+		}
 	}
 	return !slices.ContainsFunc(rs, func(r read) bool {
 		return len(r.path) == 0 || r.path[0] == "related" || r.path[0] == "resource" && (len(r.path) == 1 || r.path[1] == "attributes")

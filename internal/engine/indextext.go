@@ -1,6 +1,9 @@
 package engine
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strconv"
+)
 
 // indexText is what a line of the index says of a policy.
 func (p *Policy) indexText(t *planText) {
@@ -60,6 +63,10 @@ func (p *Param) indexText(t *planText) {
 		return
 	case "{}":
 		p.Default = map[string]any{}
+		return
+	}
+	if n, err := strconv.ParseFloat(value, 64); err == nil {
+		p.Default = n
 		return
 	}
 	if err := json.Unmarshal([]byte(value), &p.Default); err != nil {

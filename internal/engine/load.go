@@ -230,8 +230,11 @@ func (e *Engine) Policies() []*Policy { return slices.Clone(e.policies) }
 
 // Policy returns the policy with the id or alias.
 func (e *Engine) Policy(id string) (*Policy, bool) {
+	if i, ok := slices.BinarySearchFunc(e.policies, id, func(p *Policy, id string) int { return strings.Compare(p.ID, id) }); ok {
+		return e.policies[i], true
+	}
 	for _, p := range e.policies {
-		if p.ID == id || slices.Contains(p.Aliases, id) {
+		if slices.Contains(p.Aliases, id) {
 			return p, true
 		}
 	}

@@ -35,7 +35,8 @@ type Config struct {
 type Session struct {
 	engine     *Engine
 	policies   []*Policy
-	params     *ast.Term // object by policy id
+	about      map[providers.Type][]*Policy // policies, by what they judge
+	params     *ast.Term                    // object by policy id
 	now        *ast.Term
 	tracer     topdown.QueryTracer // sees what is evaluated; nil but in tests of policies
 	planFrom   int64               // planFrom, or another number where tests compare programs with topdown
@@ -62,16 +63,40 @@ func (e *Engine) NewSession(cfg Config) (*Session, error) {
 	}
 	slices.SortFunc(s.policies, func(a, b *Policy) int { return strings.Compare(a.ID, b.ID) })
 	s.policies = slices.Compact(s.policies)
+	s.about = map[providers.Type][]*Policy{}
+	for _, p := range s.policies {
+		for _, t := range p.Types {
+			if of := s.about[t]; len(of) == 0 || of[len(of)-1] != p {
+				s.about[t] = append(of, p)
+			}
+		}
+	}
 	params, err := e.resolveParams(cfg)
 	if err != nil {
 		return nil, err
 	}
-	v, err := ast.InterfaceToValue(params)
-	if err != nil {
+	if s.params, err = paramsTerm(params); err != nil {
 		return nil, fmt.Errorf("parameters: %w", err)
 	}
-	s.params = ast.NewTerm(v)
 	return s, nil
+}
+
+// paramsTerm returns the parameters as policies see them. Most have none.
+func paramsTerm(params map[string]map[string]any) (*ast.Term, error) {
+	none := ast.ObjectTerm()
+	items := make([][2]*ast.Term, 0, len(params))
+	for _, id := range slices.Sorted(maps.Keys(params)) {
+		own := none
+		if len(params[id]) > 0 {
+			v, err := ast.InterfaceToValue(params[id])
+			if err != nil {
+				return nil, err
+			}
+			own = ast.NewTerm(v)
+		}
+		items = append(items, ast.Item(ast.StringTerm(id), own))
+	}
+	return ast.ObjectTerm(items...), nil
 }
 
 func (e *Engine) ids() []string {
@@ -83,7 +108,7 @@ func (e *Engine) ids() []string {
 }
 
 // resolveParams returns the parameters of every policy by its id.
-func (e *Engine) resolveParams(cfg Config) (map[string]any, error) {
+func (e *Engine) resolveParams(cfg Config) (map[string]map[string]any, error) {
 	used := map[string]bool{}
 	own := map[string]map[string]any{}
 	for _, id := range slices.Sorted(maps.Keys(cfg.PolicyParams)) {
@@ -98,11 +123,11 @@ func (e *Engine) resolveParams(cfg Config) (map[string]any, error) {
 		}
 		own[p.ID] = cfg.PolicyParams[id]
 	}
-	out := make(map[string]any, len(e.policies))
+	out := make(map[string]map[string]any, len(e.policies))
 	var all []string
 	for _, p := range e.policies {
 		if len(p.Params) == 0 {
-			out[p.ID] = map[string]any(nil)
+			out[p.ID] = nil
 			continue
 		}
 		vals := make(map[string]any, len(p.Params))
@@ -144,15 +169,7 @@ func (s *Session) shipped() *code {
 func (s *Session) Policies() []*Policy { return slices.Clone(s.policies) }
 
 // Types returns the types that the selected policies judge, sorted.
-func (s *Session) Types() []providers.Type {
-	set := map[providers.Type]bool{}
-	for _, p := range s.policies {
-		for _, t := range p.Types {
-			set[t] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(set))
-}
+func (s *Session) Types() []providers.Type { return slices.Sorted(maps.Keys(s.about)) }
 
 // Wants returns what must be collected to judge resources of the given types: the
 // attributes that the selected policies read of them and of the types they join.
@@ -169,17 +186,18 @@ func (s *Session) Wants(types []providers.Type) ([]providers.Want, error) {
 	s.mu.Lock()
 	s.groups = append(s.groups, slices.Clone(types))
 	s.mu.Unlock()
+	attributes := map[*Policy][]string{} // that they read; many are about several types
 	for _, t := range types {
 		add(t)
-		for _, p := range s.policies {
-			if !slices.Contains(p.Types, t) {
-				continue
+		for _, p := range s.about[t] {
+			if attributes[p] == nil {
+				rs, err := s.reads(p)
+				if err != nil {
+					return nil, err
+				}
+				attributes[p] = append([]string{}, rs.attributes()...)
 			}
-			rs, err := s.reads(p)
-			if err != nil {
-				return nil, err
-			}
-			add(t, rs.attributes()...)
+			add(t, attributes[p]...)
 			for u, as := range p.Uses {
 				add(u, as...)
 			}
@@ -231,11 +249,9 @@ func (s *Session) reads(p *Policy) (reads, error) {
 // input.related. While they are not all listed, resources of t cannot be judged.
 func (s *Session) Joins(t providers.Type) map[providers.Type][]string {
 	out := map[providers.Type][]string{}
-	for _, p := range s.policies {
-		if slices.Contains(p.Types, t) {
-			for u, as := range p.Uses {
-				out[u] = slices.Compact(slices.Sorted(slices.Values(slices.Concat(out[u], as))))
-			}
+	for _, p := range s.about[t] {
+		for u, as := range p.Uses {
+			out[u] = slices.Compact(slices.Sorted(slices.Values(slices.Concat(out[u], as))))
 		}
 	}
 	return out

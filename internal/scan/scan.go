@@ -180,9 +180,13 @@ type run struct {
 func (r *run) wants(p providers.Provider) ([]providers.Want, error) {
 	d := p.Describe()
 	var types []providers.Type
-	has, filtered := p.(present)
+	has := func(providers.Type) bool { return true }
+	if p, filtered := p.(present); filtered {
+		there := p.Types()
+		has = func(t providers.Type) bool { return slices.Contains(there, t) }
+	}
 	for _, t := range r.in.Session.Types() {
-		if _, ok := d.Type(t); !ok || r.in.Type != nil && !r.in.Type(t) || filtered && !slices.Contains(has.Types(), t) {
+		if _, ok := d.Type(t); !ok || r.in.Type != nil && !r.in.Type(t) || !has(t) {
 			continue
 		}
 		types = append(types, t)

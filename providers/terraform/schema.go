@@ -43,9 +43,8 @@ type schemaReader struct {
 
 func (r *schemaReader) file(name string) *schema {
 	b, err := fs.ReadFile(r.files, name)
-	var doc map[string]any
-	if err == nil {
-		err = json.Unmarshal(b, &doc)
+	if err == nil && !json.Valid(b) {
+		err = json.Unmarshal(b, new(any)) // says where
 	}
 	if r.depth++; err == nil && r.depth > 100 {
 		err = errors.New("its references form a loop")
@@ -55,46 +54,67 @@ func (r *schemaReader) file(name string) *schema {
 		return &schema{}
 	}
 	defer func() { r.depth-- }()
-	return r.schema(doc)
+	return r.schema(b[space(b, 0):])
 }
 
-func (r *schemaReader) schema(doc map[string]any) *schema {
-	if ref, ok := doc["$ref"].(string); ok {
-		return r.file(ref)
-	}
+// schema reads one that is written in JSON. Words and members that say nothing of which
+// values there may be are passed over.
+func (r *schemaReader) schema(doc []byte) *schema {
 	s := &schema{}
-	switch t := doc["type"].(type) {
-	case string:
-		s.types = []string{t}
-	case []any:
-		for _, name := range t {
-			s.types = append(s.types, fmt.Sprint(name))
-		}
-	}
-	if props, ok := doc["properties"].(map[string]any); ok {
-		s.properties = map[string]*schema{}
-		for k, p := range props {
-			if p, ok := p.(map[string]any); ok {
-				s.properties[k] = r.schema(p)
+	var ref []byte
+	members(doc, func(k, v []byte) bool {
+		switch string(k) {
+		case "$ref":
+			ref = v
+		case "type":
+			s.types = texts(v)
+		case "properties":
+			if v[0] == '{' {
+				s.properties = map[string]*schema{}
 			}
+			members(v, func(k, p []byte) bool {
+				if p[0] == '{' {
+					s.properties[unescape(k)] = r.schema(p)
+				}
+				return true
+			})
+		case "additionalProperties":
+			if v[0] == '{' || isTrue(v) {
+				s.additional = r.schema(v)
+			}
+		case "items":
+			if v[0] == '{' {
+				s.items = r.schema(v)
+			}
+		case "anyOf":
+			elements(v, func(o []byte) bool {
+				if o[0] == '{' {
+					s.anyOf = append(s.anyOf, r.schema(o))
+				}
+				return true
+			})
+		case "enum":
+			s.enum, _ = decode(v, nil, nil).([]any)
 		}
+		return true
+	})
+	if name := text(ref); name != "" {
+		return r.file(name)
 	}
-	if a, ok := doc["additionalProperties"].(map[string]any); ok {
-		s.additional = r.schema(a)
-	} else if doc["additionalProperties"] == true {
-		s.additional = &schema{}
-	}
-	if items, ok := doc["items"].(map[string]any); ok {
-		s.items = r.schema(items)
-	}
-	options, _ := doc["anyOf"].([]any)
-	for _, o := range options {
-		if o, ok := o.(map[string]any); ok {
-			s.anyOf = append(s.anyOf, r.schema(o))
-		}
-	}
-	s.enum, _ = doc["enum"].([]any)
 	return s
+}
+
+// texts returns the text that b is, or those in the list that it is.
+func texts(b []byte) []string {
+	if name := text(b); name != "" {
+		return []string{name}
+	}
+	var out []string
+	elements(b, func(e []byte) bool {
+		out = append(out, text(e))
+		return true
+	})
+	return out
 }
 
 // names returns the top-level properties, sorted.
