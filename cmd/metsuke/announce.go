@@ -168,7 +168,7 @@ func (a announcer) compose(ctx context.Context, info store.RunInfo) ([]notify.En
 		if news.Open[one.name], err = a.store.OpenTopics(ctx, one.name); err != nil {
 			return nil, err
 		}
-		news.Digests = notify.Digests(run, one.least, a.deadlines(), a.c.Notify.Link)
+		news.Digests = notify.Digests(run, news.Alive, one.least, a.deadlines(), a.c.Notify.Link)
 		es, err := one.open(ownersOf(news.Digests)).Compose(news)
 		if err != nil {
 			return nil, fmt.Errorf("channel %s: %w", one.name, err)

@@ -54,7 +54,7 @@ func composed(t *testing.T, c Channel) Envelope {
 
 func composedOf(t *testing.T, c Channel, run finding.Run) Envelope {
 	t.Helper()
-	es, err := c.Compose(News{Run: run, Digests: Digests(run, finding.Low, deadlines(), "https://reports.example.com/latest?a=1&b=2")})
+	es, err := c.Compose(News{Run: run, Digests: Digests(run, nil, finding.Low, deadlines(), "https://reports.example.com/latest?a=1&b=2")})
 	if err != nil || len(es) != 1 {
 		t.Fatalf("%d envelopes, %v", len(es), err)
 	}
@@ -63,7 +63,7 @@ func composedOf(t *testing.T, c Channel, run finding.Run) Envelope {
 
 func TestEveryReceiverHasAMessageWithAKeyOfItsOwn(t *testing.T) {
 	c := Slack{Name: "chat", Token: "xoxb", Receivers: []Receiver{{Everything: true, To: "#ccoe"}, {Owner: "shop", To: "#shop"}, {Owner: "pay", To: "#pay"}, {Owner: "", To: "#ccoe"}}}.Channel()
-	digests := Digests(night(), finding.Low, deadlines(), "")
+	digests := Digests(night(), nil, finding.Low, deadlines(), "")
 	first, err := c.Compose(News{Run: night(), Digests: digests})
 	if err != nil {
 		t.Fatal(err)

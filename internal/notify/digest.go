@@ -65,7 +65,10 @@ func (d Digest) Total() int {
 // Digests sums a saved run up for everybody together, which comes first, and for every
 // owner who has or had a finding, sorted. Findings below the severity are left out of the
 // lists and the counts; those of which nobody knows the owner are everybody's only.
-func Digests(run finding.Run, least finding.Severity, deadlines Deadlines, link string) []Digest {
+//
+// alive are the failures whose life goes on, as News has them. Those that the run did not
+// look at, because it was asked for less or interrupted, are open and get overdue too.
+func Digests(run finding.Run, alive []finding.Finding, least finding.Severity, deadlines Deadlines, link string) []Digest {
 	all := newDigest(run, link)
 	all.Everything = true
 	by := map[string]*Digest{}
@@ -84,11 +87,18 @@ func Digests(run finding.Run, least finding.Severity, deadlines Deadlines, link 
 		}
 		note(by[f.Owner])
 	}
+	made := map[string]bool{}
 	for _, f := range run.Findings {
+		made[f.Fingerprint] = true
 		switch {
 		case f.Verdict == finding.Unknown:
 			each(f, func(d *Digest) { d.Unknown++ })
 		case f.Counts():
+			each(f, func(d *Digest) { d.open(f, run.Time, deadlines); d.news(f) })
+		}
+	}
+	for _, f := range alive {
+		if f.Counts() && !made[f.Fingerprint] && f.History != nil && f.History.Status.Failing() {
 			each(f, func(d *Digest) { d.open(f, run.Time, deadlines) })
 		}
 	}
@@ -124,23 +134,29 @@ func newDigest(run finding.Run, link string) Digest {
 	return d
 }
 
-// open counts a finding that fails, and lists it where it is news.
+// open counts a finding that fails, and lists it when it became overdue.
 func (d *Digest) open(f finding.Finding, now time.Time, deadlines Deadlines) {
 	d.Open[f.Severity]++
 	d.Saving += f.MonthlyCost
-	h := f.History
-	if h == nil || d.First() {
+	if f.History == nil || d.First() {
 		return
 	}
-	switch h.Status {
+	if allowed, ok := deadlines[f.Severity]; ok && overdue(*f.History, now, allowed) && !overdue(*f.History, d.Before.Time, allowed) {
+		d.Overdue = append(d.Overdue, f)
+	}
+}
+
+// news lists a finding of the run that was not there before.
+func (d *Digest) news(f finding.Finding) {
+	if f.History == nil || d.First() {
+		return
+	}
+	switch f.History.Status {
 	case finding.StatusNew:
 		d.New = append(d.New, f)
 	case finding.StatusReopened:
 		d.Reopened = append(d.Reopened, f)
 	case finding.StatusOpen, finding.StatusWaived, finding.StatusFixed, finding.StatusGone, finding.StatusNotVisible:
-	}
-	if allowed, ok := deadlines[f.Severity]; ok && overdue(*h, now, allowed) && !overdue(*h, d.Before.Time, allowed) {
-		d.Overdue = append(d.Overdue, f)
 	}
 }
 

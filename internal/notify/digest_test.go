@@ -77,7 +77,7 @@ func outline(d Digest) string {
 
 func TestEverybodyHearsWhatConcernsThem(t *testing.T) {
 	var got []string
-	for _, d := range Digests(night(), finding.Medium, deadlines(), "") {
+	for _, d := range Digests(night(), nil, finding.Medium, deadlines(), "") {
 		got = append(got, outline(d))
 	}
 	if diff := cmp.Diff([]string{
@@ -90,13 +90,32 @@ func TestEverybodyHearsWhatConcernsThem(t *testing.T) {
 	}
 }
 
+// Of two schedules that read different providers, each run is asked for less than
+// everything.
+func TestWhatARunWasNotAskedForIsOpenAllTheSameAndGetsOverdueOnce(t *testing.T) {
+	run := night()
+	alive := append([]finding.Finding{
+		failure("shop", "elsewhere", finding.High, finding.StatusNew, now.AddDate(0, 0, -2)),
+		failure("shop", "elsewhere-late", finding.High, finding.StatusOpen, now.AddDate(0, 0, -30).Add(-time.Hour)),
+		failure("shop", "elsewhere-long-late", finding.High, finding.StatusOpen, now.AddDate(0, 0, -90)),
+		failure("shop", "dark", finding.High, finding.StatusNotVisible, now.AddDate(0, 0, -30).Add(-time.Hour)),
+	}, run.Findings...)
+	excused := failure("shop", "excused", finding.High, finding.StatusWaived, now.AddDate(0, 0, -30).Add(-time.Hour))
+	excused.Waiver = &finding.Waiver{Reason: "it is a website"}
+	ds := Digests(run, append(alive, excused), finding.Medium, deadlines(), "")
+	want := "Everything | new fresh orphan | reopened again | overdue late elsewhere-late | fixed mended | gone deleted | dark 1 | open map[critical:1 high:7 medium:1] | unknown 1 | saving 18 | lost 1"
+	if diff := cmp.Diff(want, outline(ds[0])); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestAFindingOfWhichNobodyKnowsTheOwnerIsNotNobodys(t *testing.T) {
 	run := night()
 	lost := failure("", "lost", finding.High, finding.StatusNew, now)
 	lost.OwnerUnknown = providers.Denied
 	run.Findings = []finding.Finding{lost}
 	run.Since = &finding.Since{Run: before}
-	ds := Digests(run, finding.Low, nil, "")
+	ds := Digests(run, nil, finding.Low, nil, "")
 	if len(ds) != 1 || len(ds[0].New) != 1 {
 		t.Errorf("%d digests, that of everybody: %s", len(ds), outline(ds[0]))
 	}
@@ -106,7 +125,7 @@ func TestNobodyHearsOfANightInWhichNothingChanged(t *testing.T) {
 	run := night()
 	run.Findings = run.Findings[5:6]
 	run.Since = &finding.Since{Run: before}
-	for _, d := range Digests(run, finding.Low, deadlines(), "") {
+	for _, d := range Digests(run, nil, finding.Low, deadlines(), "") {
 		if !d.Quiet() {
 			t.Errorf("%s is not quiet: %s", d.whose(), outline(d))
 		}
@@ -117,7 +136,7 @@ func TestWhatCouldNotBeReadAnyMoreIsNewsForEverybodyAndNotFixed(t *testing.T) {
 	run := night()
 	run.Findings = nil
 	run.Since = &finding.Since{Run: before, NotVisible: run.Since.NotVisible, CellsLost: run.Since.CellsLost}
-	all := Digests(run, finding.Low, nil, "")[0]
+	all := Digests(run, nil, finding.Low, nil, "")[0]
 	if all.Quiet() || all.title() != "Everything: 1 cell not read any more" {
 		t.Errorf("%s, quiet %v", all.title(), all.Quiet())
 	}
@@ -131,11 +150,11 @@ func TestWhatCouldNotBeReadAnyMoreIsNewsForEverybodyAndNotFixed(t *testing.T) {
 func TestAFirstScanTellsHowThingsAreAndCallsNothingNew(t *testing.T) {
 	run := night()
 	run.Since = nil
-	d := Digests(run, finding.Low, deadlines(), "")[0]
+	d := Digests(run, nil, finding.Low, deadlines(), "")[0]
 	if got := outline(d); d.Quiet() || d.title() != "Everything: first scan, 7 open" || !strings.Contains(got, "| new  | reopened  | overdue  |") {
 		t.Errorf("%s\n%s", d.title(), got)
 	}
-	if d := Digests(finding.Run{ID: "x"}, finding.Low, nil, "")[0]; !d.Quiet() {
+	if d := Digests(finding.Run{ID: "x"}, nil, finding.Low, nil, "")[0]; !d.Quiet() {
 		t.Error("a first scan without any finding is news")
 	}
 }
@@ -146,7 +165,7 @@ func TestAListThatIsLongSaysHowMuchMoreThereIs(t *testing.T) {
 	for n := range 25 {
 		run.Findings = append(run.Findings, failure("shop", fmt.Sprintf("b%d", n), finding.High, finding.StatusNew, now))
 	}
-	s := Digests(run, finding.Low, nil, "")[0].sections()[0]
+	s := Digests(run, nil, finding.Low, nil, "")[0].sections()[0]
 	if s.heading != "New (25)" || len(s.findings) != 10 || s.more != 15 {
 		t.Errorf("%s: %d and %d more", s.heading, len(s.findings), s.more)
 	}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -261,6 +262,61 @@ func TestARunThatIsOlderThanTheLastMovesNoLife(t *testing.T) {
 	want := map[string]finding.History{"a": history(finding.StatusOpen, 0, 3, 0, 0), "b": history(finding.StatusOpen, 2, 3, 2, 0)}
 	if diff := cmp.Diff(want, statuses(t, s)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Two schedules that read different providers run at once: the one that began first may
+// well end last.
+func TestARunOfOtherProvidersMakesNoneLate(t *testing.T) {
+	s := openTemp(t)
+	of := func(n int, hour int, provider string, buckets ...string) Saved {
+		t.Helper()
+		var fs []finding.Finding
+		for _, name := range buckets {
+			f := bucket(name)
+			f.Resource.Provider = provider
+			fs = append(fs, f)
+		}
+		run := runOf(n, fs...)
+		run.Time = run.Time.Add(time.Duration(hour) * time.Hour)
+		run.Providers = []finding.ProviderStatus{{Name: "aws", Used: provider == "aws"}, {Name: "github", Used: provider == "github"}}
+		r := scan{run: run}.record(t, s)
+		r.Asked = func(s finding.Subject) bool { return s.Provider == provider }
+		return save(t, s, r)
+	}
+	of(0, 0, "aws", "a")
+	of(0, 3, "github", "b")
+	of(1, 3, "github", "b", "d")
+	began := of(1, 0, "aws", "a", "c")
+	if began.Run.Late || began.Since == nil || len(began.Since.New) != 1 {
+		t.Errorf("the run of another provider made it late: %+v", began)
+	}
+	h := history(finding.StatusNew, 1, 1, 1, 0)
+	if diff := cmp.Diff(h, statuses(t, s)["c"]); diff != "" {
+		t.Errorf("c (-want +got):\n%s", diff)
+	}
+	if next := of(2, 0, "aws", "a", "c"); next.Run.Late || statuses(t, s)["a"].LastSeen != day(2) {
+		t.Errorf("the next run is late %v; a has %+v", next.Run.Late, statuses(t, s)["a"])
+	}
+	if late := of(1, 5, "aws", "a"); !late.Run.Late || late.Since != nil {
+		t.Errorf("a run that is older than one of its own provider is not late: %+v", late)
+	}
+	if late := of(1, 1, "github"); !late.Run.Late {
+		t.Errorf("a run that is older than one of its own provider is not late: %+v", late)
+	}
+	whole := scan{run: runOf(1)}
+	if late := whole.save(t, s); !late.Run.Late {
+		t.Errorf("a run of everything that is older than one of something is not late: %+v", late)
+	}
+}
+
+func TestARunIsLateAlsoWhenTheOneThatIsNewerWasDeleted(t *testing.T) {
+	s := openTemp(t)
+	scan{run: runOf(0, bucket("a"))}.save(t, s)
+	newer := scan{run: runOf(2, bucket("a"))}.save(t, s)
+	ok(t, s.Delete(t.Context(), newer.Run.ID))
+	if late := (scan{run: runOf(1)}).save(t, s); !late.Run.Late {
+		t.Errorf("it is not late: %+v", late)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
@@ -73,8 +74,9 @@ type RunInfo struct {
 	Ended       time.Time `json:"ended"`
 	Interrupted bool      `json:"interrupted,omitempty"`
 	Narrowed    bool      `json:"narrowed,omitempty"` // flags left something out
-	// Late says that it is older than one that was saved before it: it has no place in the
-	// history of its series.
+	Providers   []string  `json:"providers"`          // that it read, sorted
+	// Late says that it is older than one that was saved before it and that read the same
+	// providers: it has no place in the history of its series.
 	Late         bool                     `json:"late,omitempty"`
 	Failures     map[finding.Severity]int `json:"failures"` // without those that are waived
 	Unknown      int                      `json:"unknown"`
@@ -106,6 +108,13 @@ func infoOf(r Record) RunInfo {
 		CellsPlanned: run.Coverage.CellsPlanned, CellsRead: run.Coverage.CellsRead, Resources: run.Coverage.Resources,
 		Digests: run.Digests, HasInventory: r.Inventory != nil,
 	}
+	info.Providers = []string{}
+	for _, p := range run.Providers {
+		if p.Used {
+			info.Providers = append(info.Providers, p.Name)
+		}
+	}
+	slices.Sort(info.Providers)
 	for _, f := range run.Findings {
 		switch {
 		case f.Verdict == finding.Unknown:

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
@@ -16,7 +17,7 @@ import (
 const forever = math.MaxInt32
 
 // Save saves a run, in one transaction, and says what became of the findings of its
-// series. A run that is older than one which was saved before it is saved, and changes
+// series. A run that is older than one of the same providers that was saved before it changes
 // the life of no finding.
 func (s *Store) Save(ctx context.Context, r Record) (Saved, error) {
 	if r.Series == "" {
@@ -166,11 +167,40 @@ func (v *saving) open() error {
 	v.series.time = fromNanos(at)
 	v.before = v.series
 	v.series.last++
-	v.info.Late = v.before.moved > 0 && v.info.Time.Before(v.before.time)
+	if v.info.Late, err = v.late(); err != nil {
+		return err
+	}
 	if !v.info.Late {
 		v.series.moved, v.series.time, v.series.run = v.series.last, v.info.Time, v.info.ID
 	}
 	return nil
+}
+
+// late reports whether the run is older than one that may have looked at the same things.
+// Two that were asked for different providers, as two schedules are that run at once, do
+// not get into each other's way.
+func (v *saving) late() (bool, error) {
+	// Of a newer run that was deleted nobody knows what it looked at.
+	unknown, late := v.before.moved > 0 && v.info.Time.Before(v.before.time), false
+	err := v.tx.rows(v.ctx, `SELECT info FROM run WHERE series = ? AND time > ?`, []any{v.series.id, toNanos(v.info.Time)}, func(scan func(...any) error) error {
+		var text []byte
+		var newer RunInfo
+		if err := scan(&text); err != nil {
+			return err
+		}
+		if err := json.Unmarshal(text, &newer); err != nil {
+			return err
+		}
+		unknown = unknown && newer.ID != v.before.run
+		late = late || !newer.Late && !v.info.apart(newer)
+		return nil
+	})
+	return late || unknown, err
+}
+
+// apart reports whether the runs were asked for different providers.
+func (r RunInfo) apart(other RunInfo) bool {
+	return r.Narrowed && other.Narrowed && !slices.ContainsFunc(r.Providers, func(p string) bool { return slices.Contains(other.Providers, p) })
 }
 
 // id returns an id for a new row of the table.
