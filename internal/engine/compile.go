@@ -43,6 +43,7 @@ type compiled struct {
 	// What partial evaluation leaves of the rules, asked for when it is first needed.
 	denyLeft, appLeft residual
 	graded            graded
+	partless          partless
 }
 
 // unit returns what the policy was compiled in. One of which there is a plan is

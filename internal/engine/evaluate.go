@@ -155,6 +155,10 @@ func (ev *evaluator) run(ctx context.Context, pr *program, r providers.Resource,
 				res = unknownResult(p.Policy, ev.deciding(m, i, affected[i], pair).why)
 				break
 			}
+			var sure bool
+			if res, sure = ev.partless(ctx, m, i, affected[i]); sure {
+				break
+			}
 			fallthrough
 		default:
 			if input == nil {

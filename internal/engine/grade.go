@@ -23,7 +23,7 @@ type grade struct {
 	values []*ast.Term
 }
 
-// variant is a policy with one value in the place of its grade.
+// variant is a policy with a part of it changed.
 type variant struct {
 	unit *unit
 	left residual // of deny
@@ -163,24 +163,29 @@ func (g *graded) get(p *compiled, u *unit) ([]*variant, error) {
 			return
 		}
 		for _, value := range own.values {
-			mods, err := p.modules(u)
-			if err != nil {
-				g.err = err
-				return
-			}
-			v := &variant{unit: &unit{engine: u.engine, compiler: newCompiler().WithStrict(false), mods: mods}}
-			if !own.replace(mods[p.File], value) {
-				g.variants = nil
-				return
-			}
-			if v.unit.compiler.Compile(mods); v.unit.compiler.Failed() {
-				g.err = compileErrors(v.unit.compiler.Errors)
+			v, err := p.variant(u, func(m *ast.Module) bool { return own.replace(m, value) })
+			if err != nil || v == nil {
+				g.variants, g.err = nil, err
 				return
 			}
 			g.variants = append(g.variants, v)
 		}
 	})
 	return g.variants, g.err
+}
+
+// variant compiles the policy after a change of its module; nil where the change is not
+// possible.
+func (p *compiled) variant(u *unit, change func(*ast.Module) bool) (*variant, error) {
+	mods, err := p.modules(u)
+	if err != nil || !change(mods[p.File]) {
+		return nil, err
+	}
+	v := &variant{unit: &unit{engine: u.engine, compiler: newCompiler().WithStrict(false), mods: mods}}
+	if v.unit.compiler.Compile(mods); v.unit.compiler.Failed() {
+		return nil, compileErrors(v.unit.compiler.Errors)
+	}
+	return v, nil
 }
 
 // replace puts the value in the place of the grade: of the rule, and of every call of the

@@ -72,3 +72,58 @@ func TestADefectOfUnknownSeverityFailsAtLeastAsBadlyAsTheMildest(t *testing.T) {
 		})
 	}
 }
+
+func TestAFaultOfUnknownPartsFailsWithoutThem(t *testing.T) {
+	const rest = "input.resource.attributes.retention"
+	fails := func(d Deny) Result {
+		d.AtLeast = "retention could not be read (denied)"
+		return Result{Verdict: finding.Fail, Denies: []Deny{d}}
+	}
+	open := Result{Verdict: finding.Unknown, Path: "retention", Reason: providers.Denied}
+	for name, c := range map[string]struct {
+		rules string
+		want  Result
+	}{
+		"by a comprehension": {
+			`deny contains {"message": "off", "path": "encrypted", "defects": [p | some p in ["a", "b"]; ` + rest + ` > 7]} if input.resource.attributes.encrypted == false`,
+			fails(Deny{Message: "off", Path: "encrypted"}),
+		},
+		"by a rule": {
+			`deny contains {"message": "off", "path": "encrypted", "defects": parts} if input.resource.attributes.encrypted == false` + "\n" +
+				`parts contains "more" if ` + rest + ` > 7` + "\n" + `parts contains "a"`,
+			fails(Deny{Message: "off", Path: "encrypted"}),
+		},
+		"in a function of the element": {
+			`deny contains found("off") if input.resource.attributes.encrypted == false` + "\n" +
+				`found(m) := object.union({"path": "encrypted"}, {"message": m, "defects": [p | some p in ["a", "b"]; ` + rest + ` > 7]})`,
+			fails(Deny{Message: "off", Path: "encrypted"}),
+		},
+		"not where they decide": {
+			`deny contains {"message": "off", "path": "encrypted", "defects": parts} if count(parts) > 1` + "\n" +
+				`parts contains "more" if ` + rest + ` > 7` + "\n" + `parts contains "a"`, open,
+		},
+		"not where the message says them": {
+			`deny contains {"message": concat(",", parts), "path": "encrypted", "defects": parts} if input.resource.attributes.encrypted == false` + "\n" +
+				`parts contains "more" if ` + rest + ` > 7` + "\n" + `parts contains "a"`, open,
+		},
+		"not where they may be undefined": {
+			`deny contains {"message": "off", "path": "encrypted", "defects": parts} if input.resource.attributes.encrypted == false` + "\n" +
+				`parts := ["a"] if ` + rest + ` > 7`, open,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := session(t, library(t, map[string]string{"p.rego": policy("p", "", c.rules)}))
+			r := thing(map[string]any{"encrypted": false})
+			delete(r.Attributes, "retention")
+			r.Unknown = map[string]providers.Reason{"retention": providers.Denied}
+			got := judge(t, s, r, nil)["p"]
+			got.Policy = nil
+			if got.Verdict == finding.Unknown {
+				got.Message = ""
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -51,21 +51,26 @@ func (ev *evaluator) plan(ctx context.Context) (*program, error) {
 func (ev *evaluator) programOf(c *code) *program {
 	pr := &program{code: c, tried: make([]*witnesses, len(ev.policies))}
 	for _, p := range ev.policies {
-		var e entry
 		deny, applicable := p.functions()
-		if e.deny = c.rule(deny); e.deny != nil {
-			e.inputs = e.deny.inputs
-		}
-		if p.Applicable {
-			if e.applicable = c.rule(applicable); e.applicable == nil {
-				e.deny = nil
-			} else {
-				e.inputs = e.inputs.union(e.applicable.inputs)
-			}
-		}
-		pr.entries = append(pr.entries, e)
+		pr.entries = append(pr.entries, entryOf(c, p, deny, applicable))
 	}
 	return pr
+}
+
+// entryOf finds a policy in code, by the names of the functions that are its rules.
+func entryOf(c *code, p *compiled, deny, applicable string) entry {
+	var e entry
+	if e.deny = c.rule(deny); e.deny != nil {
+		e.inputs = e.deny.inputs
+	}
+	if p.Applicable {
+		if e.applicable = c.rule(applicable); e.applicable == nil {
+			e.deny = nil
+		} else {
+			e.inputs = e.inputs.union(e.applicable.inputs)
+		}
+	}
+	return e
 }
 
 // functions returns the names of the functions that are the policy's rules.

@@ -5,7 +5,6 @@ package finding
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"strings"
 	"time"
 
@@ -235,13 +234,6 @@ func (f Finding) Counts() bool {
 // with its fingerprint that was graded so and had these defects.
 func (f Finding) WorseThan(was Severity, defects []string) bool {
 	return f.Severity.Rank() < was.Rank() || f.Outgrows(defects)
-}
-
-// Outgrows reports whether the finding has a defect that is not among those that were
-// known under its fingerprint: the same fault, and more of it. Where none were said to
-// be known, all are.
-func (f Finding) Outgrows(known []string) bool {
-	return len(known) > 0 && slices.ContainsFunc(f.Defects, func(d string) bool { return !slices.Contains(known, d) })
 }
 
 // Fingerprint identifies a finding over runs: the policy, the resource and what

@@ -163,7 +163,15 @@ func TestTheBaselineLosesTheDefectsThatAreMended(t *testing.T) {
 			}
 		})
 	}
-	w := NewWatch(b.Subjects())
+	wide := NewBaseline(with("s3:*"))
+	w := NewWatch(wide.Subjects())
+	w.Seen(live("logs"))
+	w.Judged(live("logs"), "aws-s3-versioning", finding.Fail)
+	if got, _ := wide.Shrink(with("s3:getobject"), w, names); len(got.Known) != 1 || !slices.Equal(got.Known[0].Defects, []string{"s3:getobject"}) {
+		t.Errorf("s3:* was narrowed to s3:getobject, and %v is left", got.Known)
+	}
+
+	w = NewWatch(b.Subjects())
 	w.Seen(live("logs"))
 	w.Judged(live("logs"), "aws-s3-versioning", finding.Fail)
 	if got, gone := b.Shrink(with("d"), w, names); len(got.Known) != 0 || gone != 1 {

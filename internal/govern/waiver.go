@@ -185,13 +185,17 @@ func (r rule) excuses(f finding.Finding) (some, all bool) {
 	if len(parts) == 0 {
 		parts = []string{cmp.Or(f.Key, f.Path)}
 	}
+	named := func(part string) bool {
+		return slices.ContainsFunc(r.only, func(p pattern) bool { return p.match(part) })
+	}
 	n := 0
 	for _, part := range parts {
-		if slices.ContainsFunc(r.only, func(p pattern) bool { return p.match(part) }) {
+		if named(part) {
 			n++
 		}
 	}
-	return n > 0, f.Verdict == finding.Fail && n == len(parts)
+	whole := f.Key != "" && named(f.Key) // whatever parts it has
+	return whole || n > 0, f.Verdict == finding.Fail && (whole || n == len(parts))
 }
 
 // coversSource reports whether the comment stands where the finding points, or on the

@@ -114,15 +114,18 @@ func TestAWaiverOfSomeDefectsExcusesNoOther(t *testing.T) {
 		only    []string
 		want    bool
 	}{
-		"everything, where it does not say":    {with("", "Owner", "CostCenter"), nil, true},
-		"the defect that it names":             {with("", "Owner"), []string{"Owner"}, true},
-		"fewer than it names":                  {with("", "Owner"), []string{"Owner", "CostCenter"}, true},
-		"one more than it names":               {with("", "CostCenter", "Owner"), []string{"Owner"}, false},
-		"another one":                          {with("", "CostCenter"), []string{"Owner"}, false},
-		"by a pattern":                         {with("", "CostCenter", "CostUnit"), []string{"Cost*"}, true},
-		"the key of a fault without parts":     {with("tcp/22-22"), []string{"tcp/22-22"}, true},
-		"another key":                          {with("tcp/3389-3389"), []string{"tcp/22-22"}, false},
-		"what could not be read might be more": {unread, []string{"Owner"}, false},
+		"everything, where it does not say":      {with("", "Owner", "CostCenter"), nil, true},
+		"the defect that it names":               {with("", "Owner"), []string{"Owner"}, true},
+		"fewer than it names":                    {with("", "Owner"), []string{"Owner", "CostCenter"}, true},
+		"one more than it names":                 {with("", "CostCenter", "Owner"), []string{"Owner"}, false},
+		"another one":                            {with("", "CostCenter"), []string{"Owner"}, false},
+		"by a pattern":                           {with("", "CostCenter", "CostUnit"), []string{"Cost*"}, true},
+		"the key of a fault without parts":       {with("tcp/22-22"), []string{"tcp/22-22"}, true},
+		"another key":                            {with("tcp/3389-3389"), []string{"tcp/22-22"}, false},
+		"the key of a fault, with all its parts": {with("tcp/20-25", "22", "23"), []string{"tcp/20-25"}, true},
+		"the parts of a fault that has a key":    {with("tcp/20-25", "22", "23"), []string{"22", "23"}, true},
+		"one of the parts of a fault with a key": {with("tcp/20-25", "22", "23"), []string{"22"}, false},
+		"what could not be read might be more":   {unread, []string{"Owner"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := waive(t, c.finding, waiver(func(w *Waiver) { w.Only = c.only }))

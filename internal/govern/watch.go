@@ -147,19 +147,14 @@ func (b Baseline) Shrink(run finding.Run, w *Watch, names Names) (smaller Baseli
 		f, fails := failing[now.Fingerprint]
 		switch {
 		case !selected || w.Look(now.Subject()) == NotLooked:
-		case !fails || len(k.Defects) > 0 && len(f.Defects) > 0 && len(left(k.Defects, f.Defects)) == 0:
+		case !fails || len(k.Defects) > 0 && len(f.Defects) > 0 && len(finding.StillThere(k.Defects, f.Defects)) == 0:
 			gone++
 			continue
 		case len(f.Defects) > 0:
-			k.Defects = left(k.Defects, f.Defects)
+			k.Defects = finding.StillThere(k.Defects, f.Defects)
 		}
 		smaller.Known = append(smaller.Known, k)
 	}
 	slices.SortFunc(smaller.Known, compareKnown)
 	return smaller, gone
-}
-
-// left returns those of the known defects that are there still.
-func left(known, there []string) []string {
-	return slices.DeleteFunc(slices.Clone(known), func(d string) bool { return !slices.Contains(there, d) })
 }

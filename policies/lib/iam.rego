@@ -42,6 +42,19 @@ label(_, statement) := sprintf("statement %q", [statement.sid]) if statement.sid
 
 label(index, statement) := sprintf("statement %d", [index + 1]) if statement.sid == null
 
+# actions names what a statement allows, for the defects of a finding: each action, or
+# every action but some.
+actions(statement) := {action | some action in statement.actions} | {but |
+	is_array(statement.not_actions)
+	but := sprintf("every action but %s", [concat(", ", sort(statement.not_actions))])
+}
+
+# resources names in the same way what a statement is about.
+resources(statement) := {resource | some resource in statement.resources} | {but |
+	is_array(statement.not_resources)
+	but := sprintf("every resource but %s", [concat(", ", sort(statement.not_resources))])
+}
+
 # restricted says that one of the conditions admits only fixed callers or sources.
 # A condition that also holds when its key is absent (...IfExists, ForAllValues)
 # restricts nobody.

@@ -138,3 +138,10 @@ test_a_statement_is_called_by_its_sid_or_its_place if {
 	iam.label(0, allow) == `statement "read"`
 	iam.label(1, object.union(allow, {"sid": null})) == "statement 2"
 }
+
+test_names_what_a_statement_allows if {
+	iam.actions({"actions": ["s3:getobject", "s3:list*"], "not_actions": null}) == {"s3:getobject", "s3:list*"}
+	iam.actions({"actions": null, "not_actions": ["s3:putobject", "iam:*"]}) == {"every action but iam:*, s3:putobject"}
+	iam.resources({"resources": ["arn:aws:s3:::b/*"], "not_resources": null}) == {"arn:aws:s3:::b/*"}
+	iam.resources({"resources": null, "not_resources": ["arn:aws:s3:::b"]}) == {"every resource but arn:aws:s3:::b"}
+}

@@ -30,7 +30,7 @@ package metsuke.aws.iam.role_trust_public
 
 import data.metsuke.lib.iam
 
-deny contains {"message": message, "path": "assume_role_policy", "key": label} if {
+deny contains {"message": message, "path": "assume_role_policy", "key": label, "defects": {part | some part in iam.actions(statement)}} if {
 	some index, statement in input.resource.attributes.assume_role_policy.statements
 	iam.addresses_everybody(statement, restricting)
 	not fenced(statement)

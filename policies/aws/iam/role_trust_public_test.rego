@@ -9,14 +9,14 @@ of(id, actions, conditions) := {"resource": {"attributes": {"assume_role_policy"
 
 condition(operator, key, value) := [{"operator": operator, "key": key, "values": [value]}]
 
-finding := {{"message": "statement 1 of the trust policy lets any AWS principal assume the role", "path": "assume_role_policy", "key": "statement 1"}}
+finding(actions) := {{"message": "statement 1 of the trust policy lets any AWS principal assume the role", "path": "assume_role_policy", "key": "statement 1", "defects": {action | some action in actions}}}
 
 test_fails_for_everybody if {
-	role_trust_public.deny == finding with input as of("*", ["sts:assumerole"], [])
-	role_trust_public.deny == finding with input as of("*", ["sts:*"], [])
-	role_trust_public.deny == finding with input as of("*", ["sts:assumerole"], condition("bool", "aws:multifactorauthpresent", "true"))
-	role_trust_public.deny == finding with input as of("*", ["sts:assumerole"], condition("stringequalsifexists", "aws:principalorgid", "o-1"))
-	role_trust_public.deny == finding with input as of("*", ["sts:assumerole"], condition("stringlike", "sts:externalid", "*"))
+	role_trust_public.deny == finding(["sts:assumerole"]) with input as of("*", ["sts:assumerole"], [])
+	role_trust_public.deny == finding(["sts:*"]) with input as of("*", ["sts:*"], [])
+	role_trust_public.deny == finding(["sts:assumerole"]) with input as of("*", ["sts:assumerole"], condition("bool", "aws:multifactorauthpresent", "true"))
+	role_trust_public.deny == finding(["sts:assumerole"]) with input as of("*", ["sts:assumerole"], condition("stringequalsifexists", "aws:principalorgid", "o-1"))
+	role_trust_public.deny == finding(["sts:assumerole"]) with input as of("*", ["sts:assumerole"], condition("stringlike", "sts:externalid", "*"))
 }
 
 test_passes_for_somebody if {

@@ -39,7 +39,7 @@ package metsuke.aws.kms.key_policy_public
 
 import data.metsuke.lib.iam
 
-deny contains {"message": message, "path": "policy", "key": label} if {
+deny contains {"message": message, "path": "policy", "key": label, "defects": {part | some part in iam.actions(statement)}} if {
 	some index, statement in input.resource.attributes.policy.statements
 	iam.addresses_everybody(statement, restricting)
 	not fenced(statement)

@@ -9,7 +9,7 @@ of(principal, conditions) := {"resource": {"attributes": {"policy": {"statements
 
 is(key, value) := {"operator": "stringequals", "key": key, "values": [value]}
 
-finding := {{"message": "statement \"share\" of the key policy lets everybody in", "path": "policy", "key": "statement \"share\""}}
+finding := {{"message": "statement \"share\" of the key policy lets everybody in", "path": "policy", "key": "statement \"share\"", "defects": {"kms:decrypt"}}}
 
 test_fails_for_everybody if {
 	key_policy_public.deny == finding with input as of("*", [])

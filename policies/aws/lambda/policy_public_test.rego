@@ -9,7 +9,7 @@ of(type, id, conditions) := {"resource": {"attributes": {"policy": {"statements"
 
 is(key, value) := [{"operator": "stringequals", "key": key, "values": [value]}]
 
-finding := {{"message": "statement \"url\" of the resource policy lets everybody in", "path": "policy", "key": "statement \"url\""}}
+finding := {{"message": "statement \"url\" of the resource policy lets everybody in", "path": "policy", "key": "statement \"url\"", "defects": {"lambda:invokefunctionurl"}}}
 
 test_fails_for_everybody if {
 	policy_public.deny == finding with input as of("AWS", "*", [])

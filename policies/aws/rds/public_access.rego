@@ -38,7 +38,7 @@ deny contains {"message": "the endpoint is publicly accessible", "path": "public
 
 # A finding of its own, so that the one above stands where security groups or routes
 # could not be read.
-deny contains {"message": message, "path": "ingress_from_anywhere", "severity": "critical", "key": "reachable"} if {
+deny contains {"message": message, "path": "ingress_from_anywhere", "severity": "critical", "key": "reachable", "defects": open} if {
 	input.resource.attributes.publicly_accessible == true
 	input.resource.attributes.internet_gateway_route == true
 	open := {rule.security_group_id |

@@ -12,10 +12,11 @@ of(public, route, rules) := {"resource": {"attributes": {
 public := {"message": "the endpoint is publicly accessible", "path": "publicly_accessible"}
 
 reachable(groups) := {
-	"message": sprintf("anybody on the internet reaches the database through %s", [groups]),
+	"message": sprintf("anybody on the internet reaches the database through %s", [concat(", ", groups)]),
 	"path": "ingress_from_anywhere",
 	"severity": "critical",
 	"key": "reachable",
+	"defects": {group | some group in groups},
 }
 
 rule(group, protocol, from, to) := {
@@ -28,7 +29,7 @@ rule(group, protocol, from, to) := {
 
 test_names_every_group_that_opens_the_port if {
 	rules := [rule("sg-2", "tcp", 3306, 3306), rule("sg-1", "-1", null, null), rule("sg-3", "udp", 3306, 3306), rule("sg-4", "tcp", 22, 22)]
-	public_access.deny == {public, reachable("sg-1, sg-2")} with input as of(true, true, rules)
+	public_access.deny == {public, reachable(["sg-1", "sg-2"])} with input as of(true, true, rules)
 }
 
 test_is_not_reachable_without_a_route if {

@@ -62,7 +62,7 @@ package metsuke.aws.s3.bucket_policy_public
 import data.metsuke.lib.iam
 import data.metsuke.lib.s3
 
-deny contains {"message": message, "path": "policy", "key": label} if {
+deny contains {"message": message, "path": "policy", "key": label, "defects": {part | some part in parts(statement)}} if {
 	input.resource.attributes.policy_is_public != false
 	not s3.in_effect(
 		"restrict_public_buckets",
@@ -77,7 +77,7 @@ deny contains {"message": message, "path": "policy", "key": label} if {
 	message := sprintf("%s of the bucket policy lets everyone write", [label])
 }
 
-deny contains {"message": message, "path": "policy", "key": label, "severity": "high"} if {
+deny contains {"message": message, "path": "policy", "key": label, "severity": "high", "defects": {part | some part in parts(statement)}} if {
 	input.resource.attributes.policy_is_public != false
 	not s3.in_effect(
 		"restrict_public_buckets",
@@ -101,6 +101,8 @@ deny contains {"message": "S3 holds the bucket policy to be public", "path": "po
 	)
 	not seen
 }
+
+parts(statement) := iam.actions(statement) | iam.resources(statement)
 
 # seen says that a statement shows what S3 means.
 seen if {

@@ -23,7 +23,7 @@ bucket(statements, status, set) := {
 	"params": {"restricting_keys": keys},
 }
 
-reading := {"message": `statement "Read" of the bucket policy lets everyone read`, "path": "policy", "key": `statement "Read"`, "severity": "high"}
+reading := {"message": `statement "Read" of the bucket policy lets everyone read`, "path": "policy", "key": `statement "Read"`, "severity": "high", "defects": {"s3:getobject", "arn:aws:s3:::b/*"}}
 
 test_passes_without_a_policy if {
 	bucket_policy_public.deny == set() with input as bucket([], null, {"policy": null})
@@ -45,7 +45,7 @@ test_judges_the_statements_of_a_plan if {
 
 test_writing_is_critical if {
 	every actions in [["s3:putobject"], ["s3:*"], ["*"], ["s3:getobject", "s3:delete*"]] {
-		bucket_policy_public.deny == {{"message": "statement 1 of the bucket policy lets everyone write", "path": "policy", "key": "statement 1"}} with input as bucket([object.union(statement, {"sid": null, "actions": actions})], true, {})
+		bucket_policy_public.deny == {{"message": "statement 1 of the bucket policy lets everyone write", "path": "policy", "key": "statement 1", "defects": {part | some part in array.concat(actions, statement.resources)}}} with input as bucket([object.union(statement, {"sid": null, "actions": actions})], true, {})
 	}
 }
 

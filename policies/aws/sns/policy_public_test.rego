@@ -9,7 +9,7 @@ of(principal, conditions) := {"resource": {"attributes": {"policy": {"statements
 
 is(key, value) := [{"operator": "stringequals", "key": key, "values": [value]}]
 
-finding := {{"message": "statement \"open\" of the topic policy lets everybody in", "path": "policy", "key": "statement \"open\""}}
+finding := {{"message": "statement \"open\" of the topic policy lets everybody in", "path": "policy", "key": "statement \"open\"", "defects": {"sns:publish"}}}
 
 test_fails_for_everybody if {
 	policy_public.deny == finding with input as of("*", [])

@@ -62,6 +62,7 @@ finding(protocol, from, to, ports) := object.union(grade, {
 	"key": net.range_key(protocol, from, to),
 	"message": sprintf("%s open to every IPv6 address: %s", [net.range(protocol, from, to), net.named(ports, names)]),
 	"path": "ingress",
+	"defects": [sprintf("%d", [port]) | some port in ports],
 })
 
 names := {"22": "SSH", "3389": "RDP", "5985": "WinRM", "5986": "WinRM"}

@@ -18,11 +18,11 @@ of(rules, interfaces) := {
 
 private := [{"ipv6_addresses": []}]
 
-finding(key, message) := {"key": key, "message": message, "path": "ingress"}
+finding(key, message, ports) := {"key": key, "message": message, "path": "ingress", "defects": ports}
 
-ssh := finding("tcp/22-22", "tcp port 22 open to every IPv6 address: 22 (SSH)")
+ssh := finding("tcp/22-22", "tcp port 22 open to every IPv6 address: 22 (SSH)", ["22"])
 
-everything := finding("all", "every protocol and port open to every IPv6 address: 22 (SSH), 3389 (RDP), 5986 (WinRM), 8443")
+everything := finding("all", "every protocol and port open to every IPv6 address: 22 (SSH), 3389 (RDP), 5986 (WinRM), 8443", ["22", "3389", "5986", "8443"])
 
 test_fails_for_each_rule_that_is_open if {
 	rules := [
@@ -43,8 +43,8 @@ test_rules_and_prefix_lists_count_together if {
 	lower := rule("tcp", 20, 25, ["2000::/4"], [])
 	upper := rule("tcp", 22, 3389, [], ["pl-1"])
 	sg_admin_ports_ipv6.deny == {
-		finding("tcp/20-25", "tcp ports 20-25 open to every IPv6 address: 22 (SSH)"),
-		finding("tcp/22-3389", "tcp ports 22-3389 open to every IPv6 address: 22 (SSH)"),
+		finding("tcp/20-25", "tcp ports 20-25 open to every IPv6 address: 22 (SSH)", ["22"]),
+		finding("tcp/22-3389", "tcp ports 22-3389 open to every IPv6 address: 22 (SSH)", ["22"]),
 	} with input as of([lower, upper], private)
 	sg_admin_ports_ipv6.deny == set() with input as of([lower], private)
 	sg_admin_ports_ipv6.deny == set() with input as of([upper], private)

@@ -92,6 +92,7 @@ finding(family, wanted, protocol, from, to, ports) := {
 	"key": sprintf("%s/%s/%s", [lower(family), wanted, net.range_key(protocol, from, to)]),
 	"message": sprintf("%s open to every %s address: %s %s", [net.range(protocol, from, to), family, wanted, net.named(ports, names)]),
 	"path": "ingress",
+	"defects": [sprintf("%d", [port]) | some port in ports],
 }
 
 names := {"137": "NetBIOS", "138": "NetBIOS", "139": "NetBIOS", "445": "SMB"}

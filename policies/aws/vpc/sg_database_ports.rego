@@ -90,6 +90,7 @@ finding(family, protocol, from, to, ports) := {
 	"key": sprintf("%s/%s", [lower(family), net.range_key(protocol, from, to)]),
 	"message": sprintf("%s open to every %s address: %s", [net.range(protocol, from, to), family, net.named(ports, names)]),
 	"path": "ingress",
+	"defects": [sprintf("%d", [port]) | some port in ports],
 }
 
 names := {

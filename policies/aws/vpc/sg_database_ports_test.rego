@@ -15,22 +15,22 @@ of(rules) := {
 	"params": {"database_ports": [3306, 5432, 8086]},
 }
 
-finding(key, message) := {"key": key, "message": message, "path": "ingress"}
+finding(key, message, ports) := {"key": key, "message": message, "path": "ingress", "defects": ports}
 
 test_fails_for_each_family if {
 	sg_database_ports.deny == {
-		finding("ipv4/tcp/5432-5432", "tcp port 5432 open to every IPv4 address: 5432 (PostgreSQL)"),
-		finding("ipv6/tcp/3000-9000", "tcp ports 3000-9000 open to every IPv6 address: 3306 (MySQL), 5432 (PostgreSQL), 8086"),
+		finding("ipv4/tcp/5432-5432", "tcp port 5432 open to every IPv4 address: 5432 (PostgreSQL)", ["5432"]),
+		finding("ipv6/tcp/3000-9000", "tcp ports 3000-9000 open to every IPv6 address: 3306 (MySQL), 5432 (PostgreSQL), 8086", ["3306", "5432", "8086"]),
 	} with input as of([rule("tcp", 5432, 5432, ["0.0.0.0/0"], [], []), rule("tcp", 3000, 9000, [], ["::/0"], [])])
 }
 
 test_rules_and_prefix_lists_count_together if {
 	lower := rule("tcp", 3306, 3306, ["0.0.0.0/1"], ["2000::/4"], [])
 	sg_database_ports.deny == {
-		finding("ipv4/tcp/3306-3306", "tcp port 3306 open to every IPv4 address: 3306 (MySQL)"),
-		finding("ipv6/tcp/3306-3306", "tcp port 3306 open to every IPv6 address: 3306 (MySQL)"),
-		finding("ipv4/all", "every protocol and port open to every IPv4 address: 3306 (MySQL)"),
-		finding("ipv6/all", "every protocol and port open to every IPv6 address: 3306 (MySQL)"),
+		finding("ipv4/tcp/3306-3306", "tcp port 3306 open to every IPv4 address: 3306 (MySQL)", ["3306"]),
+		finding("ipv6/tcp/3306-3306", "tcp port 3306 open to every IPv6 address: 3306 (MySQL)", ["3306"]),
+		finding("ipv4/all", "every protocol and port open to every IPv4 address: 3306 (MySQL)", ["3306"]),
+		finding("ipv6/all", "every protocol and port open to every IPv6 address: 3306 (MySQL)", ["3306"]),
 	} with input as of([lower, rule("-1", 0, 0, [], [], ["pl-1"])])
 	sg_database_ports.deny == set() with input as of([lower])
 	sg_database_ports.deny == set() with input as of([lower, rule("tcp", 5432, 5432, [], [], ["pl-1"])])

@@ -24,7 +24,7 @@ package metsuke.gcp.cost.vm_stopped_long
 
 import data.metsuke.lib.time
 
-deny contains {"message": message, "path": "status"} if {
+deny contains {"message": message, "path": "status", "defects": kept} if {
 	since := stopped
 	since != null
 	time.older_than_days(since, input.params.max_days, input.now)

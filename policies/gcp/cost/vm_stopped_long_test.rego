@@ -18,18 +18,19 @@ vm(attributes) := {
 }
 
 test_a_vm_stopped_long_ago_fails if {
-	vm_stopped_long.deny == {{"message": "has been stopped for 61 days and keeps its disks", "path": "status"}} with input as vm({})
+	vm_stopped_long.deny == {{"message": "has been stopped for 61 days and keeps its disks", "path": "status", "defects": {"its disks"}}} with input as vm({})
 }
 
 test_a_reserved_address_is_named if {
 	vm_stopped_long.deny == {{
 		"message": "has been stopped for 61 days and keeps a reserved address and its disks",
 		"path": "status",
+		"defects": {"a reserved address", "its disks"},
 	}} with input as vm({"network_interface": [{"access_config": [{"nat_ip": "203.0.113.7"}]}]})
 }
 
 test_a_vm_suspended_long_ago_fails if {
-	vm_stopped_long.deny == {{"message": "has been stopped for 91 days and keeps its disks", "path": "status"}} with input as vm({
+	vm_stopped_long.deny == {{"message": "has been stopped for 91 days and keeps its disks", "path": "status", "defects": {"its disks"}}} with input as vm({
 		"status": "SUSPENDED",
 		"last_suspended_timestamp": "2026-04-01T00:00:00Z",
 		"last_stop_timestamp": null,
