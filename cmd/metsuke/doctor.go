@@ -27,8 +27,8 @@ func newDoctor(p *process) *cobra.Command {
 		Use:   "doctor",
 		Short: "Check the credentials, and what they lack for the selected policies",
 		Long: `Check for every provider whether there are credentials, which accounts they reach,
-and which of the selected policies could not judge because a permission is missing, an
-API is off or the plan tier does not offer it.
+and which of the selected policies could not judge, or rules of owners.yaml not decide,
+because a permission is missing, an API is off or the plan tier does not offer it.
 
 There is no way to ask for permissions that is complete, so doctor makes the calls that
 a scan with the same selection makes, and keeps only what was refused. It reads, never
@@ -75,6 +75,7 @@ writes. In a large estate, give --account to look at a few accounts.`,
 	s.sel.addPolicyFlags(cmd)
 	s.sel.addScopeFlags(cmd, liveNames(p))
 	addFormatFlag(cmd, &format, "table", "json")
+	s.owners.addFlag(cmd)
 	s.addFlags(cmd)
 	return cmd
 }
@@ -97,7 +98,8 @@ type lack struct {
 	Error      string           `json:"error,omitempty"` // of the first
 	Accounts   []string         `json:"accounts"`
 	Types      []providers.Type `json:"types"`
-	Policies   []string         `json:"policies"` // would be unknown
+	Policies   []string         `json:"policies"`         // would be unknown
+	Owners     bool             `json:"owners,omitempty"` // whose things are would be unknown by the rules of owners
 }
 
 // examine opens the providers and makes the calls of a scan.
@@ -120,6 +122,7 @@ func (s *setup) examine(ctx context.Context, p *process, e *engine.Engine) (diag
 		return d, err
 	}
 	d.Policies = len(session.Policies())
+	s.owners.prepare(opened)
 	sel := newFound(s.sel)
 	sink := &gapSink{found: sel, progress: newProgress(p, sel)}
 	g := errgroup.Group{}
@@ -135,6 +138,7 @@ func (s *setup) examine(ctx context.Context, p *process, e *engine.Engine) (diag
 		if err != nil {
 			return d, err
 		}
+		want = s.owners.extend(prov.Describe(), want)
 		all = append(all, scopes...)
 		for _, sc := range scopes {
 			if !sel.scope(sc) {
@@ -161,7 +165,12 @@ func (s *setup) examine(ctx context.Context, p *process, e *engine.Engine) (diag
 			return d, err
 		}
 	}
-	d.Missing, err = lacks(session, descriptions(opened), sink.gaps)
+	for _, g := range s.owners.gaps(opened) {
+		if sel.scope(g.Scope) {
+			sink.Gap(g)
+		}
+	}
+	d.Missing, err = s.lacks(session, descriptions(opened), sink.gaps)
 	return d, err
 }
 
@@ -194,8 +203,8 @@ func (s *gapSink) Gap(g providers.Gap) {
 
 // lacks compresses gaps to their causes, and names the policies that read what is
 // missing, those with most policies first.
-func lacks(s *engine.Session, ds []providers.Description, gaps []providers.Gap) ([]lack, error) {
-	readers, err := readersOf(s)
+func (s *setup) lacks(session *engine.Session, ds []providers.Description, gaps []providers.Gap) ([]lack, error) {
+	readers, err := readersOf(session)
 	if err != nil {
 		return nil, err
 	}
@@ -225,6 +234,7 @@ func lacks(s *engine.Session, ds []providers.Description, gaps []providers.Gap) 
 		for _, id := range readers.of(ds, g) {
 			policies[k][id] = true
 		}
+		l.Owners = l.Owners || s.owners.needs(g)
 	}
 	out := []lack{}
 	for k, l := range by {
@@ -332,6 +342,7 @@ func (d diagnosis) write(p *process) error {
 			hanging(&b, "  in ", strings.Join(first(m.Accounts, 5), ", "), width)
 		}
 		switch n := len(m.Policies); {
+		case n == 0 && m.Owners:
 		case n == 0:
 			hanging(&b, "  ", "no selected policy depends on it", width)
 		case n == d.Policies && n > 5:
@@ -339,9 +350,13 @@ func (d diagnosis) write(p *process) error {
 		default:
 			hanging(&b, "  would be unknown: ", strings.Join(first(m.Policies, 10), ", "), width)
 		}
+		if m.Owners {
+			hanging(&b, "  ", "by the rules of owners it would be unknown whose resources are", width)
+		}
 	}
-	concerned := map[string]bool{}
+	concerned, owners := map[string]bool{}, false
 	for _, m := range d.Missing {
+		owners = owners || m.Owners
 		for _, id := range m.Policies {
 			concerned[id] = true
 		}
@@ -354,6 +369,8 @@ func (d diagnosis) write(p *process) error {
 		b.WriteString("Interrupted: this is what was found until then.\n")
 	case !used:
 		b.WriteString("There are no credentials: `metsuke scan` has nothing to scan. `metsuke demo` needs none.\n")
+	case len(concerned) == 0 && owners:
+		hanging(&b, "", "The selected policies can judge, but whose some resources are would be unknown. `metsuke providers permissions PROVIDER` prints what that needs.", width)
 	case len(concerned) == 0 && len(d.Missing) > 0:
 		hanging(&b, "", fmt.Sprintf("What could not be read concerns none of the %d selected policies.", d.Policies), width)
 	case len(concerned) == 0:

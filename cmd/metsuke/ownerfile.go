@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,7 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/govern"
 	"github.com/metsuke-dev/metsuke/providers"
+	"github.com/metsuke-dev/metsuke/providers/aws"
 )
 
 // ownerFile is the file that says whose resources are, or the tags that do without one.
@@ -105,6 +107,60 @@ func (x *ownerFile) prepare(ps []providers.Provider) {
 			h.ReadHierarchy()
 		}
 	}
+}
+
+// extend adds to what is wanted of a provider what the rules look at, as a scan does.
+func (x *ownerFile) extend(d providers.Description, want []providers.Want) []providers.Want {
+	besides := x.wants()
+	if x.wantTags() {
+		for _, t := range d.Types {
+			if slices.Contains(t.AllAttributes(), "tags") {
+				besides = append(besides, providers.Want{Type: t.Type, Attributes: []string{"tags"}})
+			}
+		}
+	}
+	for _, w := range besides {
+		want = providers.Also(want, []providers.Want{w})
+	}
+	return want
+}
+
+// permissions returns what it takes to say where in its organisation everything is, if a
+// rule looks at that. Google Cloud tells it with what is read anyway.
+func (x *ownerFile) permissions(d providers.Description) []string {
+	if d.Name != "aws" || !x.owners.NeedsUnits() {
+		return nil
+	}
+	var out []string
+	for _, c := range aws.HierarchyCalls() {
+		out = append(out, c.Permissions...)
+	}
+	return out
+}
+
+// gaps returns where it could not be read where things are. It is called after the
+// providers have listed their scopes.
+func (x *ownerFile) gaps(ps []providers.Provider) []providers.Gap {
+	var out []providers.Gap
+	for _, prov := range ps {
+		if h, ok := prov.(interface{ HierarchyGaps() []providers.Gap }); ok && x.owners.NeedsUnits() {
+			out = append(out, h.HierarchyGaps()...)
+		}
+	}
+	return out
+}
+
+// needs reports whether a gap makes owners unknown.
+func (x *ownerFile) needs(g providers.Gap) bool {
+	if g.Type == "" {
+		return g.Path != "" // of the scope as a whole: see gaps
+	}
+	paths := strings.Split(g.Path, ",")
+	if x.wantTags() && slices.Contains(paths, "tags") {
+		return true
+	}
+	w, ok := providers.Find(x.wants(), g.Type)
+	return ok && slices.ContainsFunc(paths, func(p string) bool { return slices.Contains(w.Attributes, p) })
 }
 
 // reads says what is read for the rules besides tags, for comparing runs; "" is nothing.

@@ -23,8 +23,8 @@ func newProvidersPermissions(p *process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "permissions PROVIDER",
 		Short: "Print the least privilege that the selected policies need",
-		Long: `Print what a credential must be allowed so that every selected policy can judge,
-and no more:
+		Long: `Print what a credential must be allowed so that every selected policy can judge, and
+the rules of owners.yaml can say whose everything is, and no more:
 
   aws      an IAM policy; with --organization, or an organisation in the
            configuration, it may also assume the role in the member accounts
@@ -86,11 +86,13 @@ The output does not depend on the time or on any account.`,
 	flags(cmd, "AWS", func(f *pflag.FlagSet) {
 		f.BoolVar(&organization, "organization", false, "include what reading the member accounts of an organisation takes")
 	})
+	s.owners.addFlag(cmd)
 	s.addLoadFlags(cmd)
 	return cmd
 }
 
-// permissions returns what the selected policies need of a provider, sorted.
+// permissions returns what the selected policies and the rules of owners need of a
+// provider, sorted.
 func (s *setup) permissions(p *process, e *engine.Engine, d providers.Description) ([]string, error) {
 	ids, err := s.choose(e, []providers.Description{d})
 	if err != nil {
@@ -104,7 +106,9 @@ func (s *setup) permissions(p *process, e *engine.Engine, d providers.Descriptio
 	if err != nil {
 		return nil, err
 	}
-	return d.Permissions(want), nil
+	permissions := append(d.Permissions(s.owners.extend(d, want)), s.owners.permissions(d)...)
+	slices.Sort(permissions)
+	return slices.Compact(permissions), nil
 }
 
 // statement is one of an IAM policy.

@@ -80,6 +80,13 @@ func (o *Owners) NeedsHierarchy() bool {
 	})
 }
 
+// NeedsUnits reports whether a rule looks at the organisational units of AWS.
+func (o *Owners) NeedsUnits() bool {
+	return slices.ContainsFunc(o.rules, func(r ownerRule) bool {
+		return slices.ContainsFunc(r.conditions, func(c condition) bool { return c.label == labelUnit })
+	})
+}
+
 // Of says whose the resource is. by is what keeps it, nil where that is not known.
 func (o *Owners) Of(r providers.Resource, by *finding.ManagedBy) finding.Ownership {
 	return o.decide(r, by, nil)

@@ -75,5 +75,7 @@ func New(c Config) *Provider {
 		c.Organization = &filled
 	}
 	d := &discovery{config: c, dialled: map[string]*dial{}}
-	return &Provider{Collectors: collectors(), Discover: d.scopes, Dial: d.account, Clock: c.Clock, Hierarchy: func() { d.where = true }}
+	return &Provider{
+		Collectors: collectors(), Discover: d.scopes, Dial: d.account, Clock: c.Clock, Hierarchy: func() { d.where = true }, Unplaced: d.unplacedGaps,
+	}
 }

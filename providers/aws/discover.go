@@ -30,11 +30,12 @@ const (
 // discovery finds the accounts and makes them ready to be read. What it found once
 // it keeps.
 type discovery struct {
-	config  Config
-	where   bool // the organisational unit of each account is read too
-	mu      sync.Mutex
-	self    *identity
-	dialled map[string]*dial
+	config   Config
+	where    bool // the organisational unit of each account is read too
+	mu       sync.Mutex
+	self     *identity
+	dialled  map[string]*dial
+	unplaced []providers.Gap // accounts whose unit could not be read
 }
 
 // identity is whom the credentials belong to.
@@ -97,7 +98,7 @@ func (d *discovery) scopes(ctx context.Context) ([]providers.Scope, error) {
 		})
 	}
 	if d.where {
-		d.units(ctx, self, found)
+		d.units(ctx, self, found, orgErr)
 	}
 	selected := slices.DeleteFunc(found, func(s providers.Scope) bool { return !patterns(d.config.Accounts).match(s.ID, s.Name) })
 	if problem == nil && len(selected) == 0 {

@@ -3,6 +3,7 @@ package aws
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -21,9 +22,30 @@ const (
 	labelUnitUnknown = "organizational_unit.unknown"
 )
 
+// HierarchyCalls are the calls by which the scopes say in which unit they are: the second
+// one where an account is read by itself, or the list of accounts does not tell.
+func HierarchyCalls() []providers.Call {
+	return []providers.Call{
+		awskit.Call("Organizations.DescribeOrganizationalUnit", permissionDescribeUnit),
+		awskit.Call("Organizations.ListParents", permissionListParents),
+	}
+}
+
+const (
+	permissionDescribeUnit = "organizations:DescribeOrganizationalUnit"
+	permissionListParents  = "organizations:ListParents"
+)
+
 // units says of every account in an organisation in which unit it is: a call for each
-// unit, which the management account and delegated administrators may make.
-func (d *discovery) units(ctx context.Context, self *identity, scopes []providers.Scope) {
+// unit, which the management account and delegated administrators may make. why is why
+// nothing is known of the organisation.
+func (d *discovery) units(ctx context.Context, self *identity, scopes []providers.Scope, why error) {
+	var gaps []providers.Gap
+	defer func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.unplaced = gaps
+	}()
 	u := unitReader{client: organizations.NewFromConfig(self.account.Config("organizations", "")), names: map[string]string{}, errs: map[string]error{}}
 	for _, s := range scopes {
 		switch s.Labels["organization_role"] {
@@ -31,15 +53,30 @@ func (d *discovery) units(ctx context.Context, self *identity, scopes []provider
 			continue
 		case roleUnknown:
 			s.Labels[labelUnitUnknown] = string(providers.Denied)
+			gaps = append(gaps, unitGap(s, awskit.Lacking("organizations:DescribeOrganization", why)))
 			continue
 		}
 		path, err := u.path(ctx, s)
 		if err != nil {
 			s.Labels[labelUnitUnknown] = string(awskit.ReasonOf(err))
+			gaps = append(gaps, unitGap(s, err))
 			continue
 		}
 		s.Labels[labelUnit] = path
 	}
+}
+
+func unitGap(s providers.Scope, err error) providers.Gap {
+	g := awskit.ScopeGap(s, err)
+	g.Path = labelUnit
+	return g
+}
+
+// unplacedGaps returns of which accounts it could not be read in which unit they are.
+func (d *discovery) unplacedGaps() []providers.Gap {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.unplaced)
 }
 
 // unitReader reads the names of units, each once.
@@ -102,7 +139,7 @@ func (u *unitReader) parent(ctx context.Context, child string) (orgtypes.Parent,
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return orgtypes.Parent{}, err
+			return orgtypes.Parent{}, awskit.Lacking(permissionListParents, err)
 		}
 		if len(page.Parents) > 0 && page.Parents[0].Id != nil {
 			return page.Parents[0], nil
@@ -120,8 +157,8 @@ func (u *unitReader) name(ctx context.Context, id string) (string, error) {
 		err = errors.New("the answer names no unit " + id)
 	}
 	if err != nil {
-		u.errs[id] = err
-		return "", err
+		u.errs[id] = awskit.Lacking(permissionDescribeUnit, err)
+		return "", u.errs[id]
 	}
 	u.names[id] = *out.OrganizationalUnit.Name
 	return u.names[id], nil

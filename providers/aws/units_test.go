@@ -59,3 +59,33 @@ func TestAnAccountThatIsReadByItselfAsksForItsParents(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestWhatWouldTellTheUnitsIsNamed(t *testing.T) {
+	type lack struct{ Account, Path, Call, Permission, Reason string }
+	for _, c := range []struct {
+		denied string
+		config Config
+		want   []lack
+	}{
+		{"", Config{}, nil},
+		{"Organizations.DescribeOrganizationalUnit", Config{Organization: &Organization{}}, []lack{
+			{"222222222222", "organizational_unit", "Organizations.DescribeOrganizationalUnit", "organizations:DescribeOrganizationalUnit", "denied"},
+			{"333333333333", "organizational_unit", "Organizations.DescribeOrganizationalUnit", "organizations:DescribeOrganizationalUnit", "denied"},
+		}},
+		{"Organizations.ListParents", Config{}, []lack{{"111111111111", "organizational_unit", "Organizations.ListParents", "organizations:ListParents", "denied"}}},
+		{"Organizations.DescribeOrganization", Config{}, []lack{{"111111111111", "organizational_unit", "Organizations.DescribeOrganization", "organizations:DescribeOrganization", "denied"}}},
+	} {
+		p := simulated(awssim.Faults{Deny: func(operation string) bool { return operation == c.denied }}, c.config)
+		p.ReadHierarchy()
+		if _, err := p.Scopes(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var got []lack
+		for _, g := range p.HierarchyGaps() {
+			got = append(got, lack{g.Scope.ID, g.Path, g.Call, g.Permission, string(g.Reason)})
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.denied, diff)
+		}
+	}
+}

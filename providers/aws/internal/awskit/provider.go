@@ -27,6 +27,8 @@ type Provider struct {
 	Clock func() time.Time
 	// Hierarchy makes Discover say where in its organisation each account is.
 	Hierarchy func()
+	// Unplaced returns why Discover could not say it of accounts.
+	Unplaced func() []providers.Gap
 	// Cells is how many cells of an account are read at once; default 16.
 	Cells int
 }
@@ -47,6 +49,10 @@ func (p *Provider) Scopes(ctx context.Context) ([]providers.Scope, error) { retu
 // ReadHierarchy makes the scopes say where in their organisation they are, which takes
 // further calls. It is called before Scopes.
 func (p *Provider) ReadHierarchy() { p.Hierarchy() }
+
+// HierarchyGaps returns of which scopes it could not be read where they are, and what
+// would cure it. It is called after Scopes.
+func (p *Provider) HierarchyGaps() []providers.Gap { return p.Unplaced() }
 
 // Collect reads the wanted types of one account.
 func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []providers.Want, out providers.Sink) error {
