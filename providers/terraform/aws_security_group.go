@@ -26,6 +26,15 @@ func awsSecurityGroup() mapping {
 			{typ: sgIngress, ref: "security_group_id", by: []string{"id"}, affects: []string{"ingress", "prefix_list_cidrs"}, alone: true},
 			{typ: sgEgress, ref: "security_group_id", by: []string{"id"}, affects: []string{"egress", "prefix_list_cidrs"}, alone: true},
 		},
+		called: func(n *node) string {
+			if n.typ == "aws_default_security_group" {
+				return defaultName
+			}
+			if s, ok := n.at("name").(string); ok && s != "" {
+				return s
+			}
+			return notDefault(n, n.title())
+		},
 		without: map[string]func(live, planned []any) []any{"ingress": withoutRules, "egress": withoutRules},
 		attributes: map[string]func(n *node) any{
 			"egress":             func(n *node) any { return sgRules(n, "egress", sgEgress) },
@@ -33,7 +42,7 @@ func awsSecurityGroup() mapping {
 			"network_interfaces": func(*node) any { return nil },
 			"name": func(n *node) any {
 				if n.typ == "aws_default_security_group" {
-					return "default"
+					return defaultName
 				}
 				if v := n.at("name"); !isUnknown(v) || !n.isNew() || n.configured("name") {
 					return v

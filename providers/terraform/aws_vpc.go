@@ -9,6 +9,12 @@ func awsVPC() mapping {
 		satellites: []satellite{
 			{typ: "aws_flow_log", ref: "vpc_id", by: []string{"id"}, affects: []string{"flow_logs"}},
 		},
+		called: func(n *node) string {
+			if n.typ == "aws_default_vpc" {
+				return defaultName
+			}
+			return notDefault(n, n.title())
+		},
 		settled: []string{"flow_logs"},
 		attributes: map[string]func(n *node) any{
 			"dynamodb_in_use": func(n *node) any {
@@ -26,6 +32,19 @@ func awsVPC() mapping {
 			"vpc_endpoints":           vpcEndpoints,
 		},
 	}
+}
+
+// defaultName is what AWS and the live inventory call the VPC that came with the account,
+// and the security group that came with a VPC.
+const defaultName = "default"
+
+// notDefault is a name that was not given to the resource but made up for it, such as the
+// one that it has in the configuration. It is not that of AWS's own, which policies pass over.
+func notDefault(n *node, name string) string {
+	if name == defaultName {
+		return n.address
+	}
+	return name
 }
 
 // vpcFlowLogs of a VPC that exists may be managed elsewhere: that a plan shows none

@@ -78,3 +78,29 @@ func TestANewNetworkHasTheEndpointsAndRoutesThatThePlanMakes(t *testing.T) {
 		}
 	}
 }
+
+// Policies pass over what came with the account, which they know by its name.
+func TestOnlyWhatCameWithTheAccountIsCalledDefault(t *testing.T) {
+	plan := fixture(
+		t,
+		res{address: "aws_default_vpc.mine", after: obj{"tags": nil}, unknown: obj{"id": true}},
+		res{address: "aws_vpc.default", after: obj{"cidr_block": "10.0.0.0/16", "tags": nil}, unknown: obj{"id": true}, config: obj{"cidr_block": "10.0.0.0/16"}},
+		res{address: "aws_vpc.web", after: obj{"cidr_block": "10.1.0.0/16", "tags": nil}, unknown: obj{"id": true}, config: obj{"cidr_block": "10.1.0.0/16"}},
+		res{address: "aws_default_security_group.mine", after: obj{}, unknown: obj{"id": true, "name": true}},
+		res{address: "aws_security_group.default", after: obj{"name_prefix": "web-"}, unknown: obj{"id": true, "name": true}, config: obj{"name_prefix": "web-"}},
+		res{address: "aws_security_group.web", after: obj{"name": "shop"}, unknown: obj{"id": true}, config: obj{"name": "shop"}},
+		res{address: "aws_security_group.adopted", action: "no-op", after: obj{"id": "sg-1", "name": "default"}, config: obj{"name": "default"}},
+	)
+	got := map[string]string{}
+	for id, r := range collect(t, open(t, plan, Options{})).byID() {
+		got[id] = r.Name
+	}
+	want := map[string]string{
+		"aws_default_vpc.mine": "default", "aws_vpc.default": "aws_vpc.default", "aws_vpc.web": "web",
+		"aws_default_security_group.mine": "default", "aws_security_group.default": "aws_security_group.default",
+		"aws_security_group.web": "shop", "aws_security_group.adopted": "default",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}

@@ -22,6 +22,9 @@ type mapping struct {
 	attributes map[string]func(n *node) any
 	// name is the Terraform attribute that people call the resource by; "" is "name".
 	name string
+	// called overrides what people call the resource by, where policies know one by its
+	// name: nothing but that one may have it. "" is name again.
+	called func(n *node) string
 	// region overrides how the region is found: text, nil for a global resource, or an
 	// unknown.
 	region func(n *node) any

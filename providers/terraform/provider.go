@@ -363,6 +363,11 @@ func nameOf(d *described, n *node) string {
 	if n.called != "" {
 		return n.called
 	}
+	if d.called != nil {
+		if s := d.called(n); s != "" {
+			return s
+		}
+	}
 	a := d.name
 	if a == "" {
 		a = "name"
