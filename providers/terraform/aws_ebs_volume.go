@@ -134,8 +134,8 @@ func volumeTags(n *node) any {
 	if n.within == nil {
 		return awsTags(n)
 	}
-	if n.within.configured("volume_tags") {
-		return n.within.at("volume_tags")
+	if v := n.within.at("volume_tags"); v != nil && n.within.configured("volume_tags") {
+		return v // a state has the argument also where nobody wrote it: as null
 	}
 	return awsTags(n)
 }

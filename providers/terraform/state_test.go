@@ -216,3 +216,20 @@ func TestADamagedStateIsRefusedOrReadButNeverPanics(t *testing.T) {
 		t.Error("no changed state could be read: the test shows nothing")
 	}
 }
+
+// A state has every argument, also those that nobody wrote.
+func TestABlockDeviceInAStateHasItsOwnTagsUnlessTheInstanceGivesItsVolumesSome(t *testing.T) {
+	for _, tt := range []struct{ name, volumeTags, want string }{
+		{"its own", "null", "disk"},
+		{"those of the instance", `{"Owner":"volume"}`, "volume"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := collect(t, openState(t, `{"format_version":"1.0","terraform_version":"1.11.4","values":{"root_module":{"resources":[
+ {"address":"aws_instance.a","mode":"managed","type":"aws_instance","name":"a","values":{"id":"i-1","volume_tags":`+tt.volumeTags+`,
+  "root_block_device":[{"volume_id":"vol-1","tags":null,"tags_all":{"Owner":"disk"}}]},"sensitive_values":{}}]}}}`)).byID()["aws_instance.a/root_block_device"]
+			if diff := cmp.Diff(map[string]string{"Owner": tt.want}, r.Tags); diff != "" {
+				t.Errorf("tags (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
