@@ -33,6 +33,7 @@ func (o *codeOptions) addFlags(cmd *cobra.Command) {
 // asCode is what a run needs to tell what infrastructure as code keeps. A nil one tells
 // nothing.
 type asCode struct {
+	read     []iac.State
 	index    *iac.Index
 	states   []finding.State
 	coverage *iac.Coverage
@@ -43,6 +44,11 @@ type asCode struct {
 
 // placed is a resource of a state.
 type placed struct{ state, address string }
+
+// newAsCode returns what the states tell that could be read, of those given.
+func newAsCode(read []iac.State, given []finding.State) *asCode {
+	return &asCode{read: read, states: given, index: iac.NewIndex(read, len(read) < len(given)), places: map[placed]*providers.Source{}}
+}
 
 // open reads the states; nil without any.
 func (o *codeOptions) open(ctx context.Context, p *process) (*asCode, error) {
@@ -56,7 +62,7 @@ func (o *codeOptions) open(ctx context.Context, p *process) (*asCode, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &asCode{states: given, index: iac.NewIndex(read, len(read) < len(given))}
+	out := newAsCode(read, given)
 	for _, s := range given {
 		if s.Error != "" {
 			p.say("state %s cannot be read: %s", s.Name, s.Error)
@@ -115,9 +121,6 @@ func (c *asCode) locate(dir, name string, states []iac.State) error {
 	if len(missing) > 0 {
 		c.notes = append(c.notes, fmt.Sprintf("the configuration in %s does not fit the state %s, so its resources have no lines and its comments waive nothing: it lacks %s", dir, name, strings.Join(first(missing, 3), ", ")))
 		return nil
-	}
-	if c.places == nil {
-		c.places = map[placed]*providers.Source{}
 	}
 	for _, a := range addresses {
 		c.places[placed{name, a}] = moved(conf.Locate(a), below)

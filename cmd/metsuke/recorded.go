@@ -23,10 +23,8 @@ type recorded struct {
 	Tags      string   `json:"tags,omitempty"`
 	Notes     []string `json:"notes,omitempty"` // of the command
 	Told      []string `json:"told,omitempty"`  // by the providers
-	// Plan and States say that the run rests on a plan or on Terraform states, which are not
-	// saved: they can hold secrets.
-	Plan   bool `json:"plan,omitempty"`
-	States bool `json:"states,omitempty"`
+	// Plan says that the run rests on a plan, which is not saved: it can hold secrets.
+	Plan bool `json:"plan,omitempty"`
 }
 
 // The names of what is saved with a run: how it was called, and files.
@@ -60,7 +58,7 @@ func (s *setup) record(t target) ([]store.Input, error) {
 	rec := recorded{
 		Config: s.file, Dirs: s.dirs, Params: s.params, Selection: patternsOf(s.given), Waivers: s.excuses.waivers, Baseline: s.excuses.baseline, Owners: s.owners.flag, Tags: s.tags.flag,
 		Notes: t.notes, Told: told(t.providers),
-		Plan: t.mode == "gate" || t.mode == "state", States: t.code != nil,
+		Plan: t.mode == "gate" || t.mode == "state",
 	}
 	text, err := json.Marshal(rec)
 	if err != nil {
@@ -72,6 +70,13 @@ func (s *setup) record(t target) ([]store.Input, error) {
 		}
 	}
 	out := []store.Input{{Name: inputCall, Text: text}}
+	if t.code != nil {
+		kept, err := t.code.record()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, kept)
+	}
 	for _, name := range s.inputs.names() {
 		out = append(out, store.Input{Name: inputFile + name, Text: s.withoutPassword(s.inputs.texts[name])})
 	}

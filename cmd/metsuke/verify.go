@@ -32,8 +32,9 @@ configuration, waivers and other files that were saved with it, as of the same t
 The reports have to be the same, byte for byte; where they are not, it is said what
 differs first.
 
-A gate cannot be verified: plans can hold secrets and are not saved. Nor can a scan with
---state, for the same reason, or a run whose inventory was not kept.`,
+Of Terraform states, only what identifies resources is saved, and that is what --state
+goes by. A gate cannot be verified: plans can hold secrets and are not saved. Nor can a run
+whose inventory was not kept.`,
 		Example: `  metsuke verify latest
   metsuke verify 20260701-020000`,
 		Args: arguments(cobra.ExactArgs(1)),
@@ -104,8 +105,6 @@ func recompute(ctx context.Context, p *process, st *store.Store, info store.RunI
 	switch {
 	case call.Plan:
 		return run, errors.New("a gate cannot be judged again: its plan is not saved, since plans can hold secrets")
-	case call.States:
-		return run, errors.New("a scan with --state cannot be judged again: the states are not saved, since they can hold secrets")
 	case !info.HasInventory:
 		return run, errors.New("what it read was not kept, or has been taken away since (store.keep.inventories)")
 	}
@@ -120,6 +119,9 @@ func recompute(ctx context.Context, p *process, st *store.Store, info store.RunI
 	}
 	s.now = info.Time.Format(time.RFC3339Nano)
 	t := target{mode: info.Mode, regions: inv.Regions(), notes: call.Notes, told: call.Told, version: info.Version}
+	if t.code, err = codeOf(texts); err != nil {
+		return run, err
+	}
 	for _, prov := range inv.Providers() {
 		if pick(s.sel.providers, prov.Describe().Name) {
 			t.providers = append(t.providers, prov)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,6 +100,86 @@ func openEvidence(t *testing.T, file string) (e evidence) {
 	_ = lines.Close()
 	e.inventory = string(b)
 	return e
+}
+
+// stateEvidence saves a scan that Terraform states and their configuration decide with.
+func stateEvidence(t *testing.T) evidence {
+	t.Helper()
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	write(t, at("kept.tfstate"), `{"version": 4, "terraform_version": "1.11.4", "serial": 7, "lineage": "x", "outputs": {"p": {"value": "`+canary+`", "type": "string"}}, "resources": [
+ {"module": "module.partner[\"a\"]", "mode": "managed", "type": "aws_s3_bucket", "name": "this", "instances": [{"index_key": 0, "attributes": {"id": "payments-partner-uploads", "arn": "arn:aws:s3:::payments-partner-uploads", "policy": "`+canary+`"}}]},
+ {"mode": "managed", "type": "random_password", "name": "p", "instances": [{"attributes": {"id": "`+canary+`", "arn": "`+canary+`", "self_link": "projects/`+canary+`", "result": "`+canary+`"}}]},
+ {"mode": "managed", "type": "aws_db_instance", "name": "gone", "instances": [{"attributes": {"id": "db-1", "arn": "arn:aws:rds:eu-central-1:111111111111:db:gone", "password": "`+canary+`"}}]}]}`)
+	write(t, at("encrypted.tfstate"), `{"serial": 1, "lineage": "x", "meta": {}, "encrypted_data": "`+canary+`", "encryption_version": "v0"}`)
+	for _, d := range []string{"live", "live/partner", "other"} {
+		if err := os.Mkdir(at(d), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, at("live/main.tf"), `module "partner" {
+  # metsuke:ignore aws-s3-bucket-public-access-block until=2026-12-31 reason="partners read from it"
+  source   = "./partner"
+  for_each = toset(["a"])
+}
+resource "aws_db_instance" "gone" {}
+resource "random_password" "p" {}
+`)
+	write(t, at("other/main.tf"), "resource \"aws_sns_topic\" \"t\" {}\n")
+	write(t, at("live/partner/main.tf"), "\nresource \"aws_s3_bucket\" \"this\" {\n  count = 1\n}\n")
+	write(t, at("owners.yaml"), `rules: [{path: "**/partner/**", owner: partners}]`)
+	write(t, at("metsuke.yaml"), "waivers: {comments: allow}\n")
+	p, _, stderr := testProcess(nil)
+	do := func(args ...string) {
+		t.Helper()
+		if code := run(t.Context(), p, args); code != exitOK {
+			t.Fatalf("exit code %d\n%s", code, stderr)
+		}
+	}
+	do("inventory", "--demo", "-o", at("estate.ndjson"))
+	do("scan", "-c", at("metsuke.yaml"), "--from", at("estate.ndjson"), "--provider", "aws", "--policy", "aws-s3-*,aws-rds-*", "--save", "--store", at("runs.db"),
+		"--state", at("kept.tfstate"), "--terraform-dir", at("live"), "--state", at("encrypted.tfstate"), "--terraform-dir", at("other"))
+	return openEvidence(t, at("runs.db"))
+}
+
+func TestAScanWithStatesVerifiesWithoutThem(t *testing.T) {
+	whole := stateEvidence(t)
+	if iac := whole.run.IaC; iac == nil || len(iac.Gone) != 1 || iac.Managed.Terraform != 1 || len(iac.States) != 2 {
+		t.Fatalf("the evidence says of infrastructure as code %+v", iac)
+	}
+	for _, in := range whole.inputs {
+		leaks(t, string(in.Text), canary)
+	}
+	code := slices.IndexFunc(whole.inputs, func(in store.Input) bool { return in.Name == inputCode })
+	if code < 0 {
+		t.Fatal("nothing is saved of infrastructure as code")
+	}
+	for name, c := range map[string]struct {
+		old, changed string
+		code         int
+		says         string
+	}{
+		"nothing":            {"", "", exitOK, "judged again, it gives the same report, byte for byte"},
+		"what is gone":       {"aws_s3_bucket.this[0]", "aws_s3_bucket.that[0]", exitFindings, "does not verify"},
+		"where it lies":      {`"line":2`, `"line":3`, exitFindings, "does not verify"},
+		"what it is":         {"payments-partner-uploads", "payments-partner-downloads", exitFindings, "does not verify"},
+		"a comment":          {"partners read from it", "nobody reads from it", exitFindings, "the waivers differ"},
+		"why it is not read": {"the state is encrypted", "the state is empty", exitFindings, `"iac" of the report differs`},
+		"everything":         {"{", "[", exitError, "what was saved of infrastructure as code"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := whole
+			e.inputs = slices.Clone(whole.inputs)
+			text := string(e.inputs[code].Text)
+			e.inputs[code].Text = []byte(strings.Replace(text, c.old, c.changed, 1))
+			if c.old != "" && string(e.inputs[code].Text) == text {
+				t.Fatalf("there is no %q in\n%s", c.old, text)
+			}
+			if got, out := e.verified(t); got != c.code || !strings.Contains(out, c.says) {
+				t.Errorf("exit code %d, want %d; want to hear %q, and heard:\n%s", got, c.code, c.says, out)
+			}
+		})
+	}
 }
 
 // verified saves the evidence as if it had always been so, and verifies it.

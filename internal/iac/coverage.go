@@ -108,7 +108,7 @@ func (c *Coverage) Result(states []finding.State) *finding.IaC {
 	})
 	for _, e := range c.ix.entries {
 		switch {
-		case e.found || e.part:
+		case e.found || e.Part:
 		case c.lookedFor(e):
 			out.Gone = append(out.Gone, finding.StateEntry{State: e.state, Address: e.Address, Type: e.Type})
 		default:
@@ -133,7 +133,7 @@ func groups(in map[string]*finding.ManagedGroup) []finding.ManagedGroup {
 // were there: the cell that it would be in is known, and was read in full.
 func (c *Coverage) lookedFor(e *indexed) bool {
 	typ := providers.Type(modelType(e.Type))
-	for _, key := range e.keys {
+	for _, key := range e.Keys {
 		_, id, _ := strings.Cut(key, " ")
 		switch {
 		case strings.HasPrefix(id, "arn:"):

@@ -24,7 +24,6 @@ type Index struct {
 type indexed struct {
 	Entry
 	state string
-	keys  []string
 	found bool
 }
 
@@ -33,15 +32,15 @@ func NewIndex(states []State, unread bool) *Index {
 	ix := &Index{by: map[string]*indexed{}, vague: map[string]bool{}, unread: unread}
 	for _, s := range states {
 		for _, e := range s.Entries {
-			in := &indexed{Entry: e, state: s.Name, keys: e.keys()}
-			if len(in.keys) == 0 {
+			in := &indexed{Entry: e, state: s.Name}
+			if len(in.Keys) == 0 {
 				ix.vague[modelType(e.Type)] = true
 				continue
 			}
 			ix.entries = append(ix.entries, in)
-			for _, k := range in.keys {
+			for _, k := range in.Keys {
 				// A resource of its own outranks a part of another one.
-				if had := ix.by[k]; had == nil || had.part && !in.part {
+				if had := ix.by[k]; had == nil || had.Part && !in.Part {
 					ix.by[k] = in
 				}
 			}
@@ -73,45 +72,45 @@ func modelType(t string) string {
 // unique matches the ids that EC2 gives, which no two resources share: sg-0a1b2c3d4e5f60718.
 var unique = regexp.MustCompile(`^[a-z]+-[0-9a-f]{8,}$`)
 
-// keys are what the entry is found by, each with its type: one that is equal to one of a
-// live resource is certain to be that resource. The formats are those of the attributes
-// in the documentation of the Terraform providers.
-func (e Entry) keys() []string {
+// keys are what an entry of the Terraform type is found by, each with its type: one that
+// is equal to one of a live resource is certain to be that resource. The formats are those
+// of the attributes in the documentation of the Terraform providers.
+func (i identity) keys(typ string) []string {
 	var out []string
 	add := func(k string) {
 		if k != "" {
-			out = append(out, modelType(e.Type)+" "+k)
+			out = append(out, modelType(typ)+" "+k)
 		}
 	}
-	id := string(e.ID)
+	id := string(i.ID)
 	switch {
-	case strings.HasPrefix(e.Type, "aws_"):
-		add(strings.TrimSuffix(string(e.ARN), ":*")) // of log groups in former versions of the provider
+	case strings.HasPrefix(typ, "aws_"):
+		add(strings.TrimSuffix(string(i.ARN), ":*")) // of log groups in former versions of the provider
 		if strings.HasPrefix(id, "arn:") {
 			add(id)
 		}
 		if unique.MatchString(id) {
 			add(id)
 		}
-	case strings.HasPrefix(e.Type, "google_"):
-		add(googlePath(string(e.SelfLink)))
+	case strings.HasPrefix(typ, "google_"):
+		add(googlePath(string(i.SelfLink)))
 		switch {
-		case e.Type == "google_storage_bucket":
+		case typ == "google_storage_bucket":
 			add(id)
-		case e.Type == "google_project":
-			if e.Number != "" {
-				add("projects/" + string(e.Number))
+		case typ == "google_project":
+			if i.Number != "" {
+				add("projects/" + string(i.Number))
 			}
-		case e.Type == "google_service_account":
-			add(string(e.Email))
-		case e.Type == "google_service_account_key":
+		case typ == "google_service_account":
+			add(string(i.Email))
+		case typ == "google_service_account_key":
 			add(id[strings.LastIndexByte(id, '/')+1:])
 		case strings.Contains(id, "/"):
 			add(googlePath(id))
 		}
-	case e.Type == "github_repository":
-		add(strings.ToLower(string(e.FullName)))
-	case e.Type == "github_membership", e.Type == "github_actions_organization_permissions":
+	case typ == "github_repository":
+		add(strings.ToLower(string(i.FullName)))
+	case typ == "github_membership", typ == "github_actions_organization_permissions":
 		add(strings.ToLower(id))
 	}
 	slices.Sort(out)

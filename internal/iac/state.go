@@ -14,19 +14,20 @@ import (
 
 // State is what a Terraform or OpenTofu state says of which resources there are.
 type State struct {
-	Name    string // where it lies: a file, s3://bucket/key
-	Entries []Entry
+	Name    string  `json:"name"` // where it lies: a file, s3://bucket/key
+	Entries []Entry `json:"entries"`
 }
 
 // Entry is a resource of a state. It holds what identifies the resource and no other
-// value of the state, which is full of secrets.
+// value of the state, which is full of secrets: it can be saved.
 type Entry struct {
-	Address string // module.a["x"].aws_s3_bucket.b[0]
-	Type    string // Terraform type
-	identity
-	// part says that the resource is kept as a part of the one with the address, such as
+	Address string `json:"address"` // module.a["x"].aws_s3_bucket.b[0]
+	Type    string `json:"type"`    // Terraform type
+	// Keys are what it is found by, see keys; none is that it cannot be.
+	Keys []string `json:"keys,omitempty"`
+	// Part says that the resource is kept as a part of the one with the address, such as
 	// the boot disk of a machine.
-	part bool
+	Part bool `json:"part,omitempty"`
 }
 
 // identity are the attributes by which resources of the types that metsuke knows are
@@ -194,10 +195,10 @@ func (m shownModule) entries(out []Entry) []Entry {
 
 // entriesOf returns the entry of a resource and those of its parts.
 func entriesOf(address, typ string, v values) []Entry {
-	out := []Entry{{Address: address, Type: typ, identity: v.identity}}
+	out := []Entry{{Address: address, Type: typ, Keys: v.keys(typ)}}
 	part := func(typ string, id identity) {
 		if id != (identity{}) {
-			out = append(out, Entry{Address: address, Type: typ, identity: id, part: true})
+			out = append(out, Entry{Address: address, Type: typ, Keys: id.keys(typ), Part: true})
 		}
 	}
 	if typ != "aws_instance" && typ != "google_compute_instance" {

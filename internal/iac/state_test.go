@@ -37,7 +37,7 @@ const shown = `{"format_version": "1.0", "terraform_version": "1.11.4", "values"
 func addresses(s State) map[string][]string {
 	out := map[string][]string{}
 	for _, e := range s.Entries {
-		out[e.Address] = append(out[e.Address], e.keys()...)
+		out[e.Address] = append(out[e.Address], e.Keys...)
 	}
 	return out
 }
