@@ -20,6 +20,9 @@ import (
 //	unmatched a policy that matched no resource: neither passed nor failed
 //	coverage  always the last row: how much was read, and what would help most
 //
+// Where it cannot be told whose a resource is, the column "owner" says (unknown) and
+// "owner_unknown" why; nobody is an empty cell.
+//
 // Cells that a spreadsheet would take for a formula begin with an apostrophe,
 // which makes them text. Text is UTF-8; the cost is a plain number.
 type csvReporter struct{}
@@ -32,7 +35,7 @@ func csvHead() []string {
 		"resource_id", "resource_name", "owner", "message", "path", "monthly_cost_usd", "reason", "permission",
 		"address", "file", "line", "fingerprint",
 		"excuse", "excuse_until", "waiver_approver", "waiver_ticket", "waiver_place",
-		"change",
+		"change", "owner_unknown",
 	}
 }
 
@@ -90,7 +93,7 @@ func csvFinding(f finding.Finding) map[string]string {
 		"kind": "finding", "verdict": string(f.Verdict), "severity": string(f.Severity), "category": string(f.Category),
 		"policy": f.Policy, "title": f.Title, "provider": f.Resource.Provider, "account": f.Resource.Scope,
 		"account_name": f.Resource.ScopeName, "region": f.Resource.Region, "type": string(f.Resource.Type),
-		"resource_id": f.Resource.ID, "resource_name": f.Resource.Name, "owner": f.Owner, "message": f.Message, "path": f.Path,
+		"resource_id": f.Resource.ID, "resource_name": f.Resource.Name, "owner": ownerText(f), "owner_unknown": string(f.OwnerUnknown), "message": f.Message, "path": f.Path,
 		"reason": string(f.Reason), "permission": f.Permission, "fingerprint": f.Fingerprint, "change": string(f.Change),
 	}
 	if f.MonthlyCost != 0 {

@@ -108,6 +108,7 @@ func rich() finding.Run {
 	}{{providers.Denied, "s3:GetBucketPublicAccessBlock"}, {providers.Denied, "s3:GetBucketPublicAccessBlock"}, {providers.Throttled, ""}, {providers.Unsupported, ""}} {
 		fs[8+i].Reason, fs[8+i].Permission = u.reason, u.permission
 	}
+	fs[3].OwnerUnknown, fs[10].OwnerUnknown = providers.Denied, providers.Throttled // the teams, and the tags
 	slices.SortFunc(fs, finding.Compare)
 	return finding.Run{
 		Mode: "scan", Version: "1.4.0", Time: time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC), Interrupted: true,

@@ -39,7 +39,7 @@ func (codeQualityReporter) Report(w io.Writer, run finding.Run) error {
 	for _, f := range of(ordered(run), finding.Fail, finding.Unknown) {
 		file, line := filePlace(f.Resource)
 		issues = append(issues, codeQualityIssue{
-			Description: codeQualityText(f), Check: clean(f.Policy), Fingerprint: seen.of(f), Severity: codeQualitySeverity(f),
+			Description: codeQualityText(f) + codeQualityOwner(f), Check: clean(f.Policy), Fingerprint: seen.of(f), Severity: codeQualitySeverity(f),
 			Location: codeQualityLocation{file, codeQualityLines{line}},
 		})
 	}
@@ -68,6 +68,15 @@ func codeQualityText(f finding.Finding) string {
 		s += ", " + e
 	}
 	return s
+}
+
+// codeQualityOwner says whose the resource is; nothing is nobody.
+func codeQualityOwner(f finding.Finding) string {
+	owner := ownerWords(f)
+	if owner == "" {
+		return ""
+	}
+	return "; owner " + clean(owner)
 }
 
 func codeQualitySeverity(f finding.Finding) string {

@@ -203,8 +203,8 @@ func sastFinding(f finding.Finding, v sastVulnerability, id string) sastVulnerab
 	// outranks the line of the finding.
 	v.Tracking = sastTracking{"source", []sastTrackingItem{{file, line, line, []sastSignature{{"scope_offset", id}}}}}
 	v.Details = map[string]sastDetail{"resource": {"Resource", "text", clean(f.Resource.ID)}}
-	if f.Owner != "" {
-		v.Details["owner"] = sastDetail{"Owner", "text", clean(f.Owner)}
+	if owner := ownerWords(f); owner != "" {
+		v.Details["owner"] = sastDetail{"Owner", "text", clean(owner)}
 	}
 	if e := notHeld(f); e != "" {
 		v.Details["excuse"] = sastDetail{"Does not count", "text", e}

@@ -245,14 +245,6 @@ func excuseOf(f finding.Finding) int64 {
 	return 0
 }
 
-// ownerText names the owner of a finding; "" is nobody.
-func ownerText(f finding.Finding) string {
-	if f.OwnerUnknown != "" {
-		return finding.UnknownOwner
-	}
-	return f.Owner
-}
-
 // waiverPlace is where a waiver is written.
 func waiverPlace(w finding.Waiver) string {
 	if w.File == "" {

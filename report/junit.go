@@ -185,7 +185,7 @@ func detail(f finding.Finding, p finding.Policy) string {
 		{"account", strings.TrimSpace(f.Resource.Scope + " " + f.Resource.ScopeName)},
 		{"region", f.Resource.Region},
 		{"declared in", position(f.Resource)},
-		{"owner", f.Owner},
+		{"owner", ownerWords(f)},
 		{"attribute", f.Path},
 		{"reason", string(f.Reason)},
 		{"cure", curedBy(f)},

@@ -39,7 +39,7 @@ func byPlace(findings []finding.Finding) []*markdownPlace {
 		k := key{name, f.Resource.Scope, string(f.Resource.Type) + " " + f.Resource.ID}
 		r := resources[k]
 		if r == nil {
-			r = &markdownResource{Resource: f.Resource, owner: f.Owner}
+			r = &markdownResource{Resource: f.Resource, owner: ownerWords(f)}
 			resources[k] = r
 			p.resources = append(p.resources, r)
 		}

@@ -123,12 +123,7 @@ func byCategory(findings []finding.Finding) []tally {
 }
 
 func byOwner(findings []finding.Finding) []tally {
-	return tallies(findings, nil, false, func(f finding.Finding) string {
-		if f.OwnerUnknown != "" {
-			return finding.UnknownOwner
-		}
-		return f.Owner
-	})
+	return tallies(findings, nil, false, ownerText)
 }
 
 func texts[S ~string](in []S) []string {
