@@ -11,6 +11,10 @@ import (
 // values, to what a provider gives every resource that it makes, such as its ARN. A
 // conditional over something that is known would have been decided in the plan, and one
 // over something that is not would refer to that as well.
+//
+// A plan has the references of an expression and not the expression: lookup({}, x.id, null)
+// refers to nothing but an id. The sources have it (see setWith); without them the single
+// reference is believed, which docs/verdicts.md says.
 func (n *node) given(attribute string) bool {
 	if n == nil || n.of != nil || n.within != nil || n.c.p.view == viewBefore {
 		return false
@@ -21,17 +25,23 @@ func (n *node) given(attribute string) bool {
 	}
 	f := frame{calls: n.moduleX, module: n.c.ix.root.find(n.moduleX), repeat: block.repeat, counted: block.counted, key: n.index}
 	refs := references(member(n.c.text(block), attribute), nil)
-	return n.c.given(f, n.c.p.sources.refine(f.module, n.typ+"."+n.name, attribute, refs), 0)
+	return n.c.givenBy(f, f.module, n.typ+"."+n.name, attribute, refs, 0)
+}
+
+// givenBy is given for an argument of a block of a module, with its references in the plan.
+func (c *collector) givenBy(f frame, m *module, block, argument string, refs []string, hops int) bool {
+	sources := c.p.sources
+	return sources.shape(m, block, argument) != unsure && c.given(f, sources.refine(m, block, argument, refs), hops)
 }
 
 // maxHops bounds how many modules and local values lie between an attribute and the
 // resource that it refers to.
 const maxHops = 32
 
-// given follows the only reference of an expression.
+// given follows the only reference of an expression. One that names the same thing twice
+// compares it, or chooses by it.
 func (c *collector) given(f frame, refs []string, hops int) bool {
-	slices.Sort(refs)
-	if refs = slices.Compact(refs); len(refs) != 1 || hops == maxHops {
+	if len(refs) != 1 || hops == maxHops {
 		return false
 	}
 	steps := parseSteps(refs[0])
@@ -46,13 +56,13 @@ func (c *collector) given(f frame, refs []string, hops int) bool {
 			return false
 		}
 		refs := references(member(c.text(&f.module.call.configBlock), steps[1].name), nil)
-		return c.given(c.outer(f), c.p.sources.refine(f.module.parent, "module."+f.module.name, steps[1].name, refs), hops+1)
+		return c.givenBy(c.outer(f), f.module.parent, "module."+f.module.name, steps[1].name, refs, hops+1)
 	case "local":
 		if f.module == nil || len(steps) > 2 {
 			return false
 		}
 		refs, ok := c.p.sources.local(f.module, steps[1].name)
-		return ok && c.given(f, refs, hops+1)
+		return ok && c.p.sources.localShape(f.module, steps[1].name) == sure && c.given(f, refs, hops+1)
 	case "module":
 		if f.module == nil || len(steps) != 3 || f.module.calls[steps[1].name] == nil {
 			return false
@@ -64,7 +74,7 @@ func (c *collector) given(f frame, refs []string, hops int) bool {
 		}
 		inner := frame{calls: append(slices.Clone(f.calls), step{name: steps[1].name, key: key}), module: call.module, repeat: call.repeat, key: key}
 		refs, ok := call.module.outputs[steps[2].name]
-		return ok && c.given(inner, c.p.sources.refine(call.module, "output."+steps[2].name, "value", refs), hops+1)
+		return ok && c.givenBy(inner, call.module, "output."+steps[2].name, "value", refs, hops+1)
 	case "data":
 		return len(steps) == 4 && c.gives("data."+steps[1].name, steps[2], steps[3], f.calls)
 	}

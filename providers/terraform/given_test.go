@@ -17,6 +17,7 @@ func TestWhatRefersToAnotherResourceIsGiven(t *testing.T) {
 		"an instance":                           {"=aws_kms_key.c[0].arn", "given"},
 		"an instance that there is not":         {"=aws_kms_key.c[1].arn", "deferred"},
 		"something that may be null":            {"=aws_kms_key.k.multi_region", "deferred"},
+		"one thing, twice":                      {"=aws_kms_key.k.arn,aws_kms_key.k.arn", "deferred"},
 		"a choice that the apply makes":         {"=aws_kms_key.k.multi_region,aws_kms_key.k.arn", "deferred"},
 		"all instances":                         {"=aws_kms_key.c", "deferred"},
 		"a resource that the plan has not":      {"=aws_kms_key.other.arn", "deferred"},
