@@ -13,6 +13,7 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/providers/aws/internal/awskit"
 )
 
@@ -74,8 +75,9 @@ func New(c Config) *Provider {
 		}
 		c.Organization = &filled
 	}
-	d := &discovery{config: c, dialled: map[string]*dial{}}
+	d := &discovery{config: c, dialled: map[string]*dial{}, untold: map[string]providers.Gap{}}
 	return &Provider{
-		Collectors: collectors(), Discover: d.scopes, Dial: d.account, Clock: c.Clock, Hierarchy: func() { d.where = true }, Unplaced: d.unplacedGaps,
+		Collectors: collectors(), Discover: d.scopes, Dial: d.account, Clock: c.Clock,
+		Hierarchy: func() { d.where = true }, Unplaced: d.unplacedGaps, HolderTags: func() { d.tagged = true }, Missing: d.gaps,
 	}
 }

@@ -35,7 +35,9 @@ type discovery struct {
 	mu       sync.Mutex
 	self     *identity
 	dialled  map[string]*dial
-	unplaced []providers.Gap // accounts whose unit could not be read
+	unplaced []providers.Gap          // accounts whose unit could not be read
+	tagged   bool                     // the tags of each account are read too
+	untold   map[string]providers.Gap // why those could not be read, by account
 }
 
 // identity is whom the credentials belong to.
@@ -103,6 +105,9 @@ func (d *discovery) scopes(ctx context.Context) ([]providers.Scope, error) {
 	selected := slices.DeleteFunc(found, func(s providers.Scope) bool { return !patterns(d.config.Accounts).match(s.ID, s.Name) })
 	if problem == nil && len(selected) == 0 {
 		problem = fmt.Errorf("no account that the credentials of %s reach is selected by %s", self.id, strings.Join(d.config.Accounts, ", "))
+	}
+	if d.tagged {
+		d.accountTags(ctx, self, selected)
 	}
 	return selected, problem
 }

@@ -16,16 +16,17 @@ const folderAsset = "cloudresourcemanager.googleapis.com/Folder"
 // outermost first.
 const (
 	labelProject       = "project"
-	labelProjectLabel  = "project_label."
 	labelFolder        = "folder"
 	labelFolderUnknown = "folder.unknown"
 	labelFolderIDs     = "folder_ids"
-	labelsUnknown      = "project_label.unknown"
 )
 
 // ReadHierarchy makes resources say in which project and folder they are, and which labels
 // the project has. It takes no further call. It is called before Scopes.
 func (p *Provider) ReadHierarchy() { p.where = true }
+
+// ReadHolderTags makes resources say which labels their project has, as ReadHierarchy does.
+func (p *Provider) ReadHolderTags() { p.where = true }
 
 // hierarchy is what a scope holds resources in.
 type hierarchy struct {
@@ -86,17 +87,17 @@ func (h *hierarchy) place(s providers.Scope, d document) providers.Scope {
 	if ids != "" {
 		labels[labelFolderIDs] = ids
 	}
+	project := providers.HolderTags{Of: "no project", Tags: map[string]string{}}
 	if d.holder != "" {
 		labels[labelProject] = d.holder
-		of, known := h.labels[d.holder]
-		if !known {
-			labels[labelsUnknown] = string(providers.Failed)
-		}
-		for k, v := range of {
-			labels[labelProjectLabel+k] = v
+		project.Of = "project " + d.holder
+		var known bool
+		if project.Tags, known = h.labels[d.holder]; !known {
+			project.Unknown = providers.Failed
 		}
 	}
 	s.Labels = labels
+	s = s.WithTags(providers.Project, project)
 	h.scopes[key] = s
 	return s
 }

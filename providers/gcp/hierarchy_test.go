@@ -18,11 +18,11 @@ func TestAResourceSaysWhereBelowItsScopeItIs(t *testing.T) {
 		d    document
 		want map[string]string
 	}{
-		"in a folder":        {document{holder: "shop", ancestors: []string{"projects/7", "folders/2", "folders/1", "organizations/9"}}, map[string]string{"project": "shop", "project_label.owner": "pay", "folder": "/Platform/Prod", "folder_ids": "1/2"}},
-		"in no folder":       {document{holder: "shop", ancestors: []string{"projects/7", "organizations/9"}}, map[string]string{"project": "shop", "project_label.owner": "pay", "folder": "/"}},
-		"an unknown folder":  {document{holder: "shop", ancestors: []string{"projects/7", "folders/3", "folders/1"}}, map[string]string{"project": "shop", "project_label.owner": "pay", "folder.unknown": "failed", "folder_ids": "1/3"}},
-		"an unknown project": {document{holder: "77", ancestors: []string{"projects/77"}}, map[string]string{"project": "77", "project_label.unknown": "failed", "folder": "/"}},
-		"the organisation":   {document{ancestors: []string{"organizations/9"}}, map[string]string{"folder": "/"}},
+		"in a folder":        {document{holder: "shop", ancestors: []string{"projects/7", "folders/2", "folders/1", "organizations/9"}}, map[string]string{"project": "shop", "project_labels": "project shop", "project_label.owner": "pay", "folder": "/Platform/Prod", "folder_ids": "1/2"}},
+		"in no folder":       {document{holder: "shop", ancestors: []string{"projects/7", "organizations/9"}}, map[string]string{"project": "shop", "project_labels": "project shop", "project_label.owner": "pay", "folder": "/"}},
+		"an unknown folder":  {document{holder: "shop", ancestors: []string{"projects/7", "folders/3", "folders/1"}}, map[string]string{"project": "shop", "project_labels": "project shop", "project_label.owner": "pay", "folder.unknown": "failed", "folder_ids": "1/3"}},
+		"an unknown project": {document{holder: "77", ancestors: []string{"projects/77"}}, map[string]string{"project": "77", "project_labels": "project 77", "project_labels.unknown": "failed", "folder": "/"}},
+		"the organisation":   {document{ancestors: []string{"organizations/9"}}, map[string]string{"project_labels": "no project", "folder": "/"}},
 	} {
 		want := org
 		want.Labels = c.want

@@ -3,6 +3,8 @@ package terraform
 import (
 	"fmt"
 	"slices"
+
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // collector reads the plan for one call of Collect. It remembers what several
@@ -22,6 +24,7 @@ type collector struct {
 	// arguments are those of provider blocks.
 	arguments map[argumentKey]any
 	common    common
+	holders   map[providers.Holder]map[string]holder // accounts and projects of the plan, by id
 	// touched is set when something was looked at that another view may show otherwise.
 	touched bool
 	// reads is what mappings looked at, kept while tracing.
@@ -33,7 +36,7 @@ func (p *Provider) collector() *collector {
 	return &collector{
 		p: p, ix: p.ix, places: map[string]map[string][]place{}, families: map[string]*family{}, texts: map[*configBlock][]byte{},
 		settings: map[string][]*node{}, known: map[string]map[string]bool{}, visible: map[scopeKey]*targets{}, arguments: map[argumentKey]any{}, common: common{},
-		values: map[string]map[string][]int{},
+		values: map[string]map[string][]int{}, holders: map[providers.Holder]map[string]holder{},
 	}
 }
 

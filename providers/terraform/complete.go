@@ -104,7 +104,7 @@ type satellites struct {
 func (p *Provider) priorSatellites(d *described, o outside) (*satellites, error) {
 	view := &Provider{
 		r: p.r, name: p.name, prefix: p.prefix, ix: p.ix, types: p.types, byType: p.byType, sources: p.sources,
-		notes: map[string]map[string]bool{}, touched: newTouched(), view: viewBefore,
+		notes: map[string]map[string]bool{}, touched: newTouched(), view: viewBefore, holders: p.holders,
 	}
 	c := view.collector()
 	key := c.load(o.entry).providerKey()

@@ -47,6 +47,7 @@ type Provider struct {
 	view    view
 	touched *touched
 	whole   func(providers.Type) bool // of the view of before: types that are sent in full
+	holders bool                      // resources say which tags their account or project has
 
 	mu    sync.Mutex
 	notes map[string]map[string]bool // addresses by what there is to know of them
@@ -288,7 +289,7 @@ func (c *collector) inside(ctx context.Context, m *mapping) ([]*node, error) {
 // resource describes one resource.
 func (c *collector) resource(d *described, n *node, w providers.Want, f *folding) providers.Resource {
 	r := providers.Resource{
-		Scope: c.p.scope(), Type: d.typ, ID: n.address, Name: nameOf(d, n),
+		Scope: c.scopeOf(d, n), Type: d.typ, ID: n.address, Name: nameOf(d, n),
 		Tags: map[string]string{}, Attributes: make(map[string]any, len(w.Attributes)), Source: n.source(),
 	}
 	sh := &shaper{unknown: map[string]providers.Reason{}}

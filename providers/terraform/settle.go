@@ -109,7 +109,7 @@ func (p *Provider) settle(r, live providers.Resource) (providers.Resource, bool)
 func (p *Provider) settlementOf(d *described) *settlement {
 	after := &Provider{
 		r: p.r, name: p.name, prefix: p.prefix, ix: p.ix, types: p.types, byType: p.byType, sources: p.sources,
-		notes: map[string]map[string]bool{}, touched: newTouched(),
+		notes: map[string]map[string]bool{}, touched: newTouched(), holders: p.holders,
 	}
 	s := &settlement{d: d, c: after.collector(), entries: map[string]int{}}
 	var resources []int

@@ -138,7 +138,7 @@ func (p *Provider) Alters(t providers.Type) bool {
 func (p *Provider) Before(whole func(providers.Type) bool) providers.Provider {
 	return &Provider{
 		r: p.r, name: p.name, prefix: p.prefix, ix: p.ix, types: p.types, byType: p.byType, sources: p.sources,
-		notes: map[string]map[string]bool{}, touched: p.touched, view: viewBefore, whole: whole,
+		notes: map[string]map[string]bool{}, touched: p.touched, view: viewBefore, whole: whole, holders: p.holders,
 	}
 }
 

@@ -29,6 +29,10 @@ type Provider struct {
 	Hierarchy func()
 	// Unplaced returns why Discover could not say it of accounts.
 	Unplaced func() []providers.Gap
+	// HolderTags makes Discover say which tags each account has.
+	HolderTags func()
+	// Missing returns what of an account itself Discover could not read; nil is nothing.
+	Missing func(providers.Scope) []providers.Gap
 	// Cells is how many cells of an account are read at once; default 16.
 	Cells int
 }
@@ -54,6 +58,10 @@ func (p *Provider) ReadHierarchy() { p.Hierarchy() }
 // would cure it. It is called after Scopes.
 func (p *Provider) HierarchyGaps() []providers.Gap { return p.Unplaced() }
 
+// ReadHolderTags makes the scopes say which tags their accounts have, which takes further
+// calls. It is called before Scopes.
+func (p *Provider) ReadHolderTags() { p.HolderTags() }
+
 // Collect reads the wanted types of one account.
 func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []providers.Want, out providers.Sink) error {
 	var wanted []Collector
@@ -64,6 +72,11 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 	}
 	if len(wanted) == 0 {
 		return ctx.Err()
+	}
+	if p.Missing != nil {
+		for _, g := range p.Missing(s) {
+			out.Gap(g)
+		}
 	}
 	account, err := p.Dial(ctx, s)
 	if err != nil {
