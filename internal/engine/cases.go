@@ -31,6 +31,7 @@ type testCase struct {
 	Unlisted map[providers.Type]providers.Reason `yaml:"unlisted"`
 	Params   map[string]any                      `yaml:"params"`
 	Now      time.Time                           `yaml:"now"`
+	Inherit  []caseInherit                       `yaml:"inherit"` // see Config
 	Verdict  finding.Verdict                     `yaml:"verdict"`
 	Findings []caseFinding                       `yaml:"findings"` // of a failing verdict
 	Unknown  string                              `yaml:"unknown"`  // of an unknown one: the path that could not be read
@@ -46,6 +47,20 @@ type caseResource struct {
 	Tags       map[string]string           `yaml:"tags"`
 	Attributes map[string]any              `yaml:"attributes"`
 	Unknown    map[string]providers.Reason `yaml:"unknown"`
+	Holder     *caseHolder                 `yaml:"holder"` // of the account or project; nil is that nobody asked
+}
+
+type caseInherit struct {
+	Key   string             `yaml:"key"`
+	Names []string           `yaml:"names"`
+	From  []providers.Holder `yaml:"from"`
+}
+
+// caseHolder are the tags of the account or project.
+type caseHolder struct {
+	Of      string            `yaml:"of"`
+	Tags    map[string]string `yaml:"tags"`
+	Unknown providers.Reason  `yaml:"unknown"`
 }
 
 type caseFinding struct {
@@ -93,6 +108,9 @@ func (e *Engine) runCase(ctx context.Context, p *Policy, c testCase, tracer topd
 		c.Now = caseNow()
 	}
 	cfg := Config{Policies: []string{p.ID}, PolicyParams: map[string]map[string]any{p.ID: c.Params}, Now: c.Now}
+	for _, in := range c.Inherit {
+		cfg.Inherit = append(cfg.Inherit, Inherit(in))
+	}
 	s, err := e.NewSession(cfg)
 	if err != nil {
 		return err
@@ -156,6 +174,9 @@ func (e *Engine) resourceOf(c caseResource, types []providers.Type) (providers.R
 	}
 	if r.Type == "" && len(types) == 1 {
 		r.Type = types[0]
+	}
+	if c.Holder != nil {
+		r.Scope = r.Scope.WithTags(providers.HolderOf(r.Type), providers.HolderTags(*c.Holder))
 	}
 	if !e.schemas.has(r.Type) {
 		return r, fmt.Errorf("resource.type is %q, which has no schema%s", r.Type, e.schemas.suggest(r.Type))

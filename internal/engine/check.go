@@ -122,7 +122,10 @@ func (e *Engine) inputSchema(p *Policy) map[string]any {
 	}
 	return map[string]any{"type": "object", "properties": map[string]any{
 		"resource": resource(attrs, map[string]any{
-			"type": text, "created": maybe, "tag_keys": map[string]any{"type": "array", "items": text},
+			"type": text, "created": maybe, "tag_keys": map[string]any{"type": "array", "items": text}, "inherited_from": text,
+			inheritedPath: map[string]any{"type": "array", "items": map[string]any{
+				"type": "object", "properties": map[string]any{"key": text, "name": text, "value": text},
+			}},
 			"scope": map[string]any{"type": "object", "properties": map[string]any{
 				"provider": text, "id": text, "name": text,
 				"labels": map[string]any{"type": "object", "additionalProperties": text},

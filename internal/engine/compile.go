@@ -96,7 +96,7 @@ func (rs reads) attributes() []string {
 	set := map[string]bool{}
 	for _, r := range rs {
 		switch {
-		case len(r.path) > 1 && r.path[0] == "resource" && (r.path[1] == "tags" || r.path[1] == "tag_keys"):
+		case len(r.path) > 1 && r.path[0] == "resource" && (r.path[1] == "tags" || r.path[1] == "tag_keys" || r.path[1] == inheritedPath):
 			set["tags"] = true
 		case len(r.path) > 2 && r.path[0] == "resource" && r.path[1] == "attributes":
 			set[r.path[2]] = true

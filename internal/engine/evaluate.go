@@ -66,7 +66,9 @@ type evaluator struct {
 	planErr  error
 }
 
-func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Related) ([]Result, error) {
+// evaluate judges a resource by the policies of which only is true, and leaves the results of
+// the others empty; nil is all.
+func (ev *evaluator) evaluate(ctx context.Context, r subject, rel *Related, only []bool) ([]Result, error) {
 	if len(ev.policies) == 0 {
 		return nil, nil
 	}
@@ -85,10 +87,10 @@ func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Re
 		return nil, err
 	}
 	if pr != nil {
-		return ev.run(ctx, pr, r, rel, slices.Concat(own, rel.missed(ev.joins)), affected)
+		return ev.run(ctx, pr, r, rel, slices.Concat(own, rel.missed(ev.joins)), affected, only)
 	}
 	input := ev.input(r, rel)
-	if !any1 {
+	if !any1 && only == nil {
 		out, err := ev.all(ctx, input)
 		if err == nil || ctx.Err() != nil {
 			return out, ctx.Err()
@@ -98,6 +100,10 @@ func (ev *evaluator) evaluate(ctx context.Context, r providers.Resource, rel *Re
 	}
 	out := make([]Result, 0, len(ev.policies))
 	for i, p := range ev.policies {
+		if only != nil && !only[i] {
+			out = append(out, Result{})
+			continue
+		}
 		res := ev.alone(ctx, p, input, affected[i])
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -140,13 +146,17 @@ func (ev *evaluator) planned(ctx context.Context, unknown bool) (*program, error
 }
 
 // run judges by the program, and without it where that cannot be done.
-func (ev *evaluator) run(ctx context.Context, pr *program, r providers.Resource, rel *Related, unknown []unknownPath, affected [][]blind) ([]Result, error) {
+func (ev *evaluator) run(ctx context.Context, pr *program, r subject, rel *Related, unknown []unknownPath, affected [][]blind, only []bool) ([]Result, error) {
 	m := pr.code.machines.Get().(*machine) //nolint:forcetypeassert // New makes them
 	defer pr.code.machines.Put(m)
 	m.begin(ctx, ev, r, rel, unknown)
 	var input *ast.Term
 	out := make([]Result, 0, len(ev.policies))
 	for i, p := range ev.policies {
+		if only != nil && !only[i] {
+			out = append(out, Result{})
+			continue
+		}
 		res, err := m.judge(p.Policy, pr.entries[i])
 		switch {
 		case err == nil:
@@ -175,7 +185,7 @@ func (ev *evaluator) run(ctx context.Context, pr *program, r providers.Resource,
 }
 
 // input is the document that the policies of the type see.
-func (ev *evaluator) input(r providers.Resource, rel *Related) *ast.Term {
+func (ev *evaluator) input(r subject, rel *Related) *ast.Term {
 	doc := document(r)
 	var resource ast.Value = ast.LazyObject(doc)
 	if ev.replaces {

@@ -23,7 +23,7 @@ func identities(t *testing.T, c *code, values ...any) []uint32 {
 	for _, v := range values {
 		r := thing(nil)
 		r.Attributes = map[string]any{"a": v}
-		m.begin(t.Context(), &evaluator{}, r, nil, nil)
+		m.begin(t.Context(), &evaluator{}, subject{Resource: r}, nil, nil)
 		out = append(out, m.identity(in, m.slot(in)))
 	}
 	return out
@@ -153,7 +153,7 @@ func TestAMachineRemembersOnlySoManyValues(t *testing.T) {
 	for _, v := range []any{"one", "two", "one", "two", nil} {
 		r := thing(nil)
 		r.Attributes = map[string]any{"a": v}
-		m.begin(t.Context(), &evaluator{}, r, nil, nil)
+		m.begin(t.Context(), &evaluator{}, subject{Resource: r}, nil, nil)
 		got = append(got, m.identity(in, m.slot(in)))
 	}
 	if diff := cmp.Diff([]uint32{isOther, 0, isOther, 0, isNull}, got); diff != "" {

@@ -9,7 +9,6 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown/builtins"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
-	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // machine runs code on one resource at a time.
@@ -20,7 +19,7 @@ import (
 type machine struct {
 	code    *code
 	ev      *evaluator
-	res     providers.Resource
+	res     subject
 	rel     *Related
 	unknown []unknownPath
 	veiled  bool      // something unknown may be met: below unknown or in what is joined
@@ -69,7 +68,7 @@ func newMachine(c *code) *machine {
 }
 
 // begin makes the machine ready for another resource.
-func (m *machine) begin(ctx context.Context, ev *evaluator, r providers.Resource, rel *Related, unknown []unknownPath) {
+func (m *machine) begin(ctx context.Context, ev *evaluator, r subject, rel *Related, unknown []unknownPath) {
 	m.ev, m.res, m.rel, m.unknown = ev, r, rel, unknown
 	m.veiled = len(unknown) > 0
 	for t := range ev.joins {

@@ -27,6 +27,8 @@ type Config struct {
 	Params       map[string]any
 	PolicyParams map[string]map[string]any
 	Now          time.Time // input.now
+	// Inherit are the keys under which resources inherit tags of their account or project.
+	Inherit []Inherit
 }
 
 // Session evaluates selected policies with given parameters. Policies are made ready
@@ -38,6 +40,7 @@ type Session struct {
 	about      map[providers.Type][]*Policy // policies, by what they judge
 	params     *ast.Term                    // object by policy id
 	now        *ast.Term
+	inherit    []Inherit
 	tracer     topdown.QueryTracer // sees what is evaluated; nil but in tests of policies
 	planFrom   int64               // planFrom, or another number where tests compare programs with topdown
 	mu         sync.Mutex
@@ -50,7 +53,7 @@ type Session struct {
 
 // NewSession checks the configuration and returns a Session.
 func (e *Engine) NewSession(cfg Config) (*Session, error) {
-	s := &Session{engine: e, planFrom: planFrom, evaluators: map[providers.Type][]*evaluator{}, ready: map[string]*compiled{}, now: ast.StringTerm(cfg.Now.UTC().Format(time.RFC3339))}
+	s := &Session{engine: e, planFrom: planFrom, inherit: cfg.Inherit, evaluators: map[providers.Type][]*evaluator{}, ready: map[string]*compiled{}, now: ast.StringTerm(cfg.Now.UTC().Format(time.RFC3339))}
 	if cfg.Policies == nil {
 		s.policies = slices.Clone(e.policies)
 	}
@@ -287,9 +290,15 @@ func (s *Session) Evaluate(ctx context.Context, r providers.Resource, rel *Relat
 	if err != nil {
 		return nil, err
 	}
+	h := s.heritage(r)
 	var out []Result
 	for _, ev := range evs {
-		results, err := ev.evaluate(ctx, r, rel)
+		var results []Result
+		if len(h.open) > 0 {
+			results, err = ev.suppose(ctx, r, h, rel)
+		} else {
+			results, err = ev.evaluate(ctx, h.with(r, 0), rel, nil)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -308,5 +317,26 @@ func (s *Session) ParamsDigest() string {
 	for _, p := range s.policies {
 		fmt.Fprintf(h, "%s %v\n", p.ID, s.params.Get(ast.StringTerm(p.ID)))
 	}
+	if len(s.inherit) > 0 {
+		fmt.Fprintf(h, "inherit %v\n", s.inherit)
+	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Inherits reports whether a selected policy looks at tags that resources may inherit, so
+// that those of accounts and projects have to be read.
+func (s *Session) Inherits() (bool, error) {
+	if len(s.inherit) == 0 {
+		return false, nil
+	}
+	for _, p := range s.policies {
+		rs, err := s.reads(p)
+		if err != nil {
+			return false, err
+		}
+		if rs.inherit() {
+			return true, nil
+		}
+	}
+	return false, nil
 }

@@ -229,7 +229,7 @@ func textObject(m map[string]string) *ast.Term {
 
 // lookupField returns what policies see at a path below input.resource, as
 // evaluator.input shows it.
-func lookupField(r providers.Resource, path []string) (any, bool) {
+func lookupField(r subject, path []string) (any, bool) {
 	if len(path) == 0 {
 		return document(r), true
 	}
@@ -248,7 +248,11 @@ func lookupField(r providers.Resource, path []string) (any, bool) {
 		v, ok := r.Tags[rest[0]]
 		return descend2(v, ok, rest[1:])
 	case "tag_keys":
-		return descend(tagKeys(r), rest)
+		return descend(tagKeys(r.Resource), rest)
+	case inheritedPath:
+		return descend(inheritedTags(r), rest)
+	case "inherited_from":
+		return descend(r.from, rest)
 	case "id":
 		return descend(r.ID, rest)
 	case "type":
@@ -260,7 +264,7 @@ func lookupField(r providers.Resource, path []string) (any, bool) {
 	case "scope":
 		return descend(scopeOf(r.Scope), rest)
 	case "created":
-		return descend(created(r), rest)
+		return descend(created(r.Resource), rest)
 	default:
 		return descend(document(r), path)
 	}
@@ -302,15 +306,23 @@ func scopeOf(s providers.Scope) map[string]any {
 	return map[string]any{"provider": s.Provider, "id": s.ID, "name": s.Name, "labels": labels}
 }
 
+// inheritedTags is input.resource.inherited_tags.
+func inheritedTags(r subject) []any {
+	if r.inherited == nil {
+		return []any{}
+	}
+	return r.inherited
+}
+
 // document is input.resource.
-func document(r providers.Resource) map[string]any {
+func document(r subject) map[string]any {
 	attributes := r.Attributes
 	if attributes == nil {
 		attributes = map[string]any{}
 	}
 	return map[string]any{
-		"id": r.ID, "type": string(r.Type), "name": r.Name, "region": r.Region, "created": created(r),
-		"tags": tagsOf(r), "tag_keys": tagKeys(r), "attributes": attributes,
-		"scope": scopeOf(r.Scope),
+		"id": r.ID, "type": string(r.Type), "name": r.Name, "region": r.Region, "created": created(r.Resource),
+		"tags": tagsOf(r.Resource), "tag_keys": tagKeys(r.Resource), "attributes": attributes,
+		"scope": scopeOf(r.Scope), inheritedPath: inheritedTags(r), "inherited_from": r.from,
 	}
 }

@@ -38,8 +38,8 @@ type blind struct {
 // unknowns returns all that is unknown of a resource and its joins, sorted: what
 // its provider said, and every attribute that is read but neither there nor said
 // to be unknown. Absence is never a verdict.
-func (ev *evaluator) unknowns(r providers.Resource) []unknownPath {
-	var out []unknownPath
+func (ev *evaluator) unknowns(r subject) []unknownPath {
+	out := r.unknowns()
 	for _, p := range slices.Sorted(maps.Keys(r.Unknown)) {
 		path, steps := []string{"resource", "attributes"}, strings.Split(p, ".")
 		if top := steps[0]; top == "tags" || top == "region" || top == "name" || top == "created" {
