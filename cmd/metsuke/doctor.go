@@ -123,6 +123,9 @@ func (s *setup) examine(ctx context.Context, p *process, e *engine.Engine) (diag
 	}
 	d.Policies = len(session.Policies())
 	s.owners.prepare(opened)
+	if err := s.tags.prepare(session, opened); err != nil {
+		return d, err
+	}
 	sel := newFound(s.sel)
 	sink := &gapSink{found: sel, progress: newProgress(p, sel)}
 	g := errgroup.Group{}
@@ -273,8 +276,10 @@ func readersOf(s *engine.Session) (readers, error) {
 			switch {
 			case len(steps) > 2 && steps[0] == "resource" && steps[1] == "attributes":
 				attributes = append(attributes, steps[2])
-			case len(steps) > 1 && steps[0] == "resource" && steps[1] == "tags":
+			case len(steps) > 1 && steps[0] == "resource" && (steps[1] == "tags" || steps[1] == "tag_keys"):
 				attributes = append(attributes, "tags")
+			case len(steps) > 1 && steps[0] == "resource" && steps[1] == "inherited_tags":
+				attributes = append(attributes, steps[1])
 			}
 		}
 		for _, t := range p.Types {

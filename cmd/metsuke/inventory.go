@@ -32,7 +32,8 @@ func newInventory(p *process) *cobra.Command {
 		Long: `Read everything that the credentials reach, with every attribute, and write it
 sorted. No policy judges it. The ndjson format is a snapshot: one resource or gap on
 each line, the first line says what was asked for and the last one how much there is.
-metsuke scan --from and metsuke gate --against read it.`,
+metsuke scan --from and metsuke gate --against read it. Where the tagging standard lets
+resources inherit tags, those of the accounts and projects are read as well.`,
 		Example: `  metsuke inventory --demo
   metsuke inventory --type aws_s3_bucket --attribute tags,versioning
   metsuke inventory --format ndjson > snapshot.ndjson
@@ -98,6 +99,7 @@ metsuke scan --from and metsuke gate --against read it.`,
 	o.addCoverageFlags(cmd)
 	flags(cmd, "General", func(f *pflag.FlagSet) {
 		f.StringVarP(&s.file, "config", "c", defaultConfig, "configuration `FILE`; the default one may be absent")
+		s.tags.addFlag(f)
 	})
 	return cmd
 }
@@ -109,6 +111,9 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 	wants, err := everything(descriptions(t.providers), s.sel.types, attributes)
 	if err != nil {
 		return inv, err
+	}
+	if len(s.tags.standard.Inherited()) > 0 {
+		readHolderTags(t.providers)
 	}
 	ps, scopes, err := discover(ctx, p, t.providers)
 	if err != nil {

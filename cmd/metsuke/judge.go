@@ -361,6 +361,9 @@ func (s *setup) run(ctx context.Context, p *process, e *engine.Engine, t target,
 		return fail(err)
 	}
 	s.owners.prepare(t.providers)
+	if err := s.tags.prepare(session, t.providers); err != nil {
+		return fail(err)
+	}
 	ps, scopes, err := discover(ctx, p, keep.listing(t.providers))
 	if err != nil {
 		return fail(err)

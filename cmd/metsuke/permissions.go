@@ -88,6 +88,7 @@ The output does not depend on the time or on any account.`,
 	})
 	s.owners.addFlag(cmd)
 	s.addLoadFlags(cmd)
+	flags(cmd, "General", s.tags.addFlag)
 	return cmd
 }
 
@@ -107,9 +108,19 @@ func (s *setup) permissions(p *process, e *engine.Engine, d providers.Descriptio
 		return nil, err
 	}
 	permissions := append(d.Permissions(s.owners.extend(d, want)), s.owners.permissions(d)...)
+	inherits, err := session.Inherits()
+	if err != nil {
+		return nil, err
+	}
+	if inherits && d.Name == "aws" {
+		permissions = append(permissions, awsHolderTags)
+	}
 	slices.Sort(permissions)
 	return slices.Compact(permissions), nil
 }
+
+// awsHolderTags is what reading the tags of accounts takes, which resources may inherit.
+const awsHolderTags = "organizations:ListTagsForResource"
 
 // statement is one of an IAM policy.
 type statement struct {

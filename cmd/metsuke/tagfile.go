@@ -10,6 +10,7 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/config"
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/govern"
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // tagFile is the file of the tagging standard.
@@ -76,11 +77,14 @@ func tagPolicies(e *engine.Engine, param string) []string {
 	return out
 }
 
-// into gives the tagging policies their parameters. given are those of --param, which
-// win.
+// into gives the tagging policies their parameters, and the session the keys that resources
+// inherit. given are those of --param, which win.
 func (x *tagFile) into(cfg *engine.Config, e *engine.Engine, given []string) {
 	wins := func(name string) bool {
 		return slices.ContainsFunc(given, func(p string) bool { return strings.HasPrefix(p, name+"=") })
+	}
+	for _, in := range x.standard.Inherited() {
+		cfg.Inherit = append(cfg.Inherit, engine.Inherit(in))
 	}
 	for name, v := range x.standard.Params() {
 		// What is required of single types would hide what the flag requires of all.
@@ -92,6 +96,28 @@ func (x *tagFile) into(cfg *engine.Config, e *engine.Engine, given []string) {
 				cfg.PolicyParams[id] = map[string]any{}
 			}
 			cfg.PolicyParams[id][name] = v
+		}
+	}
+}
+
+// prepare makes the providers say which tags accounts and projects have, if a selected
+// policy looks at what resources inherit from them. It is called before they list their
+// scopes.
+func (x *tagFile) prepare(s *engine.Session, ps []providers.Provider) error {
+	inherits, err := s.Inherits()
+	if err != nil || !inherits {
+		return err
+	}
+	readHolderTags(ps)
+	return nil
+}
+
+// readHolderTags makes the providers say which tags accounts and projects have, those that
+// can.
+func readHolderTags(ps []providers.Provider) {
+	for _, prov := range ps {
+		if h, ok := prov.(interface{ ReadHolderTags() }); ok {
+			h.ReadHolderTags()
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/govern"
 	"github.com/metsuke-dev/metsuke/internal/yamlfile"
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // tagSchema is the published schema of tags.yaml.
@@ -23,6 +24,9 @@ func tagSchema(t *testing.T) []byte {
 				return textsSchema()
 			case reflect.TypeFor[govern.TagTypes]():
 				return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "boolean"}, {Type: "string"}, {Type: "array", Items: &jsonschema.Schema{Type: "string"}}}}
+			case reflect.TypeFor[govern.TagHolders]():
+				one := &jsonschema.Schema{Type: "string", Enum: []any{string(providers.Account), string(providers.Project)}}
+				return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{one, {Type: "array", Items: one, UniqueItems: true}}}
 			}
 			return nil
 		},
@@ -43,11 +47,14 @@ func TestTheSchemaOfTheTaggingStandardAndItsReaderAgree(t *testing.T) {
 		"keys: [{key: Owner, required: true}, {key: Env, required: [aws_*], except: aws_iam_*, values: [a, 1]}]": true,
 		"keys: [{key: Owner, description: x, pattern: '[a-z]+', other_names: [o]}]":                              true,
 		"key_pattern: '[A-Z].*'\ncase_sensitive: false\nplaceholders: tbd\nexpiry: [ttl]\nexclude_types: []":     true,
-		"keys: [{required: true}]":           false,
-		"keys: [{key: a, required: {b: c}}]": false,
-		"keys: [{key: a, mandatory: true}]":  false,
-		"keys: {Owner: true}":                false,
-		"case_sensitive: yes please":         false,
+		"keys: [{key: a, inherit: account}, {key: b, inherit: [account, project]}, {key: c, inherit: []}]":       true,
+		"keys: [{key: a, inherit: folder}]":             false,
+		"keys: [{key: a, inherit: [account, account]}]": false,
+		"keys: [{required: true}]":                      false,
+		"keys: [{key: a, required: {b: c}}]":            false,
+		"keys: [{key: a, mandatory: true}]":             false,
+		"keys: {Owner: true}":                           false,
+		"case_sensitive: yes please":                    false,
 	} {
 		_, readErr := govern.ParseTags([]byte(text), "tags.yaml")
 		if schemaErr := validateBy(t, tagSchema(t), text); (schemaErr == nil) != ok || (readErr == nil) != ok {

@@ -46,13 +46,12 @@ type valueOwner struct {
 // Facts about a scope, as its labels name them. Where one of them could not be read, a
 // label with unknownSuffix says why.
 const (
-	labelUnit          = "organizational_unit" // "/Workloads/Prod"; "/" is below the root
-	labelUnitIDs       = "organization_path"   // "o-1/r-2/ou-3/111111111111/"
-	labelFolder        = "folder"              // "/Platform/Prod"; "/" is in none
-	labelFolderIDs     = "folder_ids"          // "505/606"
-	labelProject       = "project"
-	labelProjectLabels = "project_label" // project_label.KEY
-	unknownSuffix      = ".unknown"
+	labelUnit      = "organizational_unit" // "/Workloads/Prod"; "/" is below the root
+	labelUnitIDs   = "organization_path"   // "o-1/r-2/ou-3/111111111111/"
+	labelFolder    = "folder"              // "/Platform/Prod"; "/" is in none
+	labelFolderIDs = "folder_ids"          // "505/606"
+	labelProject   = "project"
+	unknownSuffix  = ".unknown"
 )
 
 // condition is something that a rule asks of a resource.
@@ -230,18 +229,15 @@ func (s ownerSubject) tagUnknown(plain string) providers.Reason {
 
 // labelUnknown says why the labels of the project could not be read.
 func (s ownerSubject) labelUnknown(string) providers.Reason {
-	return googleFact(labelProjectLabels)(s).unknown
+	if s.Scope.Provider != "gcp" {
+		return ""
+	}
+	return s.Scope.TagsOf(providers.Project).Unknown
 }
 
 // projectLabels are the labels of the project that holds the resource.
 func (s ownerSubject) projectLabels() map[string]string {
-	out := map[string]string{}
-	for k, v := range s.Scope.Labels {
-		if key, ok := strings.CutPrefix(k, labelProjectLabels+"."); ok && k != labelProjectLabels+unknownSuffix {
-			out[key] = v
-		}
-	}
-	return out
+	return s.Scope.TagsOf(providers.Project).Tags
 }
 
 // newTagRule is a rule that tags decide.

@@ -96,6 +96,9 @@ rules:
 `
 	google := func(labels map[string]string) func(*providers.Resource) {
 		return func(r *providers.Resource) {
+			if labels["folder"] != "" { // somebody asked
+				labels["project_labels"] = "project shop"
+			}
 			r.Scope = providers.Scope{Provider: "gcp", ID: "organizations/1", Labels: labels}
 		}
 	}
@@ -132,14 +135,16 @@ rules:
 		"an organisational unit that cannot be read": {func(r *providers.Resource) {
 			r.Scope.Labels = map[string]string{"organization_role": "member", "organizational_unit.unknown": "denied"}
 		}, finding.Ownership{Unknown: "denied"}},
-		"an organisation that nobody asked about":     {func(r *providers.Resource) { r.Scope.Labels = map[string]string{"organization_role": "member"} }, finding.Ownership{Unknown: "uncollected"}},
-		"an account of no organisation":               {func(r *providers.Resource) { r.Scope.Labels = map[string]string{"organization_role": "standalone"} }, finding.Ownership{}},
-		"a label of the project":                      {google(map[string]string{"folder": "/", "project_label.owner": "pay"}), finding.Ownership{Owner: "payments"}},
-		"a folder":                                    {google(map[string]string{"folder": "/Data/Lake", "project": "shop-x"}), finding.Ownership{Owner: "bi"}},
-		"a project":                                   {google(map[string]string{"folder": "/", "project": "shop-x"}), finding.Ownership{Owner: "payments"}},
-		"no project":                                  {google(map[string]string{"folder": "/"}), finding.Ownership{}},
-		"a project that nobody asked about":           {google(nil), finding.Ownership{Unknown: "uncollected"}},
-		"no rule that matches":                        {nil, finding.Ownership{}},
+		"an organisation that nobody asked about":       {func(r *providers.Resource) { r.Scope.Labels = map[string]string{"organization_role": "member"} }, finding.Ownership{Unknown: "uncollected"}},
+		"an account of no organisation":                 {func(r *providers.Resource) { r.Scope.Labels = map[string]string{"organization_role": "standalone"} }, finding.Ownership{}},
+		"a label of the project":                        {google(map[string]string{"folder": "/", "project_label.owner": "pay"}), finding.Ownership{Owner: "payments"}},
+		"a label of the project that is called unknown": {google(map[string]string{"folder": "/", "project_label.owner": "pay", "project_label.unknown": "x"}), finding.Ownership{Owner: "payments"}},
+		"labels of the project that cannot be read":     {google(map[string]string{"folder": "/", "project_labels.unknown": "failed"}), finding.Ownership{Unknown: "failed"}},
+		"a folder":                          {google(map[string]string{"folder": "/Data/Lake", "project": "shop-x"}), finding.Ownership{Owner: "bi"}},
+		"a project":                         {google(map[string]string{"folder": "/", "project": "shop-x"}), finding.Ownership{Owner: "payments"}},
+		"no project":                        {google(map[string]string{"folder": "/"}), finding.Ownership{}},
+		"a project that nobody asked about": {google(nil), finding.Ownership{Unknown: "uncollected"}},
+		"no rule that matches":              {nil, finding.Ownership{}},
 		"the Terraform address, without instance key": {written(providers.Source{Address: `module.a["x"].aws_s3_bucket.b-sandbox[0]`}), finding.Ownership{}},
 	} {
 		if diff := cmp.Diff(c.want, ownersOf(t, file).Of(ownedBucket(c.change), nil)); diff != "" {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/nearest"
 	"github.com/metsuke-dev/metsuke/internal/yamlfile"
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // TagFile is tags.yaml: the tagging standard. It says what the parameters of the policies
@@ -35,6 +36,30 @@ type TagEntry struct {
 	Values      yamlfile.Texts `yaml:"values" json:"values,omitempty" jsonschema_description:"Values that it may have; * is a wildcard. Default: any."`
 	Pattern     yamlfile.Text  `yaml:"pattern" json:"pattern,omitempty" jsonschema_description:"Or a regular expression that the whole value matches."`
 	OtherNames  yamlfile.Texts `yaml:"other_names" json:"other_names,omitempty" jsonschema_description:"Further names under which it counts on Google Cloud and GitHub."`
+	Inherit     TagHolders     `yaml:"inherit" json:"inherit,omitempty" jsonschema_description:"From what a resource that does not have the key inherits it: its AWS account, by the tags of that in AWS Organizations, or its Google Cloud project, by the labels of that. Default: nothing."`
+}
+
+// TagHolders are what resources inherit a key from.
+type TagHolders []providers.Holder
+
+// UnmarshalYAML reads account, project or a list of them.
+func (h *TagHolders) UnmarshalYAML(n ast.Node) error {
+	var texts yamlfile.Texts
+	if err := texts.UnmarshalYAML(n); err != nil {
+		return err
+	}
+	*h = nil
+	for _, t := range plainAll(texts) {
+		*h = append(*h, providers.Holder(t))
+	}
+	return nil
+}
+
+// InheritedKey is a key that resources inherit where they do not have it.
+type InheritedKey struct {
+	Key   string             // as AWS spells it
+	Names []string           // further names under which it counts on Google Cloud
+	From  []providers.Holder // never empty
 }
 
 // TagTypes are types that are asked for a key.
@@ -59,10 +84,11 @@ func (t *TagTypes) UnmarshalYAML(n ast.Node) error {
 
 // TagStandard is a tagging standard that was read.
 type TagStandard struct {
-	file   yamlfile.File
-	params map[string]any
-	at     map[string]string // the key of the file that says a parameter
-	types  []tagType
+	file      yamlfile.File
+	params    map[string]any
+	at        map[string]string // the key of the file that says a parameter
+	types     []tagType
+	inherited []InheritedKey
 }
 
 // tagType is a type that the file names.
@@ -73,6 +99,9 @@ const TagPolicies = "common-tags-"
 
 // Params returns the parameters that the standard says, by name.
 func (s TagStandard) Params() map[string]any { return maps.Clone(s.params) }
+
+// Inherited returns the keys that resources inherit from their account or project.
+func (s TagStandard) Inherited() []InheritedKey { return slices.Clone(s.inherited) }
 
 // At returns where in the file a parameter is said: tags.yaml:3:5.
 func (s TagStandard) At(param string) string { return s.file.At(s.at[param]) }
@@ -157,6 +186,9 @@ func (p *tagParser) keys() {
 		if names := plainAll(e.OtherNames); len(names) > 0 {
 			other[name] = list(names)
 		}
+		if from := p.holders(at+".inherit", e.Inherit); len(from) > 0 {
+			p.out.inherited = append(p.out.inherited, InheritedKey{name, plainAll(e.OtherNames), from})
+		}
 		if len(e.Except) > 0 && len(e.Required) == 0 {
 			p.wrong(at+".except", "%s is required nowhere, so that nothing is an exception", name)
 		}
@@ -169,6 +201,19 @@ func (p *tagParser) keys() {
 	p.say("allowed_values", "keys", allowed)
 	p.say("other_names", "keys", other)
 	p.say("real_values", "keys", real)
+}
+
+// holders checks what a key is inherited from.
+func (p *tagParser) holders(key string, from []providers.Holder) []providers.Holder {
+	for i, h := range from {
+		if h != providers.Account && h != providers.Project {
+			p.wrong(key, "nothing inherits tags from %q: it is account, project or both", string(h))
+		}
+		if slices.Contains(from[:i], h) {
+			p.wrong(key, "%s is there twice", h)
+		}
+	}
+	return from
 }
 
 // typesOf checks types and beginnings of types. Other patterns could overlap without one

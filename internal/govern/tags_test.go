@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 func TestTheStandardSaysTheParametersOfTheTaggingPolicies(t *testing.T) {
@@ -58,6 +60,23 @@ exclude_types: [aws_iam_role]
 	}
 }
 
+func TestTheStandardSaysWhichKeysAreInheritedFromWhat(t *testing.T) {
+	s, err := ParseTags([]byte(`
+keys:
+  - {key: Owner, inherit: [account, project]}
+  - {key: Environment, other_names: [env], inherit: project}
+  - {key: DataClass, inherit: []}
+  - {key: Name}
+`), "tags.yaml")
+	want := []InheritedKey{
+		{Key: "Owner", From: []providers.Holder{providers.Account, providers.Project}},
+		{Key: "Environment", Names: []string{"env"}, From: []providers.Holder{providers.Project}},
+	}
+	if diff := cmp.Diff(want, s.Inherited()); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestAStandardThatSaysNothingChangesNothing(t *testing.T) {
 	s, err := ParseTags(nil, "tags.yaml")
 	if diff := cmp.Diff(map[string]any{}, s.Params()); err != nil || diff != "" {
@@ -76,6 +95,9 @@ func TestMistakesInAStandardAreNamedWithTheirPlaces(t *testing.T) {
 		"keys: [{key: a, required: ['*_bucket']}]":      `tags.yaml:1:27: "*_bucket" is neither a type nor the beginning of one, such as aws_s3_*`,
 		"keys: [{key: a, required: {b: c}}]":            `tags.yaml:1:27: this is a section of keys, where a string or a list of strings belongs`,
 		"key_pattern: '('":                              "tags.yaml:1:14: ( is no regular expression: error parsing regexp: missing closing ): `^(?:()$`",
+		"keys: [{key: a, inherit: organization}]":       `tags.yaml:1:26: nothing inherits tags from "organization": it is account, project or both`,
+		"keys: [{key: a, inherit: [account, account]}]": `tags.yaml:1:26: account is there twice`,
+		"keys: [{key: a, inherit: true}]":               `tags.yaml:1:26: nothing inherits tags from "true": it is account, project or both`,
 		"exclude_types: ['']":                           `tags.yaml:1:16: "" is neither a type nor the beginning of one, such as aws_s3_*`,
 	} {
 		if _, err := ParseTags([]byte(text), "tags.yaml"); err == nil || err.Error() != want {

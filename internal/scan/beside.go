@@ -17,14 +17,16 @@ import (
 // beside is what the judge of one plan knows of the live resources.
 type beside struct {
 	*live
-	j       *judge
-	plan    Planned
-	match   *estate.Match
-	change  Changing                           // nil where the plan does not tell
-	names   map[string]string                  // the ids of live selves by those of planned resources
-	joining []providers.Type                   // of which live resources join something that the plan changes
-	prior   []providers.Resource               // what live resources may join of the plan, as it is before
-	related map[estate.ScopeID]*engine.Related // planned and live, by live scope; that of the zero ScopeID is for what is in none
+	j        *judge
+	plan     Planned
+	match    *estate.Match
+	change   Changing                                // nil where the plan does not tell
+	names    map[string]string                       // the ids of live selves by those of planned resources
+	joining  []providers.Type                        // of which live resources join something that the plan changes
+	prior    []providers.Resource                    // what live resources may join of the plan, as it is before
+	accounts map[estate.ScopeID]providers.HolderTags // of live accounts
+	projects map[string]providers.HolderTags         // of live projects, by whose they are
+	related  map[estate.ScopeID]*engine.Related      // planned and live, by live scope; that of the zero ScopeID is for what is in none
 }
 
 // beside finds the live resources that the plan's resources meet. It is called when
@@ -61,12 +63,19 @@ func (r *run) beside(ctx context.Context, p providers.Provider, j *judge) (*besi
 		}
 		needed = append(append(needed, want...), providers.Want{Type: t, Attributes: []string{"tags"}}) // these name the owner
 	}
-	if err := r.live.estate.Need(ctx, needed); err != nil {
-		return nil, err
-	}
 	types := map[providers.Type]bool{}
 	for _, w := range needed {
 		types[w.Type] = true
+	}
+	inherits, err := r.in.Session.Inherits()
+	if err != nil {
+		return nil, err
+	}
+	if inherits {
+		needed = append(needed, providers.Want{Type: holding, Attributes: []string{"tags"}})
+	}
+	if err := r.live.estate.Need(ctx, needed); err != nil {
+		return nil, err
 	}
 	selves, err := plan.Selves(ctx, func(t providers.Type) bool { return types[t] })
 	if err != nil {
@@ -74,6 +83,7 @@ func (r *run) beside(ctx context.Context, p providers.Provider, j *judge) (*besi
 	}
 	b.match = r.live.estate.Match(selves, r.live.accounts)
 	b.name()
+	b.readHolders()
 	if !r.prior {
 		b.tell()
 	}

@@ -37,7 +37,11 @@ func (b *beside) name() {
 
 // joined returns a planned resource as joins know it. A nil beside leaves it as it is.
 func (b *beside) joined(r providers.Resource) providers.Resource {
-	if b == nil || len(b.names) == 0 {
+	if b == nil {
+		return r
+	}
+	r = b.held(r)
+	if len(b.names) == 0 {
 		return r
 	}
 	if id, ok := b.names[r.ID]; ok {

@@ -209,6 +209,9 @@ func (c cures) permission(f *finding.Finding) string {
 		return c.by[cureKey(f.Resource.Provider, f.Resource.Scope, providers.Type(typ), "", "")]
 	}
 	top, _, _ := strings.Cut(f.Path, ".")
+	if top == "inherited_tags" { // of the account itself
+		return c.by[cureKey(f.Resource.Provider, f.Resource.Scope, "", "", top)]
+	}
 	for _, id := range []string{f.Resource.ID, ""} {
 		if p := c.by[cureKey(f.Resource.Provider, f.Resource.Scope, f.Resource.Type, id, top)]; p != "" {
 			return p

@@ -60,6 +60,13 @@ carriers(keys, key, names, type) := {written |
 	normal(written) == normal(name)
 } if style(type) == "snake"
 
+# inherits says that a key of the standard is among those of the tags that a resource
+# inherits: input.resource.inherited_tags, each with its key, name and value.
+inherits(tags, key) if {
+	some tag in tags
+	tag.key == key
+}
+
 # spelt are the keys that are the given one, however they are written.
 spelt(keys, key) := {written | some written in keys; normal(written) == normal(key)}
 

@@ -3,8 +3,9 @@
 # description: >-
 #   Reports and rules group by a tag's value: prod, Prod and production are three environments to them.
 #   Each governed key has a list of allowed values, in which * stands for anything, or a regular
-#   expression that the whole value has to match. A missing key is another policy's business. Labels of
-#   Google Cloud and custom properties of GitHub are found however their key is written.
+#   expression that the whole value has to match. A missing key is another policy's business; a value
+#   that the tagging standard lets the resource inherit is held to the same. Labels of Google Cloud and
+#   custom properties of GitHub are found however their key is written.
 # scope: package
 # custom:
 #   severity: medium
@@ -52,6 +53,14 @@ deny contains {"message": message, "path": "tags", "key": written} if {
 	value := input.resource.tags[written]
 	not is_allowed(value, allowed, input.params.case_sensitive)
 	message := sprintf("the %s %s is %q, not %s", [tags.noun(input.resource.type), written, value, options(allowed)])
+}
+
+deny contains {"message": message, "path": "tags", "key": tag.name} if {
+	some key, allowed in input.params.allowed_values
+	some tag in input.resource.inherited_tags
+	tag.key == key
+	not is_allowed(tag.value, allowed, input.params.case_sensitive)
+	message := sprintf("the %s %s, inherited from %s, is %q, not %s", [tags.noun(input.resource.type), tag.name, input.resource.inherited_from, tag.value, options(allowed)])
 }
 
 is_allowed(value, allowed, sensitive) if {

@@ -3,7 +3,7 @@ package metsuke.common.tags.allowed_values_test
 import data.metsuke.common.tags.allowed_values
 
 of(tags, sensitive, allowed) := {
-	"resource": {"type": "aws_instance", "tags": tags, "tag_keys": sort(object.keys(tags))},
+	"resource": {"type": "aws_instance", "tags": tags, "tag_keys": sort(object.keys(tags)), "inherited_tags": []},
 	"params": {"allowed_values": {"Environment": allowed}, "case_sensitive": sensitive, "other_names": {}},
 }
 

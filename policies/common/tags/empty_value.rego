@@ -3,7 +3,7 @@
 # description: >-
 #   A tag that says "tbd" satisfies whoever counts keys and helps nobody who looks for the owner. Values
 #   are compared with the placeholders without case and surrounding spaces. A missing key is another
-#   policy's business.
+#   policy's business; a value that the tagging standard lets the resource inherit is held to the same.
 # scope: package
 # custom:
 #   severity: low
@@ -55,6 +55,22 @@ deny contains {"message": message, "path": "tags", "key": written} if {
 	value := input.resource.tags[written]
 	is_placeholder(value, input.params.placeholder_values, object.get(input.params.real_values, key, []))
 	message := sprintf("the %s %s is the placeholder %q", [tags.noun(input.resource.type), written, value])
+}
+
+deny contains {"message": message, "path": "tags", "key": tag.name} if {
+	some key in required
+	some tag in input.resource.inherited_tags
+	tag.key == key
+	trim_space(tag.value) == ""
+	message := sprintf("the %s %s, inherited from %s, is empty", [tags.noun(input.resource.type), tag.name, input.resource.inherited_from])
+}
+
+deny contains {"message": message, "path": "tags", "key": tag.name} if {
+	some key in required
+	some tag in input.resource.inherited_tags
+	tag.key == key
+	is_placeholder(tag.value, input.params.placeholder_values, object.get(input.params.real_values, key, []))
+	message := sprintf("the %s %s, inherited from %s, is the placeholder %q", [tags.noun(input.resource.type), tag.name, input.resource.inherited_from, tag.value])
 }
 
 is_placeholder(value, placeholders, real_values) if {

@@ -3,7 +3,7 @@ package metsuke.common.tags.empty_value_test
 import data.metsuke.common.tags.empty_value
 
 of(tags) := {
-	"resource": {"type": "aws_instance", "tags": tags, "tag_keys": sort(object.keys(tags))},
+	"resource": {"type": "aws_instance", "tags": tags, "tag_keys": sort(object.keys(tags)), "inherited_tags": []},
 	"params": {
 		"required_tags": ["Owner", "Environment"],
 		"required_tags_by_type": {},

@@ -4,10 +4,11 @@
 #   Without an owner nobody answers for a resource, and without a cost centre nobody pays for it. The
 #   keys are written once, as required_tags, for all providers: AWS tags are compared exactly, as cost
 #   reports do; a Google Cloud label or GitHub custom property counts however it is written (CostCenter
-#   is cost_center there, and cost-center will do), and so do the other names. Whether the values make
-#   sense is judged by other policies. What a cloud service made for itself is left out: roles linked to
-#   a service, nodes of a GKE or Dataproc cluster, and resources that carry nothing but tags of an AWS
-#   service; so is what came with the account, default VPCs and default security groups.
+#   is cost_center there, and cost-center will do), and so do the other names. A key that the tagging
+#   standard lets resources inherit from their account or project may be there instead. Whether the
+#   values make sense is judged by other policies. What a cloud service made for itself is left out:
+#   roles linked to a service, nodes of a GKE or Dataproc cluster, and resources that carry nothing but
+#   tags of an AWS service; so is what came with the account, default VPCs and default security groups.
 # scope: package
 # custom:
 #   severity: medium
@@ -69,6 +70,7 @@ deny contains {"message": message, "path": "tags", "defects": missing} if {
 	missing := [tags.spelling(key, input.resource.type) |
 		some key in required
 		not tags.carries(input.resource.tag_keys, key, input.params.other_names, input.resource.type)
+		not tags.inherits(input.resource.inherited_tags, key)
 	]
 	count(missing) > 0
 	message := sprintf("lacks the %s %s", [tags.nouns(input.resource.type, count(missing)), concat(", ", missing)])

@@ -3,7 +3,7 @@ package metsuke.common.tags.mandatory_keys_test
 import data.metsuke.common.tags.mandatory_keys
 
 of(type, tags) := {
-	"resource": {"id": "i", "name": "i", "type": type, "tags": tags, "tag_keys": sort(object.keys(tags))},
+	"resource": {"id": "i", "name": "i", "type": type, "tags": tags, "tag_keys": sort(object.keys(tags)), "inherited_tags": []},
 	"params": {
 		"required_tags": ["Owner", "Environment", "CostCenter"],
 		"required_tags_by_type": {"github_repository": ["Owner"], "aws_eip": []},

@@ -2,9 +2,9 @@
 # title: Taggable resources have at least one user-defined tag
 # description: >-
 #   A resource without any tag was most likely made by hand and forgotten: there is not even a hint whom
-#   to ask. Tags that a cloud sets by itself (aws:, goog-) do not count. A resource without tags also
-#   lacks the mandatory ones; with suppress_when_mandatory it is left to common-tags-mandatory-keys,
-#   so that it is counted once.
+#   to ask. Tags that a cloud sets by itself (aws:, goog-) do not count; those that the tagging standard
+#   lets the resource inherit do. A resource without tags also lacks the mandatory ones; with
+#   suppress_when_mandatory it is left to common-tags-mandatory-keys, so that it is counted once.
 # scope: package
 # custom:
 #   severity: low
@@ -43,5 +43,6 @@ left_to_mandatory if {
 
 deny contains {"message": message, "path": "tags"} if {
 	count(tags.user_keys(input.resource.tag_keys)) == 0
+	count(input.resource.inherited_tags) == 0
 	message := sprintf("has no %s at all", [tags.nouns(input.resource.type, 2)])
 }

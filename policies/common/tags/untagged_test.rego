@@ -3,7 +3,7 @@ package metsuke.common.tags.untagged_test
 import data.metsuke.common.tags.untagged
 
 of(type, tags, suppress) := {
-	"resource": {"id": "i", "name": "i", "type": type, "tags": tags, "tag_keys": sort(object.keys(tags))},
+	"resource": {"id": "i", "name": "i", "type": type, "tags": tags, "tag_keys": sort(object.keys(tags)), "inherited_tags": []},
 	"params": {"suppress_when_mandatory": suppress, "required_tags": ["Owner"], "required_tags_by_type": {"aws_eip": []}},
 }
 
