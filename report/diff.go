@@ -2,9 +2,11 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
@@ -162,27 +164,47 @@ func (d Diff) markdown(o Options) string {
 	return b.String()
 }
 
-// json writes the diff as one document.
+// json writes the diff as one document. Its fields are encoded at once: over a year, each
+// of two lists is most of all findings.
 func (d Diff) json(w io.Writer) error {
-	text, err := marshal(struct {
-		Kind        string            `json:"kind"`
-		Version     int               `json:"version"`
-		From        DiffRun           `json:"from"`
-		To          DiffRun           `json:"to"`
-		New         []finding.Finding `json:"new"`
-		Reopened    []finding.Finding `json:"reopened"`
-		Fixed       []finding.Finding `json:"fixed"`
-		Gone        []finding.Finding `json:"gone"`
-		NotVisible  []finding.Finding `json:"not_visible"`
-		CellsGained []providers.Cell  `json:"cells_gained"`
-		CellsLost   []providers.Cell  `json:"cells_lost"`
-		Notes       []string          `json:"notes,omitempty"`
+	fields := []struct {
+		name  string
+		value any
 	}{
-		"metsuke.diff", DiffVersion, d.From, d.To, orEmpty(d.New), orEmpty(d.Reopened), orEmpty(d.Fixed), orEmpty(d.Gone), orEmpty(d.NotVisible),
-		orEmpty(d.CellsGained), orEmpty(d.CellsLost), d.Notes,
-	}, "  ")
-	if err != nil {
+		{"kind", "metsuke.diff"},
+		{"version", DiffVersion},
+		{"from", d.From},
+		{"to", d.To},
+		{"new", orEmpty(d.New)},
+		{"reopened", orEmpty(d.Reopened)},
+		{"fixed", orEmpty(d.Fixed)},
+		{"gone", orEmpty(d.Gone)},
+		{"not_visible", orEmpty(d.NotVisible)},
+		{"cells_gained", orEmpty(d.CellsGained)},
+		{"cells_lost", orEmpty(d.CellsLost)},
+		{"notes", d.Notes},
+	}
+	if len(d.Notes) == 0 {
+		fields = fields[:len(fields)-1]
+	}
+	texts, errs := make([][]byte, len(fields)), make([]error, len(fields))
+	var all sync.WaitGroup
+	for i, f := range fields {
+		all.Go(func() { texts[i], errs[i] = marshalWithin(f.value, "  ", "  ") })
+	}
+	all.Wait()
+	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	return write(w, text)
+	before := "{"
+	for i, f := range fields {
+		if err := write(w, fmt.Appendf(nil, "%s\n  %q: ", before, f.name)); err != nil {
+			return err
+		}
+		if err := write(w, bytes.TrimSuffix(texts[i], []byte("\n"))); err != nil {
+			return err
+		}
+		before = ","
+	}
+	return write(w, []byte("\n}\n"))
 }

@@ -151,11 +151,15 @@ func (jsonReporter) Report(w io.Writer, run finding.Run) error {
 
 // marshal encodes v with a line break at the end. What a terminal would not
 // show as text is escaped, which changes nothing for a JSON parser.
-func marshal(v any, indent string) ([]byte, error) {
+func marshal(v any, indent string) ([]byte, error) { return marshalWithin(v, "", indent) }
+
+// marshalWithin is marshal for what stands within something else: prefix begins every line
+// but the first.
+func marshalWithin(v any, prefix, indent string) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", indent)
+	e.SetIndent(prefix, indent)
 	if err := e.Encode(v); err != nil {
 		return nil, fmt.Errorf("encode report: %w", err)
 	}
@@ -166,6 +170,9 @@ func marshal(v any, indent string) ([]byte, error) {
 // strings.
 func escapeJSON(b []byte) []byte {
 	for _, command := range []string{"##", "##vso"} {
+		if !bytes.Contains(b, []byte(command+"[")) {
+			continue // a copy of a large report costs time
+		}
 		b = bytes.ReplaceAll(b, []byte(command+"["), []byte(command+`\u005b`))
 	}
 	if !bytes.ContainsFunc(b, jsonUnsafe) {

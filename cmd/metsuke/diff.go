@@ -159,17 +159,14 @@ func compareSaved(ctx context.Context, st *store.Store, a, b string) (report.Dif
 	if err != nil {
 		return report.Diff{}, err
 	}
-	since, err := st.Compare(ctx, from.ID, to.ID)
+	c, err := st.Compare(ctx, from.ID, to.ID)
 	if err != nil {
 		return report.Diff{}, err
 	}
-	run, err := st.Run(ctx, to.ID)
-	if err != nil {
-		return report.Diff{}, err
-	}
+	since := c.Since
 	d := report.Diff{
 		From: report.DiffRun{Name: from.ID, Time: from.Time}, To: report.DiffRun{Name: to.ID, Time: to.Time},
-		New: those(run.Findings, since.New), Reopened: those(run.Findings, since.Reopened), Fixed: since.Fixed, Gone: since.Gone, NotVisible: since.NotVisible,
+		New: c.New, Reopened: c.Reopened, Fixed: since.Fixed, Gone: since.Gone, NotVisible: since.NotVisible,
 		CellsGained: since.CellsGained, CellsLost: since.CellsLost,
 	}
 	if to.Narrowed {
@@ -179,19 +176,4 @@ func compareSaved(ctx context.Context, st *store.Store, a, b string) (report.Dif
 		d.Notes = append(d.Notes, "the run "+to.ID+" was interrupted: what it did not reach is as it was before")
 	}
 	return d, nil
-}
-
-// those are the failures with the fingerprints.
-func those(findings []finding.Finding, fingerprints []string) []finding.Finding {
-	in := map[string]bool{}
-	for _, f := range fingerprints {
-		in[f] = true
-	}
-	var out []finding.Finding
-	for _, f := range findings {
-		if f.Verdict == finding.Fail && in[f.Fingerprint] {
-			out = append(out, f)
-		}
-	}
-	return out
 }

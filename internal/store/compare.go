@@ -4,40 +4,66 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
-// interval is where a run stands: its chain and its number.
-type interval struct{ chain, seq int64 }
+// Changes are what changed from one run to a later one.
+type Changes struct {
+	Since finding.Since
+	// New and Reopened are the findings of Since, as the later run made them, in the order of
+	// reports.
+	New, Reopened []finding.Finding
+}
 
 // Compare says what changed from one run to a later one of the same series. What the
 // later one did not look at is never among what is fixed or gone. A finding that was made
 // and fixed in between is not mentioned.
-func (s *Store) Compare(ctx context.Context, fromID, toID string) (finding.Since, error) {
-	var out finding.Since
-	err := s.read(ctx, "compare two runs", func(t tx) error {
-		from, err := t.find(ctx, fromID)
-		if err != nil {
+//
+// What came and what ended are read at once: over a year each is most of all findings.
+func (s *Store) Compare(ctx context.Context, fromID, toID string) (Changes, error) {
+	var out Changes
+	var came arrivals
+	var ended finding.Since
+	together, ctx := errgroup.WithContext(ctx)
+	for _, f := range []func(comparing, found) error{
+		func(c comparing, to found) error {
+			present, err := c.madeBy(to)
+			if err != nil {
+				return err
+			}
+			if came, err = c.came(present); err != nil {
+				return err
+			}
+			out.New, out.Reopened, err = c.arrived(came, to)
 			return err
-		}
-		to, err := t.find(ctx, toID)
-		if err != nil {
-			return err
-		}
-		if err := comparable(from, to); err != nil {
-			return err
-		}
-		present, err := madeAt(ctx, t, interval{to.chain, to.seq})
-		if err != nil {
-			return err
-		}
-		out, err = compare(ctx, t, to.series, from.seq, to.seq, present)
-		out.Run = from.info.Ref()
-		return err
-	})
+		},
+		func(c comparing, _ found) (err error) { ended, err = c.ended(); return err },
+	} {
+		together.Go(func() error {
+			return s.read(ctx, "compare two runs", func(t tx) error {
+				from, err := t.find(ctx, fromID)
+				if err != nil {
+					return err
+				}
+				to, err := t.find(ctx, toID)
+				if err != nil {
+					return err
+				}
+				if err := comparable(from, to); err != nil {
+					return err
+				}
+				return f(comparing{ctx, t, to.series, from.seq, to.seq, from.info.Ref()}, to)
+			})
+		})
+	}
+	err := together.Wait()
+	out.Since = came.into(ended)
 	return out, err
 }
 
@@ -65,43 +91,131 @@ func comparable(from, to found) error {
 	return e
 }
 
-// compare returns what changed after the run with the number a until the one with the
-// number b, which made the failures that are present.
-func compare(ctx context.Context, t tx, series, a, b int64, present map[int64]string) (finding.Since, error) {
-	out := finding.Since{
-		New: []string{}, Reopened: []string{}, Fixed: []finding.Finding{}, Gone: []finding.Finding{}, NotVisible: []finding.Finding{},
+// comparing compares two runs of a series by their numbers.
+//
+// It looks at the statuses that ended in between and at those that began in between, and
+// not at what came and went: in a year that is many times as much.
+type comparing struct {
+	ctx     context.Context //nolint:containedctx // it lives as long as one comparison
+	tx      tx
+	series  int64
+	a, b    int64
+	earlier finding.RunRef
+}
+
+// presence is a failure as a run made it.
+type presence struct {
+	fingerprint string
+	fact        int64
+	others      map[int64]int // more with the fingerprint, and with which number; mostly nil
+}
+
+// arrivals are what is new or reopened: the fingerprints, and the findings by their facts.
+type arrivals struct {
+	fresh, reopened []string
+	byFact          map[int64]arrival
+}
+
+// arrival is a finding that is new or reopened.
+type arrival struct {
+	history  finding.History
+	nth      int
+	reopened bool
+}
+
+// since returns what changed after the run a until the run b, which made the failures that
+// are present.
+func (c comparing) since(present map[int64]presence) (finding.Since, error) {
+	came, err := c.came(present)
+	if err != nil {
+		return finding.Since{}, err
 	}
-	ended := map[int64]finding.History{} // by fact
-	var facts []int64
-	err := t.rows(ctx, `SELECT st.life, st.status, st.since, st.reopened, st.last_seen, st.fact, l.first_seen, coalesce(before.status, '')
+	ended, err := c.ended()
+	return came.into(ended), err
+}
+
+// into adds what came to what ended.
+func (a arrivals) into(ended finding.Since) finding.Since {
+	ended.New, ended.Reopened = a.fresh, a.reopened
+	return ended
+}
+
+// came returns what of what is present is new or reopened.
+func (c comparing) came(present map[int64]presence) (arrivals, error) {
+	out := arrivals{[]string{}, []string{}, map[int64]arrival{}}
+	err := c.tx.rows(c.ctx, `SELECT st.life, st.status, st.since, st.reopened, l.first_seen, coalesce(before.status, '')
 		FROM life_state st JOIN life l ON l.id = st.life LEFT JOIN life_state before ON before.life = st.life AND before.from_seq <= ? AND before.to_seq >= ?
-		WHERE st.series = ? AND st.from_seq > ? AND st.from_seq <= ? AND st.to_seq >= ?`,
-		[]any{a, a, series, a, b, b}, func(scan func(...any) error) error {
-			var id, since, seen, fact, first int64
+		WHERE st.series = ? AND st.from_seq > ? AND st.from_seq <= ? AND st.to_seq >= ? AND st.status IN ('new', 'open', 'reopened', 'waived')`,
+		[]any{c.a, c.a, c.series, c.a, c.b, c.b}, func(scan func(...any) error) error {
+			var id, since, first int64
 			var h finding.History
 			var before finding.Status
-			if err := scan(&id, &h.Status, &since, &h.Reopened, &seen, &fact, &first, &before); err != nil {
+			if err := scan(&id, &h.Status, &since, &h.Reopened, &first, &before); err != nil {
 				return err
 			}
-			fingerprint, here := present[id]
-			was := before.Failing()
-			switch {
-			case h.Status.Failing() && here && before == "":
-				out.New = append(out.New, fingerprint)
-			case h.Status.Failing() && here && (before == finding.StatusFixed || before == finding.StatusGone):
-				out.Reopened = append(out.Reopened, fingerprint)
-			case h.Status == finding.StatusNotVisible && was,
-				(h.Status == finding.StatusFixed || h.Status == finding.StatusGone) && (was || before == finding.StatusNotVisible):
-				h.FirstSeen, h.Since, h.LastSeen = fromNanos(first), fromNanos(since), fromNanos(seen)
-				ended[fact] = h
-				facts = append(facts, fact)
+			now, here := present[id]
+			if !here || before != "" && before != finding.StatusFixed && before != finding.StatusGone {
+				return nil
 			}
+			h.FirstSeen, h.Since = fromNanos(first), fromNanos(since)
+			names := &out.fresh
+			if before != "" {
+				names = &out.reopened
+			}
+			*names = append(*names, now.fingerprint)
+			out.byFact[now.fact] = arrival{h, 0, before != ""}
+			for fact, nth := range now.others {
+				out.byFact[fact] = arrival{h, nth, before != ""}
+			}
+			return nil
+		})
+	slices.Sort(out.fresh)
+	slices.Sort(out.reopened)
+	return out, err
+}
+
+// arrived returns the findings of what came, as the run made them.
+func (c comparing) arrived(came arrivals, run found) (fresh, reopened []finding.Finding, err error) {
+	var lists [2][]sorted
+	err = eachFact(c.ctx, c.tx, slices.Collect(maps.Keys(came.byFact)), func(fact int64, f finding.Finding) error {
+		a := came.byFact[fact]
+		if f.Verdict != finding.Fail { // it has the fingerprint of one that is
+			return nil
+		}
+		a.history.LastSeen = run.info.Time
+		f.History = &a.history
+		which := 0
+		if a.reopened {
+			which = 1
+		}
+		lists[which] = append(lists[which], sorted{f, a.nth})
+		return nil
+	})
+	return inOrder(nil, lists[0]), inOrder(nil, lists[1]), err
+}
+
+// ended returns what is fixed, gone or not visible any more, and the cells.
+func (c comparing) ended() (finding.Since, error) {
+	out := finding.Since{Run: c.earlier, Fixed: []finding.Finding{}, Gone: []finding.Finding{}, NotVisible: []finding.Finding{}}
+	ended := map[int64]finding.History{} // by fact
+	err := c.tx.rows(c.ctx, `SELECT st.status, st.since, st.reopened, st.last_seen, st.fact, l.first_seen
+		FROM life_state before JOIN life_state st ON st.life = before.life AND st.from_seq <= ? AND st.to_seq >= ? JOIN life l ON l.id = st.life
+		WHERE before.series = ? AND before.to_seq >= ? AND before.to_seq < ? AND before.from_seq <= ?
+		AND (before.status IN ('new', 'open', 'reopened', 'waived') AND st.status IN ('fixed', 'gone', 'not_visible') OR before.status = 'not_visible' AND st.status IN ('fixed', 'gone'))`,
+		[]any{c.b, c.b, c.series, c.a, c.b, c.a}, func(scan func(...any) error) error {
+			var since, seen, fact, first int64
+			var h finding.History
+			if err := scan(&h.Status, &since, &h.Reopened, &seen, &fact, &first); err != nil {
+				return err
+			}
+			h.FirstSeen, h.Since, h.LastSeen = fromNanos(first), fromNanos(since), fromNanos(seen)
+			ended[fact] = h
 			return nil
 		})
 	if err != nil {
 		return out, err
 	}
-	err = eachFact(ctx, t, facts, func(fact int64, f finding.Finding) error {
+	err = eachFact(c.ctx, c.tx, slices.Collect(maps.Keys(ended)), func(fact int64, f finding.Finding) error {
 		h := ended[fact]
 		f.History = &h
 		switch h.Status {
@@ -117,58 +231,39 @@ func compare(ctx context.Context, t tx, series, a, b int64, present map[int64]st
 	if err != nil {
 		return out, err
 	}
-	slices.Sort(out.New)
-	slices.Sort(out.Reopened)
 	for _, list := range [][]finding.Finding{out.Fixed, out.Gone, out.NotVisible} {
 		slices.SortFunc(list, finding.Compare)
 	}
-	out.CellsGained, out.CellsLost, err = compareCells(ctx, t, series, a, b)
+	out.CellsGained, out.CellsLost, err = compareCells(c.ctx, c.tx, c.series, c.a, c.b)
 	return out, err
 }
 
-// madeAt returns the fingerprints of the failures that a run made, by life.
-func madeAt(ctx context.Context, t tx, at interval) (map[int64]string, error) {
-	out := map[int64]string{}
-	err := t.rows(ctx, `SELECT f.life, f.fingerprint FROM fact a JOIN finding f ON f.id = a.finding
-		WHERE a.chain = ? AND a.from_seq <= ? AND a.to_seq >= ? AND f.life > 0 AND f.kind = 0 AND f.nth = 0`,
-		[]any{at.chain, at.seq, at.seq}, func(scan func(...any) error) error {
-			var life int64
+// madeBy returns the failures that a run made, by life.
+func (c comparing) madeBy(run found) (map[int64]presence, error) {
+	out := map[int64]presence{}
+	err := c.tx.rows(c.ctx, `SELECT a.id, f.life, f.fingerprint, f.nth FROM fact a JOIN finding f ON f.id = a.finding
+		WHERE a.chain = ? AND a.from_seq <= ? AND a.to_seq >= ? AND f.life > 0 AND f.kind = 0`,
+		[]any{run.chain, run.seq, run.seq}, func(scan func(...any) error) error {
+			var fact, life int64
+			var nth int
 			var fingerprint string
-			err := scan(&life, &fingerprint)
-			out[life] = fingerprint
-			return err
+			if err := scan(&fact, &life, &fingerprint, &nth); err != nil {
+				return err
+			}
+			p := out[life]
+			p.fingerprint = fingerprint
+			switch {
+			case nth == 0:
+				p.fact = fact
+			case p.others == nil:
+				p.others = map[int64]int{fact: nth}
+			default:
+				p.others[fact] = nth
+			}
+			out[life] = p
+			return nil
 		})
 	return out, err
-}
-
-// eachFact hands over the findings of the facts, in the order of their ids: what was
-// written together lies together.
-func eachFact(ctx context.Context, t tx, facts []int64, f func(fact int64, f finding.Finding) error) error {
-	if len(facts) == 0 {
-		return nil
-	}
-	slices.Sort(facts)
-	list := make([]any, len(facts))
-	for i, id := range facts {
-		list[i] = id
-	}
-	j, err := newJoiner()
-	if err != nil {
-		return err
-	}
-	defer j.close()
-	return t.lookup(ctx, `SELECT a.id, `+factColumns+` FROM fact a JOIN finding f ON f.id = a.finding`+factTables+` WHERE a.id IN`, nil, list, func(scan func(...any) error) error {
-		var id int64
-		var row scanned
-		if err := scan(append([]any{&id}, row.into()...)...); err != nil {
-			return err
-		}
-		one, err := j.finding(&row)
-		if err != nil {
-			return err
-		}
-		return f(id, one)
-	})
 }
 
 // compareCells returns the cells that were read in run b and not in run a, and those that

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -142,18 +144,57 @@ const factColumns = `f.fingerprint, a.rule, r.packed, r.body, a.resource, s.pack
 
 const factTables = ` JOIN content r ON r.id = a.rule JOIN content s ON s.id = a.resource JOIN content d ON d.id = a.detail`
 
-// scanned is a row of factColumns.
+// scanned is a row of factColumns. Its texts are those of the database, which are there
+// until the next row is.
 type scanned struct {
 	fingerprint            string
 	rule, resource, detail part
 	packed                 [3]int
+	bodies                 [3]sql.RawBytes
 }
 
-func (s *scanned) into() []any {
-	return []any{&s.fingerprint, &s.rule.id, &s.packed[0], &s.rule.body, &s.resource.id, &s.packed[1], &s.resource.body, &s.detail.id, &s.packed[2], &s.detail.body}
+// into returns where to scan a row, after other columns.
+func (s *scanned) into(before ...any) []any {
+	return append(before, &s.fingerprint, &s.rule.id, &s.packed[0], &s.bodies[0], &s.resource.id, &s.packed[1], &s.bodies[1], &s.detail.id, &s.packed[2], &s.bodies[2])
 }
 
 func (j *joiner) finding(s *scanned) (finding.Finding, error) {
-	s.rule.packed, s.resource.packed, s.detail.packed = s.packed[0] == 1, s.packed[1] == 1, s.packed[2] == 1
+	for i, p := range []*part{&s.rule, &s.resource, &s.detail} {
+		p.packed, p.body = s.packed[i] == 1, s.bodies[i]
+	}
 	return j.join(s.fingerprint, s.rule, s.resource, s.detail)
+}
+
+// eachFact hands over the findings of the facts, chunk by chunk in the order of their ids:
+// what was written together lies together.
+func eachFact(ctx context.Context, t tx, facts []int64, f func(fact int64, f finding.Finding) error) error {
+	slices.Sort(facts)
+	j, err := newJoiner()
+	if err != nil {
+		return err
+	}
+	defer j.close()
+	var id int64
+	var row scanned
+	into := row.into(&id)
+	for chunk := range slices.Chunk(facts, batchArgs) {
+		list := make([]any, len(chunk))
+		for i, id := range chunk {
+			list[i] = id
+		}
+		err := t.lookup(ctx, `SELECT a.id, `+factColumns+` FROM fact a JOIN finding f ON f.id = a.finding`+factTables+` WHERE a.id IN`, nil, list, func(scan func(...any) error) error {
+			if err := scan(into...); err != nil {
+				return err
+			}
+			one, err := j.finding(&row)
+			if err != nil {
+				return err
+			}
+			return f(id, one)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

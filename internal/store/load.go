@@ -136,16 +136,16 @@ type sorted struct {
 
 func (l *loading) findings() error {
 	var lists [2][]sorted
+	var row scanned
+	var kind, nth int
+	var h finding.History
+	var since, first int64
+	into := row.into(&kind, &nth, &h.Status, &since, &h.Reopened, &first)
 	err := l.tx.rows(l.ctx, `SELECT f.kind, f.nth, coalesce(st.status, ''), coalesce(st.since, 0), coalesce(st.reopened, 0), coalesce(v.first_seen, 0), `+factColumns+`
 		FROM fact a JOIN finding f ON f.id = a.finding`+factTables+`
 		LEFT JOIN life v ON v.id = f.life LEFT JOIN life_state st ON st.life = f.life AND st.from_seq <= ? AND st.to_seq >= ?
 		WHERE a.chain = ? AND a.from_seq <= ? AND a.to_seq >= ?`, []any{l.found.seq, l.found.seq, l.found.chain, l.found.seq, l.found.seq}, func(scan func(...any) error) error {
-		var row scanned
-		var f sorted
-		var kind int
-		var h finding.History
-		var since, first int64
-		if err := scan(append([]any{&kind, &f.nth, &h.Status, &since, &h.Reopened, &first}, row.into()...)...); err != nil {
+		if err := scan(into...); err != nil {
 			return err
 		}
 		one, err := l.joiner.finding(&row)
@@ -153,11 +153,9 @@ func (l *loading) findings() error {
 			return err
 		}
 		if h.Status != "" && kind == 0 && !l.found.info.Late {
-			h.FirstSeen, h.Since, h.LastSeen = fromNanos(first), fromNanos(since), l.found.info.Time
-			one.History = &h
+			one.History = &finding.History{Status: h.Status, FirstSeen: fromNanos(first), LastSeen: l.found.info.Time, Since: fromNanos(since), Reopened: h.Reopened}
 		}
-		f.Finding = one
-		lists[kind] = append(lists[kind], f)
+		lists[kind] = append(lists[kind], sorted{one, nth})
 		return nil
 	})
 	if err != nil {
@@ -193,12 +191,12 @@ func (l *loading) since() error {
 	if l.found.beforeSeq == 0 {
 		return nil
 	}
-	present, err := madeAt(l.ctx, l.tx, interval{l.found.chain, l.found.seq})
+	c := comparing{l.ctx, l.tx, l.found.series, l.found.beforeSeq, l.found.seq, l.found.before}
+	present, err := c.madeBy(l.found)
 	if err != nil {
 		return err
 	}
-	since, err := compare(l.ctx, l.tx, l.found.series, l.found.beforeSeq, l.found.seq, present)
-	since.Run = l.found.before
+	since, err := c.since(present)
 	l.out.Since = &since
 	return err
 }

@@ -87,8 +87,8 @@ type saving struct {
 	info     RunInfo
 	since    *finding.Since
 	history  map[string]finding.History
-	present  map[int64]string // fingerprints of the failures of the run, by life
-	current  map[int64]kept   // the open facts of the chain, by finding
+	present  map[int64]presence // the failures of the run, by life
+	current  map[int64]kept     // the open facts of the chain, by finding
 	findings map[name]*identity
 	nextID   map[string]int64
 }
@@ -123,11 +123,11 @@ func (v *saving) save(parts []runPart) error {
 		return err
 	}
 	if !v.info.Late && v.before.moved > 0 {
-		since, err := compare(v.ctx, v.tx, v.series.id, v.before.moved, v.series.last, v.present)
+		c := comparing{v.ctx, v.tx, v.series.id, v.before.moved, v.series.last, finding.RunRef{ID: v.before.run, Time: v.before.time}}
+		since, err := c.since(v.present)
 		if err != nil {
 			return err
 		}
-		since.Run = finding.RunRef{ID: v.before.run, Time: v.before.time}
 		v.since = &since
 	}
 	return v.saveRun(parts)
@@ -137,7 +137,7 @@ func (v *saving) save(parts []runPart) error {
 func (v *saving) open() error {
 	v.nextID = map[string]int64{}
 	v.info = infoOf(v.rec)
-	v.history, v.present = map[string]finding.History{}, map[int64]string{}
+	v.history, v.present = map[string]finding.History{}, map[int64]presence{}
 	var err error
 	if v.contents, err = newContents(v.ctx, v.tx, v.packer); err != nil {
 		return err

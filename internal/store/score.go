@@ -220,8 +220,8 @@ func (g *scoring) untold() ([]govern.Failures, error) {
 func (g *scoring) mended() ([]govern.Mended, error) {
 	at := g.found.info.Time
 	query := `SELECT l.about, count(*), CAST(sum((st.at - st.begun) / 1000000) AS BIGINT) FROM life_state st JOIN life l ON l.id = st.life
-		WHERE st.series = ? AND st.status = 'fixed' AND st.at >= ? AND st.from_seq <= ?`
-	args := []any{g.found.series, toNanos(at.Add(-govern.FixedWithin)), g.seq}
+		WHERE st.series = ? AND st.status = 'fixed' AND st.at >= ? AND st.at <= ? AND st.from_seq <= ?`
+	args := []any{g.found.series, toNanos(at.Add(-govern.FixedWithin)), toNanos(at), g.seq}
 	if !g.whole() {
 		query += ` AND st.life IN (SELECT f.life FROM fact a JOIN finding f ON f.id = a.finding` + atRun + ` AND coalesce(a.standing, 1) > 0)`
 		args = append(args, g.found.chain, g.found.seq, g.found.seq)
