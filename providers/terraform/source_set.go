@@ -2,9 +2,11 @@ package terraform
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // shape is what the sources say of an expression of which the plan has the references only.
@@ -13,7 +15,7 @@ type shape int
 const (
 	unseen shape = iota // there are no sources, or they do not fit the plan
 	sure                // its value is set wherever what it refers to is
-	unsure              // it may be null all the same
+	unsure              // it may be null or empty all the same
 )
 
 // shape looks at the argument of a block.
@@ -58,9 +60,10 @@ func shapeOf(e hcl.Expression) shape {
 	return unsure
 }
 
-// setWith reports whether an expression is not null when what it refers to is not: it is a
-// reference, a text around references, or a function of such that has no null to give. A
-// condition is none of these, nor is a function that chooses, such as lookup or try.
+// setWith reports whether an expression is neither null nor empty when what it refers to is
+// neither: it is a reference, a text around references, or a function that keeps what it is
+// given. A condition is none of these, nor is a function that chooses or cuts, such as
+// lookup, try or substr.
 func setWith(e hcl.Expression) bool {
 	switch e := e.(type) {
 	case *hclsyntax.ScopeTraversalExpr:
@@ -73,20 +76,42 @@ func setWith(e hcl.Expression) bool {
 		return setWith(e.Expression)
 	case *hclsyntax.TemplateWrapExpr:
 		return setWith(e.Wrapped)
-	case *hclsyntax.TemplateExpr:
-		return true // no part of a text can be null
+	case *hclsyntax.TemplateExpr: // no part of a text can be null
+		return slices.ContainsFunc(e.Parts, func(part hclsyntax.Expression) bool { return literalText(part) != "" || setWith(part) })
 	case *hclsyntax.FunctionCallExpr:
-		if slices.Contains(neverNull(), e.Name) {
-			return !e.ExpandFinal
-		}
-		return e.Name == "tostring" && len(e.Args) == 1 && setWith(e.Args[0])
+		return !e.ExpandFinal && len(e.Args) > 0 && callSetWith(e.Name, e.Args)
 	default:
 		// Expressions in JSON are not looked into.
 		return false
 	}
 }
 
-// neverNull are functions of Terraform whose result is text whatever their arguments are.
-func neverNull() []string {
-	return []string{"base64encode", "format", "join", "jsonencode", "lower", "replace", "substr", "trimprefix", "trimspace", "trimsuffix", "upper", "urlencode"}
+// callSetWith is setWith for the call of a function of Terraform.
+func callSetWith(name string, args []hclsyntax.Expression) bool {
+	set := func(e hclsyntax.Expression) bool { return setWith(e) }
+	switch name {
+	case "jsonencode":
+		return true // of null it is the text null
+	case "base64encode", "lower", "tostring", "upper", "urlencode":
+		return setWith(args[0])
+	case "format":
+		t, ok := args[0].(*hclsyntax.TemplateExpr)
+		if !ok || len(t.Parts) == 0 {
+			return false
+		}
+		begin := literalText(t.Parts[0])
+		return begin != "" && begin[0] != '%' || strings.HasPrefix(begin, "%s") && len(args) > 1 && set(args[1])
+	case "join":
+		list, ok := args[len(args)-1].(*hclsyntax.TupleConsExpr)
+		return ok && slices.ContainsFunc(list.Exprs, set)
+	}
+	return false
+}
+
+// literalText returns the text of a literal, "" where the expression is none.
+func literalText(e hclsyntax.Expression) string {
+	if l, ok := e.(*hclsyntax.LiteralValueExpr); ok && l.Val.Type() == cty.String && !l.Val.IsNull() {
+		return l.Val.AsString()
+	}
+	return ""
 }

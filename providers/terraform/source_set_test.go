@@ -19,13 +19,19 @@ import (
 func TestTheSourcesSayWhetherAnExpressionIsCertainlySet(t *testing.T) {
 	key := res{address: "aws_kms_key.k", after: obj{"description": "d"}, unknown: obj{"arn": true, "id": true}, config: obj{"description": "d"}}
 	for expression, want := range map[string]string{
-		`aws_kms_key.k.arn`:                                  "given",
-		`(aws_kms_key.k.arn)`:                                "given",
-		`"${aws_kms_key.k.arn}"`:                             "given",
-		`"x-${aws_kms_key.k.arn}"`:                           "given",
-		`format("%s", aws_kms_key.k.arn)`:                    "given",
-		`local.key`:                                          "given",
-		`local.maybe`:                                        "deferred",
+		`aws_kms_key.k.arn`:                             "given",
+		`(aws_kms_key.k.arn)`:                           "given",
+		`"${aws_kms_key.k.arn}"`:                        "given",
+		`"x-${aws_kms_key.k.arn}"`:                      "given",
+		`format("%s", aws_kms_key.k.arn)`:               "given",
+		`lower(aws_kms_key.k.arn)`:                      "given",
+		`join("/", ["alias", aws_kms_key.k.arn])`:       "given",
+		`"${aws_kms_key.k.arn == "" ? "" : ""}"`:        "deferred",
+		`substr(aws_kms_key.k.arn, 0, 0)`:               "deferred",
+		`replace(aws_kms_key.k.arn, "/.*/", "")`:        "deferred",
+		`format("%s", substr(aws_kms_key.k.arn, 0, 0))`: "deferred",
+		`local.key`:   "given",
+		`local.maybe`: "deferred",
 		`aws_kms_key.k.arn == "" ? null : "alias/x"`:         "deferred",
 		`aws_kms_key.k.arn == "" ? null : aws_kms_key.k.id`:  "deferred",
 		`lookup({ a = "b" }, aws_kms_key.k.arn, null)`:       "deferred",
@@ -51,11 +57,11 @@ func TestTheSourcesSayWhetherAnExpressionIsCertainlySet(t *testing.T) {
 }
 
 // What is taken to be set has a value whatever the reference turns out to be.
-func TestNoExpressionThatIsCertainlySetIsEverNull(t *testing.T) {
+func TestNoExpressionThatIsCertainlySetIsEverNullOrEmpty(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 11))
 	var text func(depth int) string
 	text = func(depth int) string {
-		leaves := []string{`x.arn`, `x.arn`, `null`, `"a"`, `local.l`, `x.all["k"].arn`, `x.all[x.key].arn`}
+		leaves := []string{`x.arn`, `x.arn`, `null`, `""`, `"a"`, `local.l`, `x.all["k"].arn`, `x.all[x.key].arn`}
 		if depth == 0 {
 			return leaves[rnd.IntN(len(leaves))]
 		}
@@ -70,7 +76,9 @@ func TestNoExpressionThatIsCertainlySetIsEverNull(t *testing.T) {
 			func() string { return fmt.Sprintf(`try(%s, %s)`, sub(), sub()) },
 			func() string { return fmt.Sprintf(`coalesce(%s, %s)`, sub(), sub()) },
 			func() string { return fmt.Sprintf(`format("%%s", %s)`, sub()) },
+			func() string { return fmt.Sprintf(`format("%%s%%s", %s, %s)`, sub(), sub()) },
 			func() string { return fmt.Sprintf(`join("", [%s])`, sub()) },
+			func() string { return fmt.Sprintf(`join("", [%s, %s])`, sub(), sub()) },
 			func() string { return fmt.Sprintf(`jsonencode(%s)`, sub()) },
 			func() string { return fmt.Sprintf(`lower(%s)`, sub()) },
 			func() string { return fmt.Sprintf(`replace(%s, "a", %s)`, sub(), sub()) },
@@ -96,7 +104,7 @@ func TestNoExpressionThatIsCertainlySetIsEverNull(t *testing.T) {
 			continue
 		}
 		certain++
-		for _, arn := range []string{"", "a", "arn:aws:kms:eu-central-1:111111111111:key/k"} {
+		for _, arn := range []string{"a", "arn:aws:kms:eu-central-1:111111111111:key/k"} {
 			is := cty.ObjectVal(map[string]cty.Value{"arn": cty.StringVal(arn)})
 			v, diags := e.Value(&hcl.EvalContext{Functions: functions, Variables: map[string]cty.Value{
 				"x": cty.ObjectVal(map[string]cty.Value{
@@ -104,8 +112,8 @@ func TestNoExpressionThatIsCertainlySetIsEverNull(t *testing.T) {
 				}),
 				"local": cty.ObjectVal(map[string]cty.Value{"l": cty.StringVal("l")}),
 			}})
-			if !diags.HasErrors() && v.IsNull() {
-				t.Fatalf("%s is null when the reference is %q", source, arn)
+			if !diags.HasErrors() && (v.IsNull() || v.RawEquals(cty.StringVal(""))) {
+				t.Fatalf("%s is %#v when the reference is %q", source, v, arn)
 			}
 		}
 	}
