@@ -6,6 +6,7 @@ func googleComputeInstance() mapping {
 	return mapping{
 		typ:        "google_compute_instance",
 		satellites: iamSatellites("google_compute_instance", "instance_name", "name", "id", "self_link"),
+		ordered:    []string{"network_interface"},
 		attributes: map[string]func(n *node) any{
 			"project":                     googleProject,
 			"status":                      func(n *node) any { return later(n, nil, "current_status") },

@@ -91,6 +91,7 @@ type lookup struct {
 	d     *described
 	n     *node
 	steps []string // of the path, the indices of lists left out
+	index int      // in the list that the attribute is, -1 where the path has none
 	key   string
 }
 
@@ -102,10 +103,13 @@ type spot struct {
 }
 
 func newLookup(c *collector, d *described, o provenance, id, path, key string) *lookup {
-	l := &lookup{c: c, d: d, key: key}
-	for _, step := range strings.Split(path, ".") {
-		if _, err := strconv.Atoi(step); err != nil {
+	l := &lookup{c: c, d: d, key: key, index: -1}
+	for at, step := range strings.Split(path, ".") {
+		switch i, err := strconv.Atoi(step); {
+		case err != nil:
 			l.steps = append(l.steps, step)
+		case at == 1:
+			l.index = i
 		}
 	}
 	if s, err := d.read(); err != nil || len(l.steps) == 0 || s.properties[l.steps[0]] == nil && l.steps[0] != "tags" {
@@ -241,7 +245,7 @@ func (l *lookup) in(w *written) (spot, bool) {
 // element returns the argument or nested block for the attribute.
 func (l *lookup) element(w *written) (element, bool) {
 	rest := l.steps[1:]
-	if e, ok := l.one(named(w.parts, l.steps[0])); ok {
+	if e, ok := l.one(w, named(w.parts, l.steps[0])); ok {
 		if inner, ok := descend(e.parts, rest); ok {
 			return inner, true
 		}
@@ -278,21 +282,23 @@ func (l *lookup) element(w *written) (element, bool) {
 }
 
 // one returns the element of a list of blocks that the finding is about.
-func (l *lookup) one(found []element) (element, bool) {
-	switch {
-	case len(found) == 1:
-		return found[0], true
-	case len(found) == 0, slices.ContainsFunc(found, element.computed):
+func (l *lookup) one(w *written, found []element) (element, bool) {
+	switch len(found) {
+	case 0:
 		return element{}, false
+	case 1:
+		return found[0], true
 	}
-	texts := make([][]string, len(found))
-	for i, e := range found {
-		texts[i] = e.words()
+	if l.index < 0 && !slices.ContainsFunc(found, element.computed) {
+		texts := make([][]string, len(found))
+		for i, e := range found {
+			texts[i] = e.words()
+		}
+		if fit := pickByKey(l.key, texts, nil); len(fit) == 1 {
+			return found[fit[0]], true
+		}
 	}
-	if fit := pickByKey(l.key, texts, nil); len(fit) == 1 {
-		return found[fit[0]], true
-	}
-	return element{}, false
+	return l.among(w, found)
 }
 
 // reads returns the arguments of the node from which the mapping makes the attribute,

@@ -81,13 +81,13 @@ resource "aws_security_group" "inline" {
     cidr_blocks = ["0.0.0.0/0"]
   }
 }
-resource "aws_security_group" "computed" { # the computed group
+resource "aws_security_group" "computed" {
   ingress {
     from_port = 443
     to_port   = var.port
     protocol  = "tcp"
   }
-  ingress {
+  ingress { # the rule for SSH beside a computed one
     from_port = 22
     to_port   = 22
     protocol  = "tcp"
@@ -148,7 +148,7 @@ resource "aws_security_group" "computed" { # the computed group
 		{"aws_security_group.one", "ingress.1.cidr_blocks", "tcp/443-443", "# the rule for the web"},
 		{"aws_security_group.one", "ingress", "", "# the group"},
 		{"aws_security_group.inline", "ingress", "tcp/22-22", "# the inline rule for SSH"},
-		{"aws_security_group.computed", "ingress", "tcp/22-22", "# the computed group"},
+		{"aws_security_group.computed", "ingress", "tcp/22-22", "# the rule for SSH beside a computed one"},
 	} {
 		r, ok := sent[tt.id]
 		if !ok {
@@ -241,5 +241,74 @@ func TestAnAttributeInJSONSyntaxHasItsLine(t *testing.T) {
 	r := collect(t, p).byID()["aws_s3_bucket.b"]
 	if got := p.Locate(r, "versioning.status", ""); got.File != "main.tf.json" || got.Line != 9 {
 		t.Errorf("got %s:%d with %q", got.File, got.Line, p.Notes())
+	}
+}
+
+func TestOneOfSeveralBlocksIsToldByWhatThePlanSaysOfIt(t *testing.T) {
+	rule := func(port int, source any) obj {
+		return obj{"from_port": port, "to_port": port, "protocol": "tcp", "cidr_blocks": []any{source}, "description": ""}
+	}
+	for name, c := range map[string]struct {
+		body    string // of the group, from line 2 on
+		planned []any
+		path    string
+		line    int // 1 is the group
+	}{
+		"in another order than in the plan": {
+			"ingress {\n  from_port = 443\n  cidr_blocks = var.a\n}\ningress {\n  from_port = 22\n  cidr_blocks = var.b\n}", []any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")}, "ingress", 6,
+		},
+		"beside blocks that are generated": {
+			"ingress {\n  from_port = 22\n  to_port = 22\n}\ndynamic \"ingress\" {\n  for_each = var.rules\n  content {\n    from_port = 443\n    to_port = ingress.value\n  }\n}",
+			[]any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")}, "ingress", 2,
+		},
+		"generated": {
+			"ingress {\n  from_port = 443\n  to_port = 443\n}\ndynamic \"ingress\" {\n  for_each = var.rules\n  content {\n    from_port = ingress.value\n    to_port = ingress.value\n  }\n}",
+			[]any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")}, "ingress", 6,
+		},
+		"by its place": {
+			"ingress {\n  from_port = 443\n  cidr_blocks = var.a\n}\ningress {\n  from_port = 22\n  cidr_blocks = var.b\n}", []any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")}, "ingress.1", 2,
+		},
+		"none, where two may be it": {
+			"ingress {\n  from_port = 22\n  cidr_blocks = var.a\n}\ningress {\n  from_port = 22\n  cidr_blocks = var.b\n}", []any{rule(22, "0.0.0.0/0"), rule(22, "10.0.0.0/8")}, "ingress", 1,
+		},
+		"none, where the provider writes a value in its own way": {
+			"ingress {\n  from_port = 22\n  description = \"a\"\n  cidr_blocks = var.a\n}\ningress {\n  from_port = 443\n  cidr_blocks = var.b\n}",
+			[]any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")}, "ingress", 1,
+		},
+		"none, where the plan has fewer": {
+			"ingress {\n  from_port = var.a\n}\ningress {\n  from_port = 22\n}", []any{rule(22, "0.0.0.0/0")}, "ingress", 1,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			main := "resource \"aws_security_group\" \"g\" {\n" + c.body + "\n}\n"
+			key := "tcp/22-22"
+			if c.path != "ingress" {
+				key = ""
+			}
+			plan := fixture(t, res{address: "aws_security_group.g", after: obj{"name": "g", "ingress": c.planned}, unknown: obj{"id": true}, config: obj{"ingress": []any{obj{"from_port": 1}}}})
+			p := open(t, plan, Options{Sources: fstest.MapFS{"main.tf": {Data: []byte(main)}}})
+			r := collect(t, p).byID()["aws_security_group.g"]
+			if got := cmp.Or(p.Locate(r, c.path, key), r.Source); got.Line != c.line || len(p.Notes()) > 0 {
+				t.Errorf("line %d, want %d; notes %q\n%s", got.Line, c.line, p.Notes(), main)
+			}
+		})
+	}
+}
+
+func TestBlocksOfAListAreToldByTheirPlace(t *testing.T) {
+	main := "resource \"google_compute_instance\" \"vm\" {\n  network_interface {\n    network = var.a\n  }\n  network_interface {\n    network = var.b\n  }\n}\n"
+	nic := obj{"network": "default", "access_config": []any{obj{}}, "ipv6_access_config": []any{}}
+	plan := fixture(t, res{
+		address: "google_compute_instance.vm", after: obj{"name": "vm", "network_interface": []any{nic, nic}}, unknown: obj{"id": true},
+		config: obj{"network_interface": []any{obj{"network": "=var.a"}, obj{"network": "=var.b"}}},
+	})
+	p := open(t, plan, Options{Sources: fstest.MapFS{"main.tf": {Data: []byte(main)}}})
+	r := collect(t, p).byID()["google_compute_instance.vm"]
+	got := map[string]int{}
+	for _, path := range []string{"network_interface.0", "network_interface.1", "network_interface"} {
+		got[path] = cmp.Or(p.Locate(r, path, ""), r.Source).Line
+	}
+	if diff := gocmp.Diff(map[string]int{"network_interface.0": 2, "network_interface.1": 5, "network_interface": 1}, got); diff != "" {
+		t.Errorf("lines (-want +got):\n%s", diff)
 	}
 }

@@ -41,6 +41,9 @@ type mapping struct {
 	// assumed are settled attributes that are null in a plan which says nothing of them,
 	// although only the live account tells.
 	assumed []string
+	// ordered are attributes of which the blocks have the same order in the sources, in the
+	// plan and in the model: lists of the provider's schema, not sets.
+	ordered []string
 	// tags overrides how the tags are found: an object of strings, or an unknown.
 	tags func(n *node) any
 }
