@@ -89,10 +89,12 @@ func ghBranchExists(n *node) any {
 	switch {
 	case n.only(ghDefaultBranch) != nil:
 		return true // GitHub makes no branch the default one that does not exist
-	case !made(n):
-		return unknown{deferred}
+	case made(n):
+		return then(ghEmpty(n), func(v any) any { return v == false })
+	case ghEmpty(n) == false:
+		return true // it began with a commit, and GitHub deletes no default branch
 	}
-	return then(ghEmpty(n), func(v any) any { return v == false })
+	return unknown{deferred} // somebody may have pushed to it
 }
 
 // ghBranchProtection returns the classic protection that holds for the default
@@ -179,77 +181,6 @@ func ghChecks(b any) any {
 	}
 	return map[string]any{"strict": or(at(b, "strict"), false), "contexts": or(contexts, []any{})}
 }
-
-// ghBranchRules returns what the plan's rulesets, those of the organisation among them, are
-// sure to demand. Others, which the plan does not show, may demand more, so that what is
-// not demanded here is unknown.
-func ghBranchRules(n *node) any {
-	out := map[string]any{
-		"deletion": unknown{deferred}, "non_fast_forward": unknown{deferred}, "update": unknown{deferred},
-		"pull_request": unknown{deferred}, "required_status_checks": unknown{deferred}, "types": unknown{deferred},
-	}
-	rulesets := slices.DeleteFunc(n.beside("github_organization_ruleset"), func(s *node) bool { return !ghIncludesRepository(n, s) })
-	for _, s := range slices.Concat(n.all(ghRuleset), rulesets) {
-		if s.at("target") != "branch" || s.at("enforcement") != "active" || !ghIncludesDefault(n, s) {
-			continue
-		}
-		for _, kind := range []string{"deletion", "non_fast_forward", "update"} {
-			if s.at("rules", 0, kind) == true {
-				out[kind] = true
-			}
-		}
-	}
-	return out
-}
-
-// ghIncludesDefault reports whether a ruleset certainly holds for the default branch.
-func ghIncludesDefault(n, ruleset *node) bool {
-	exclude, _ := ruleset.at("conditions", 0, "ref_name", 0, "exclude").([]any)
-	include, _ := ruleset.at("conditions", 0, "ref_name", 0, "include").([]any)
-	if len(exclude) > 0 {
-		return false
-	}
-	name, known := ghBranch(n).(string)
-	return slices.ContainsFunc(include, func(v any) bool {
-		return v == "~DEFAULT_BRANCH" || v == "~ALL" || known && v == "refs/heads/"+name
-	})
-}
-
-// ghIncludesRepository reports whether a ruleset of the organisation certainly holds for a
-// repository: one of the patterns in include matches its name and none in exclude can. The
-// patterns are those of fnmatch (GitHub, "Creating rulesets for repositories in your
-// organization"); what is told here is of those with * and ? only.
-func ghIncludesRepository(n, ruleset *node) bool {
-	name, known := n.at("name").(string)
-	if !known || name == "" {
-		return false
-	}
-	// Other conditions on the repository would have to hold as well.
-	for _, other := range []string{"repository_id", "repository_property"} {
-		if v := none(ruleset.at("conditions", 0, other)); v != nil {
-			return false
-		}
-	}
-	included, open := ruleset.at("conditions", 0, "repository_name", 0, "include").([]any)
-	excluded := ruleset.at("conditions", 0, "repository_name", 0, "exclude")
-	if _, unknown := anyUnknown(excluded); !open || unknown {
-		return false
-	}
-	matches := func(v any) bool {
-		p, ok := v.(string)
-		is, err := path.Match(p, name)
-		return ok && (p == "~ALL" || ghPlain(p) && err == nil && is)
-	}
-	mayMatch := func(v any) bool {
-		p, _ := v.(string)
-		is, err := path.Match(strings.ToLower(p), strings.ToLower(name))
-		return p == "~ALL" || !ghPlain(p) || err != nil || is
-	}
-	return slices.ContainsFunc(included, matches) && !slices.ContainsFunc(listIn(excluded), mayMatch)
-}
-
-// ghPlain reports whether a pattern has no meaning but that of * and ?.
-func ghPlain(pattern string) bool { return pattern != "" && !strings.ContainsAny(pattern, `[]{}\/!~`) }
 
 // ghFork reads a boolean that the provider keeps as a string.
 func ghFork(n *node) any {

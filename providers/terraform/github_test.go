@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"maps"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -115,7 +117,10 @@ func TestSatellitesOfARepository(t *testing.T) {
 	)
 	rules := openRules()
 	delete(rules, "? default_branch_rules.non_fast_forward")
+	delete(rules, "? default_branch_rules.types")
 	rules["default_branch_rules"].(obj)["non_fast_forward"] = true
+	rules["default_branch_rules"].(obj)["types"] = []any{"non_fast_forward", nil}
+	rules["? default_branch_rules.types.1"] = "deferred"
 	want := joined(rules, obj{
 		"archived": false, "default_branch": "trunk", "default_branch_exists": true, "fork": false, "name": "api", "teams": []any{}, "topics": []any{"public-approved"},
 		"visibility": "internal", "vulnerability_alerts": false,
@@ -129,6 +134,51 @@ func TestSatellitesOfARepository(t *testing.T) {
 	})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
+	}
+}
+
+// Rulesets of which the plan does not know may only add to these demands.
+func TestWhatRulesetsDemandTogether(t *testing.T) {
+	ruleset := func(name string, rules obj) res {
+		r := of(ghRuleset, "repository", "name", obj{
+			"target": "branch", "enforcement": "active", "rules": []any{rules},
+			"conditions": []any{obj{"ref_name": []any{obj{"include": []any{"~DEFAULT_BRANCH"}, "exclude": []any{}}}}},
+		})
+		r.address = ghRuleset + "." + name
+		return r
+	}
+	checks := func(strict any, contexts ...string) []any {
+		required := []any{}
+		for _, c := range contexts {
+			required = append(required, obj{"context": c, "integration_id": 0})
+		}
+		return []any{obj{"strict_required_status_checks_policy": strict, "required_check": required}}
+	}
+	got := attributes(
+		t, "github_repository.r", newRepository(nil),
+		ruleset("checks", obj{"deletion": true, "creation": false, "pull_request": []any{}, "required_status_checks": checks(nil, "test", "build")}),
+		ruleset("more", obj{"deletion": true, "pull_request": []any{obj{"required_approving_review_count": 2}}, "required_status_checks": checks(true, "build")}),
+	)
+	want := openRules()
+	for _, told := range []string{"deletion", "types", "required_status_checks"} {
+		delete(want, "? default_branch_rules."+told)
+	}
+	rules := want["default_branch_rules"].(obj)
+	rules["deletion"] = true
+	rules["types"] = []any{"deletion", "pull_request", "required_status_checks", nil}
+	want["? default_branch_rules.types.3"] = "deferred"
+	rules["required_status_checks"] = obj{"strict": true, "contexts": []any{"build", "test", nil}}
+	want["? default_branch_rules.required_status_checks.contexts.2"] = "deferred"
+	maps.DeleteFunc(got, func(name string, _ any) bool { return !strings.Contains(name, "default_branch_rules") })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
+	}
+}
+
+func TestARepositoryThatBeganWithACommitHasItsDefaultBranch(t *testing.T) {
+	got := attributes(t, "github_repository.r", oldRepository(obj{"auto_init": true}))
+	if diff := cmp.Diff(true, got["default_branch_exists"]); diff != "" {
+		t.Errorf("default_branch_exists (-want +got):\n%s", diff)
 	}
 }
 

@@ -43,9 +43,11 @@ applicable if {
 deny contains {"message": message, "path": "default_branch_protection"} if {
 	not protected
 	input.resource.attributes.default_branch_protection == null
-	count(input.resource.attributes.default_branch_rules.types) == 0
+	not ruled
 	message := "nothing protects the default branch"
 }
 
 # protected asks for one setting, which is known where others are not.
 protected if is_boolean(input.resource.attributes.default_branch_protection.allows_deletions)
+
+ruled if some _ in input.resource.attributes.default_branch_rules.types

@@ -72,7 +72,7 @@ checked if checks_by_ruleset
 # certain, it decides, even if what the other one reads is unknown.
 checks_by_protection if count(input.resource.attributes.default_branch_protection.required_status_checks.contexts) > 0
 
-checks_by_ruleset if count(input.resource.attributes.default_branch_rules.required_status_checks.contexts) > 0
+checks_by_ruleset if some _ in input.resource.attributes.default_branch_rules.required_status_checks.contexts
 
 # Being up to date counts where there is a check to wait for.
 strict_by_protection if {
