@@ -16,9 +16,9 @@ type builder struct {
 	fn     *function
 	// known is what the local variables are known to hold at this place.
 	known knowledge
-	// values are the locals whose value this block of the function needs, not only
-	// something below it.
-	values locals
+	// ahead is what may run after this place: first the rest of the block, then what follows
+	// the blocks that it is in.
+	ahead [][]ir.Stmt
 }
 
 func newBuilder(c *code, static *ir.Static, fn *function) *builder {
@@ -27,10 +27,9 @@ func newBuilder(c *code, static *ir.Static, fn *function) *builder {
 
 func (b *builder) function(f *ir.Func) {
 	fn := b.fn
-	values := b.valuesOf(f)
 	if len(f.Params) > 0 {
 		b.known.set(f.Params[0], &origin{path: []string{}})
-		if slices.ContainsFunc(values, func(ls locals) bool { return ls.has(int(f.Params[0])) }) {
+		if slices.ContainsFunc(f.Blocks, func(block *ir.Block) bool { return b.uses(block.Stmts, f.Params[0]) }) {
 			b.refuse(f) // input as a whole
 		}
 	}
@@ -39,7 +38,10 @@ func (b *builder) function(f *ir.Func) {
 	}
 	fn.result = b.local(f.Return)
 	for i, block := range f.Blocks {
-		b.values = values[i]
+		b.ahead = [][]ir.Stmt{{&ir.ReturnLocalStmt{Source: f.Return}}}
+		for _, later := range f.Blocks[i+1:] {
+			b.ahead = append(b.ahead, later.Stmts)
+		}
 		fn.blocks = append(fn.blocks, b.block(block))
 	}
 	fn.locals++
@@ -121,10 +123,12 @@ func (b *builder) block(block *ir.Block) []step {
 	// known after it.
 	outer := slices.Clone(b.known)
 	out := make([]step, 0, len(block.Stmts))
-	for _, s := range block.Stmts {
+	for i, s := range block.Stmts {
+		b.ahead = append(b.ahead, block.Stmts[i+1:])
 		if st := b.step(s); st != nil {
 			out = append(out, st)
 		}
+		b.ahead = b.ahead[:len(b.ahead)-1]
 	}
 	b.known = outer
 	b.forget(block)
@@ -160,6 +164,8 @@ func (b *builder) step(s ir.Stmt) step {
 		return &length{b.operand(s.Source), b.local(s.Target)}
 	case *ir.ScanStmt:
 		b.forget(s.Block)
+		b.ahead = append(b.ahead, s.Block.Stmts) // with the next element
+		defer func() { b.ahead = b.ahead[:len(b.ahead)-1] }()
 		return &scan{b.local(s.Source), b.local(s.Key), b.local(s.Value), b.block(s.Block)}
 	case *ir.NotStmt:
 		return b.not(s)

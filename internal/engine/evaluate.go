@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -157,20 +156,8 @@ func (ev *evaluator) run(ctx context.Context, pr *program, r subject, rel *Relat
 			out = append(out, Result{})
 			continue
 		}
-		res, err := m.judge(p.Policy, pr.entries[i])
-		switch {
-		case err == nil:
-		case errors.Is(err, errDoubt) && len(affected[i]) > 0:
-			if pair, depends := ev.depends(m, i, affected[i]); depends {
-				res = unknownResult(p.Policy, ev.deciding(m, i, affected[i], pair).why)
-				break
-			}
-			var sure bool
-			if res, sure = ev.partless(ctx, m, i, affected[i]); sure {
-				break
-			}
-			fallthrough
-		default:
+		res, err := ev.verdict(ctx, m, i, affected[i])
+		if err != nil {
 			if input == nil {
 				input = ev.input(r, rel)
 			}

@@ -40,29 +40,37 @@ const (
 )
 
 // identity returns a number for what stands at a path: where it is the same for two
-// resources, no policy can tell the values apart. It is 0 where something unknown is
-// there or a value that is not worth remembering.
+// resources, no policy can tell the values apart, and the same of them is unknown. It is 0
+// where another value is tried for something unknown, and for a value that is not worth
+// remembering.
 func (m *machine) identity(in input, sl *slot) uint32 {
 	if m.seen < minSeen {
 		return 0
 	}
 	if !sl.identified {
-		sl.identified, sl.id = true, m.identify(in)
+		sl.identified, sl.masked = true, m.veiled && m.meets(in.path)
+		sl.id = m.identify(in, sl.masked)
+	}
+	if sl.masked && m.witness != nil {
+		return 0
 	}
 	return sl.id
 }
 
-func (m *machine) identify(in input) uint32 {
+func (m *machine) identify(in input, masked bool) uint32 {
 	vs := m.values[in.slot]
 	if vs == nil {
 		vs = &values{terms: make([]*ast.Term, isOther-1), varied: in.path[0] != "resource" || len(in.path) < 2}
 		vs.terms[isNull-1], vs.terms[isTrue-1], vs.terms[isFalse-1] = ast.InternedNullTerm, ast.InternedTerm(true), ast.InternedTerm(false)
 		m.values[in.slot] = vs
 	}
-	if vs.varied || m.veiled && m.meets(in.path) {
+	if vs.varied {
 		return 0
 	}
 	m.text = m.text[:0]
+	if masked && m.writeMask(in.path) {
+		return m.remember(vs, m.text)
+	}
 	switch in.path[1] {
 	case "tag_keys":
 		if len(in.path) > 2 {
@@ -71,24 +79,56 @@ func (m *machine) identify(in input) uint32 {
 		m.writeTagKeys()
 	default:
 		v, ok := lookupField(m.res, in.path[1:])
-		switch v := v.(type) {
-		case nil:
-			if !ok {
-				return isAbsent
-			}
-			return isNull
-		case bool:
-			if v {
-				return isTrue
-			}
-			return isFalse
-		default:
-			if !m.write(v) {
-				m.text = append(m.text[:0], make([]byte, maxWritten+1)...)
-			}
+		if id := standing(v, ok); id != 0 && !masked {
+			return id
+		}
+		if !ok {
+			m.text = append(m.text, 'x')
+		} else if !m.write(v) {
+			m.text = append(m.text[:0], make([]byte, maxWritten+1)...)
 		}
 	}
 	return m.remember(vs, m.text)
+}
+
+// standing returns the identity of a value that every path has; 0 for another one.
+func standing(v any, there bool) uint32 {
+	switch v := v.(type) {
+	case nil:
+		if !there {
+			return isAbsent
+		}
+		return isNull
+	case bool:
+		if v {
+			return isTrue
+		}
+		return isFalse
+	}
+	return 0
+}
+
+// writeMask appends what is unknown at a path or below it, as no value is written. It
+// reports whether that is all that stands there.
+func (m *machine) writeMask(path []string) bool {
+	for _, u := range m.unknown {
+		switch {
+		case hasPrefix(path, u.path):
+			m.text = m.text[:0]
+			m.writePath('?', path[len(u.path):])
+			return true
+		case hasPrefix(u.path, path):
+			m.writePath('!', u.path[len(path):])
+		}
+	}
+	return false
+}
+
+func (m *machine) writePath(kind byte, path []string) {
+	m.text = binary.AppendUvarint(append(m.text, kind), uint64(len(path)))
+	for _, step := range path {
+		m.writeText('p', step)
+	}
 }
 
 // remember returns the identity of a value as it is written.

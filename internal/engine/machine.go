@@ -40,6 +40,7 @@ type machine struct {
 	fixed    []memo // of the rules that do not read the resource, at time 0
 	rules    map[memoKey]*ast.Term
 	verdicts map[memoKey]Result
+	doubts   map[string]map[memoKey]Result // see doubt
 	pure     applications
 	err      error
 	bctx     topdown.BuiltinContext
@@ -58,7 +59,7 @@ type memo struct {
 func newMachine(c *code) *machine {
 	m := &machine{
 		code: c, data: ast.ObjectTerm(), stack: make([]*ast.Term, 256),
-		rules: map[memoKey]*ast.Term{}, verdicts: map[memoKey]Result{}, bctx: topdown.BuiltinContext{Cancel: topdown.NewCancel()},
+		rules: map[memoKey]*ast.Term{}, verdicts: map[memoKey]Result{}, doubts: map[string]map[memoKey]Result{}, bctx: topdown.BuiltinContext{Cancel: topdown.NewCancel()},
 	}
 	m.take = func(t *ast.Term) error {
 		m.out = t

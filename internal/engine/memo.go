@@ -14,7 +14,7 @@ type memoKey struct {
 }
 
 // maxInputs is with how many inputs results are kept.
-const maxInputs = 6
+const maxInputs = 8
 
 // maxKept bounds how many results of a kind a machine keeps.
 const maxKept = 4096

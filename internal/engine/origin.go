@@ -27,7 +27,7 @@ func (b *builder) dot(s *ir.DotStmt) step {
 	}
 	path := append(slices.Clip(o.path), b.static.Strings[key].Value)
 	b.known.set(s.Target, &origin{path})
-	value := b.values.has(target)
+	value := b.needed(s.Target)
 	switch {
 	case !value && alwaysThere(path):
 		return nil
@@ -80,69 +80,54 @@ func (k knowledge) forget(l ir.Local) {
 	}
 }
 
-// locals is a set of locals.
-type locals []bool
-
-func (ls *locals) add(l ir.Local) {
-	if n := int(l) + 1; n > len(*ls) {
-		*ls = append(*ls, make(locals, n-len(*ls))...)
-	}
-	(*ls)[l] = true
+// needed reports whether what comes may use the value of a local that is assigned here,
+// and not only look up a constant key in it. What is known of a local is forgotten at the
+// end of the block, so that after it every use is one of the value.
+func (b *builder) needed(l ir.Local) bool {
+	last := len(b.ahead) - 1
+	return b.uses(b.ahead[last], l) || slices.ContainsFunc(b.ahead[:last], func(after []ir.Stmt) bool { return touches(after, l) })
 }
 
-// join adds the locals of another set.
-func (ls *locals) join(others locals) {
-	for l, is := range others {
-		if is {
-			ls.add(ir.Local(l))
-		}
-	}
+// uses reports whether statements use the value of a local before they assign it.
+func (b *builder) uses(stmts []ir.Stmt, l ir.Local) bool {
+	return used(stmts, l, func(s ir.Stmt, operands []ir.Val, i int) bool { return !b.passing(s, operands, i) })
 }
 
-func (ls locals) has(l int) bool { return l < len(ls) && ls[l] }
-
-// valuesOf returns, for each block of a function, the locals whose value some statement
-// needs: all that are used, but for looking up a constant key. The planner numbers the
-// locals of every body of a rule from the same one on, so that a local that is only on
-// the way to something in one block may well be a value in another.
-func (b *builder) valuesOf(f *ir.Func) []locals {
-	var everywhere locals // used where the block itself need not have assigned it before
-	everywhere.add(f.Return)
-	out := make([]locals, len(f.Blocks))
-	for i, block := range f.Blocks {
-		b.uses(block, nil, &out[i], &everywhere)
-	}
-	for i := range out {
-		out[i].join(everywhere)
-	}
-	return out
+// touches reports whether statements use a local, in whatever way, before they assign it.
+func touches(stmts []ir.Stmt, l ir.Local) bool {
+	return used(stmts, l, func(ir.Stmt, []ir.Val, int) bool { return true })
 }
 
-// uses adds the locals whose value a block needs to values, and those of them that it
-// may use before it has assigned them to open as well.
-func (b *builder) uses(block *ir.Block, assigned locals, values, open *locals) {
-	if block == nil {
-		return
-	}
-	assigned = slices.Clone(assigned)
+// used reports whether statements use a local in a way that counts before they assign it.
+func used(stmts []ir.Stmt, l ir.Local, counts func(s ir.Stmt, operands []ir.Val, i int) bool) bool {
 	var buf []ir.Val
-	for _, s := range block.Stmts {
+	for _, s := range stmts {
 		buf = operands(buf[:0], s)
 		for i, v := range buf {
-			l, local := v.(ir.Local)
-			if !local || b.passing(s, buf, i) {
-				continue
-			}
-			values.add(l)
-			if !assigned.has(int(l)) {
-				open.add(l)
+			if v == l && counts(s, buf, i) {
+				return true
 			}
 		}
-		targets(s, func(l ir.Local) { assigned.add(l) })
-		for _, inner := range blocksIn(s) {
-			b.uses(inner, assigned, values, open)
+		assigned := false
+		targets(s, func(t ir.Local) { assigned = assigned || t == l })
+		loop, isLoop := s.(*ir.ScanStmt)
+		switch {
+		case isLoop && !assigned:
+			if used(loop.Block.Stmts, l, counts) {
+				return true
+			}
+		case isLoop: // only where there is an element
+		case assigned:
+			return false
+		default:
+			for _, inner := range blocksIn(s) {
+				if inner != nil && used(inner.Stmts, l, counts) {
+					return true
+				}
+			}
 		}
 	}
+	return false
 }
 
 // passing reports whether the i-th operand of a statement is only on the way to

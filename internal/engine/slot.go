@@ -23,6 +23,7 @@ type slot struct {
 	plain *ast.Term
 
 	identified bool
+	masked     bool   // something unknown is in it, and so in its identity
 	id         uint32 // see identity
 }
 
@@ -53,7 +54,7 @@ func (m *machine) fill(in input, sl *slot) error {
 	id := m.identity(in, sl)
 	if id != 0 {
 		if t := m.values[in.slot].terms[id-1]; t != nil {
-			sl.done, sl.term = true, t
+			sl.done, sl.term, sl.open = true, t, sl.masked
 			return nil
 		}
 	}
