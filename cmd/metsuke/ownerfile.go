@@ -96,9 +96,12 @@ func (x *ownerFile) wantTags() bool { return x.file != "" && x.owners.NeedsTags(
 // wants returns the attributes besides the tags that the rules look at.
 func (x *ownerFile) wants() []providers.Want { return x.owners.Wants() }
 
-// prepare makes the providers say where in its organisation everything is, if a rule
-// looks at that. It is called before they list their scopes.
+// prepare makes the providers say where in its organisation everything is, and which tags
+// accounts have, if a rule looks at that. It is called before they list their scopes.
 func (x *ownerFile) prepare(ps []providers.Provider) {
+	if x.owners.NeedsAccountTags() {
+		readHolderTags(ps)
+	}
 	if !x.owners.NeedsHierarchy() {
 		return
 	}
@@ -125,13 +128,19 @@ func (x *ownerFile) extend(d providers.Description, want []providers.Want) []pro
 	return want
 }
 
-// permissions returns what it takes to say where in its organisation everything is, if a
-// rule looks at that. Google Cloud tells it with what is read anyway.
+// permissions returns what it takes to say where in its organisation everything is, and
+// which tags accounts have, if a rule looks at that. Google Cloud tells it with what is read anyway.
 func (x *ownerFile) permissions(d providers.Description) []string {
-	if d.Name != "aws" || !x.owners.NeedsUnits() {
+	if d.Name != "aws" {
 		return nil
 	}
 	var out []string
+	if x.owners.NeedsAccountTags() {
+		out = append(out, awsHolderTags)
+	}
+	if !x.owners.NeedsUnits() {
+		return out
+	}
 	for _, c := range aws.HierarchyCalls() {
 		out = append(out, c.Permissions...)
 	}
@@ -153,7 +162,8 @@ func (x *ownerFile) gaps(ps []providers.Provider) []providers.Gap {
 // needs reports whether a gap makes owners unknown.
 func (x *ownerFile) needs(g providers.Gap) bool {
 	if g.Type == "" {
-		return g.Path != "" // of the scope as a whole: see gaps
+		// Of the scope as a whole: its tags, or else see gaps.
+		return g.Path != "" && (g.Path != "inherited_tags" || x.owners.NeedsAccountTags())
 	}
 	paths := strings.Split(g.Path, ",")
 	if x.wantTags() && slices.Contains(paths, "tags") {
@@ -171,6 +181,9 @@ func (x *ownerFile) reads() string {
 	}
 	if x.owners.NeedsHierarchy() {
 		out = append(out, "units, folders and projects")
+	}
+	if x.owners.NeedsAccountTags() {
+		out = append(out, "tags of accounts")
 	}
 	return strings.Join(out, "; ")
 }

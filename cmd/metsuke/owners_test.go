@@ -41,7 +41,7 @@ func ownerSchema(t *testing.T) []byte {
 	s.Title = "owners.yaml, version 1"
 	s.Description = "Whose resources are: owners, and the rules by which a resource finds its own."
 	rules, _ := s.Properties.Get("rules")
-	for _, says := range []string{"owner", "tag", "project_label", "github_team", "codeowners"} {
+	for _, says := range []string{"owner", "tag", "account_tag", "project_label", "github_team", "codeowners"} {
 		rules.Items.OneOf = append(rules.Items.OneOf, &jsonschema.Schema{Required: []string{says}})
 	}
 	return schemaText(t, s)
@@ -59,6 +59,8 @@ func TestTheSchemaOfOwnersAndItsReaderAgree(t *testing.T) {
 		"rules: [{tag: owner}, {tag: [owner, team], values: {42: a, b: unowned}}]":        true,
 		"rules: [{account: 111111111111, region: [eu-*], owner: a}]":                      true,
 		"rules: [{github_team: [admin, maintain], values: {acme/pay: a}}]":                true,
+		"rules: [{account_tag: [owner, team], values: {pay*: a}, account: pay-*}]":        true,
+		"rules: [{account_tag: owner, tag: owner}]":                                       false,
 		"rules: [{github_team: admin, owner: a}]":                                         false,
 		"rules: [{tag: owner, project_label: owner}]":                                     false,
 		"rules: [{account: x}]":                   false,

@@ -80,6 +80,11 @@ func (o *Owners) NeedsHierarchy() bool {
 	})
 }
 
+// NeedsAccountTags reports whether a rule looks at the tags of AWS accounts.
+func (o *Owners) NeedsAccountTags() bool {
+	return slices.ContainsFunc(o.rules, func(r ownerRule) bool { return r.by == byAccountTag })
+}
+
 // NeedsUnits reports whether a rule looks at the organisational units of AWS.
 func (o *Owners) NeedsUnits() bool {
 	return slices.ContainsFunc(o.rules, func(r ownerRule) bool {

@@ -61,8 +61,12 @@ func (r *ownerRule) impossible() string {
 			clouds["gcp"] = c.name
 		}
 	}
-	if r.by == byProjectLabel {
+	switch r.by {
+	case byAccountTag:
+		clouds["aws"] = "account_tag"
+	case byProjectLabel:
 		clouds["gcp"] = "project_label"
+	default:
 	}
 	if r.by == byTeam {
 		clouds["github"] = "github_team"

@@ -49,9 +49,10 @@ type ContactsEntries struct {
 type OwnerRuleEntry struct {
 	Owner        yamlfile.Text  `yaml:"owner" json:"owner,omitempty" jsonschema_description:"The owner; unowned is nobody."`
 	Tag          yamlfile.Texts `yaml:"tag" json:"tag,omitempty" jsonschema_description:"Keys of tags that name the owner; the first that a resource has. Case and separators do not matter."`
+	AccountTag   yamlfile.Texts `yaml:"account_tag" json:"account_tag,omitempty" jsonschema_description:"Likewise, tags that the AWS account which holds the resource has in AWS Organizations."`
 	ProjectLabel yamlfile.Texts `yaml:"project_label" json:"project_label,omitempty" jsonschema_description:"Likewise, labels of the Google Cloud project that holds the resource."`
 	GitHubTeam   yamlfile.Texts `yaml:"github_team" json:"github_team,omitempty" jsonschema_description:"Of a GitHub repository: roles on it, such as admin, maintain or a custom one. The owner is the team that has the first of them."`
-	Values       OwnerValues    `yaml:"values" json:"values,omitempty" jsonschema_description:"With tag, project_label or github_team: which values, or teams, mean which owner, in order. * and ? are wildcards. Values that are not here decide nothing. Without it the value is the owner's name."`
+	Values       OwnerValues    `yaml:"values" json:"values,omitempty" jsonschema_description:"With tag, account_tag, project_label or github_team: which values, or teams, mean which owner, in order. * and ? are wildcards. Values that are not here decide nothing. Without it the value is the owner's name."`
 	Codeowners   yamlfile.Text  `yaml:"codeowners" json:"codeowners,omitempty" jsonschema_description:"A CODEOWNERS file of GitHub, relative to this file: it says who owns the Terraform file in which the resource is written."`
 	Directory    yamlfile.Text  `yaml:"directory" json:"directory,omitempty" jsonschema_description:"With codeowners: where in the reported paths its repository begins. Default: they are counted from the repository."`
 
@@ -231,24 +232,26 @@ func (p *ownerParser) rule(i int) {
 	for _, s := range []struct {
 		name string
 		has  bool
-	}{{"owner", e.Owner != ""}, {"tag", len(e.Tag) > 0}, {"project_label", len(e.ProjectLabel) > 0}, {"github_team", len(e.GitHubTeam) > 0}, {"codeowners", e.Codeowners != ""}} {
+	}{{"owner", e.Owner != ""}, {"tag", len(e.Tag) > 0}, {"account_tag", len(e.AccountTag) > 0}, {"project_label", len(e.ProjectLabel) > 0}, {"github_team", len(e.GitHubTeam) > 0}, {"codeowners", e.Codeowners != ""}} {
 		if s.has {
 			says = append(says, s.name)
 		}
 	}
 	if len(says) != 1 {
-		p.wrong(key, "the rule says who the owner is by one of owner, tag, project_label, github_team and codeowners%s", map[bool]string{true: "; it has " + strings.Join(says, ", ")}[len(says) > 1])
+		p.wrong(key, "the rule says who the owner is by one of owner, tag, account_tag, project_label, github_team and codeowners%s", map[bool]string{true: "; it has " + strings.Join(says, ", ")}[len(says) > 1])
 		return
 	}
 	switch says[0] {
 	case "owner":
 		r.owner = p.known(key+".owner", plain(e.Owner))
 		r.Text = "owner " + plain(e.Owner)
-	case "tag", "project_label", "github_team":
+	case "tag", "account_tag", "project_label", "github_team":
 		plainer, what := plainKey, "key"
 		switch says[0] {
 		case "tag":
 			r.by, r.keys = byTag, plainAll(e.Tag)
+		case "account_tag":
+			r.by, r.keys = byAccountTag, plainAll(e.AccountTag)
 		case "project_label":
 			r.by, r.keys = byProjectLabel, plainAll(e.ProjectLabel)
 		default:
@@ -274,7 +277,7 @@ func (p *ownerParser) rule(i int) {
 		r.files = p.codeowners(key+".codeowners", r.named)
 	}
 	if len(e.Values) > 0 && len(r.keys) == 0 {
-		p.wrong(key+".values", "values go with tag, project_label or github_team")
+		p.wrong(key+".values", "values go with tag, account_tag, project_label or github_team")
 	}
 	if e.Directory != "" && r.by != byCodeowners {
 		p.wrong(key+".directory", "directory goes with codeowners")

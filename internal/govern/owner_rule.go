@@ -17,6 +17,7 @@ type naming int
 const (
 	byName naming = iota // owner: it is always the same
 	byTag
+	byAccountTag
 	byProjectLabel
 	byTeam
 	byCodeowners
@@ -29,9 +30,9 @@ type ownerRule struct {
 
 	by     naming
 	owner  string             // byName; "" is nobody
-	keys   []string           // byTag, byProjectLabel: as they are written; byTeam: roles
+	keys   []string           // byTag, byAccountTag, byProjectLabel: as they are written; byTeam: roles
 	plain  []string           // the same, comparable
-	values []valueOwner       // byTag, byProjectLabel, byTeam: nil is that the values are names
+	values []valueOwner       // byTag, byAccountTag, byProjectLabel, byTeam: nil is that the values are names
 	files  codeowners.Ruleset // byCodeowners
 	named  string             // byCodeowners: the file
 	dir    string             // byCodeowners: the directory below which its lines are, with a slash at the end; "" is all
@@ -126,8 +127,10 @@ func (r *ownerRule) name(o *Owners, s ownerSubject, say func(string, ...any) str
 	switch r.by {
 	case byTag:
 		return r.byKeys(o, s.Tags, s.tagUnknown, "tag", say)
+	case byAccountTag:
+		return r.byKeys(o, s.Scope.TagsOf(providers.Account).Tags, s.holderUnknown("aws", providers.Account), "tag of the account", say)
 	case byProjectLabel:
-		return r.byKeys(o, s.projectLabels(), s.labelUnknown, "label of the project", say)
+		return r.byKeys(o, s.Scope.TagsOf(providers.Project).Tags, s.holderUnknown("gcp", providers.Project), "label of the project", say)
 	case byTeam:
 		return r.byTeam(o, s, say)
 	case byCodeowners:
@@ -227,17 +230,15 @@ func (s ownerSubject) tagUnknown(plain string) providers.Reason {
 	return out
 }
 
-// labelUnknown says why the labels of the project could not be read.
-func (s ownerSubject) labelUnknown(string) providers.Reason {
-	if s.Scope.Provider != "gcp" {
-		return ""
+// holderUnknown says why the tags of the account, or the labels of the project, could not be
+// read. Plans do not have them, and pass on what is not in them.
+func (s ownerSubject) holderUnknown(provider string, h providers.Holder) func(plain string) providers.Reason {
+	return func(string) providers.Reason {
+		if s.Scope.Provider != provider {
+			return ""
+		}
+		return s.Scope.TagsOf(h).Unknown
 	}
-	return s.Scope.TagsOf(providers.Project).Unknown
-}
-
-// projectLabels are the labels of the project that holds the resource.
-func (s ownerSubject) projectLabels() map[string]string {
-	return s.Scope.TagsOf(providers.Project).Tags
 }
 
 // newTagRule is a rule that tags decide.

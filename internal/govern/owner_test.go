@@ -197,11 +197,11 @@ rules:
 func TestMistakesInAFileOfOwnersAreNamedWithTheirPlaces(t *testing.T) {
 	for text, want := range map[string]string{
 		"rules: [{tga: owner}]":                                      `owners.yaml:1:10: there is no key "tga": did you mean tag?`,
-		"rules: [{account: x}]":                                      `owners.yaml:1:9: the rule says who the owner is by one of owner, tag, project_label, github_team and codeowners`,
-		"rules: [{owner: a, tag: b}]":                                `owners.yaml:1:9: the rule says who the owner is by one of owner, tag, project_label, github_team and codeowners; it has owner, tag`,
+		"rules: [{account: x}]":                                      `owners.yaml:1:9: the rule says who the owner is by one of owner, tag, account_tag, project_label, github_team and codeowners`,
+		"rules: [{owner: a, tag: b}]":                                `owners.yaml:1:9: the rule says who the owner is by one of owner, tag, account_tag, project_label, github_team and codeowners; it has owner, tag`,
 		"rules: [{owner: a, account: []}]":                           `owners.yaml:1:29: account is empty, which no resource matches`,
 		"rules: [{owner: a, account: ''}]":                           `owners.yaml:1:29: account is empty, which no resource matches`,
-		"rules: [{owner: a, values: {x: y}}]":                        `owners.yaml:1:28: values go with tag, project_label or github_team`,
+		"rules: [{owner: a, values: {x: y}}]":                        `owners.yaml:1:28: values go with tag, account_tag, project_label or github_team`,
 		"rules: [{tag: a, values: [x]}]":                             `owners.yaml:1:26: values is a section of keys: the value of a tag or a team, and the owner that it means`,
 		"rules: [{codeowners: MISSING}]":                             `owners.yaml:1:22: read the CODEOWNERS file: open MISSING: file does not exist`,
 		"rules: [{codeowners: BAD}]":                                 `owners.yaml:1:22: BAD: line 2: unexpected character '!' at position 1`,
