@@ -3,6 +3,7 @@ package providers
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Type returns how the provider reads t.
@@ -81,6 +82,18 @@ func Also(want, besides []Want) []Want {
 		}
 	}
 	return out
+}
+
+// Merge returns what is wanted by both, sorted by type. It changes neither.
+func Merge(a, b []Want) []Want {
+	out := slices.Clone(a)
+	for _, w := range b {
+		if _, ok := Find(out, w.Type); !ok {
+			out = append(out, Want{Type: w.Type})
+		}
+	}
+	slices.SortFunc(out, func(a, b Want) int { return strings.Compare(string(a.Type), string(b.Type)) })
+	return Also(out, b)
 }
 
 // Find returns the Want for t.

@@ -198,6 +198,8 @@ func TestTheSchemaNamesEveryFieldOfTheTypes(t *testing.T) {
 		"state":         {finding.State{}, doc.Defs["state"]},
 		"state_entry":   {finding.StateEntry{}, doc.Defs["state_entry"]},
 		"managed_group": {finding.ManagedGroup{}, doc.Defs["managed_group"]},
+		"bill":          {finding.Bill{}, doc.Defs["bill"]},
+		"charge":        {finding.Charge{}, doc.Defs["charge"]},
 		"line_run":      {lineRun{}, doc.Defs["line_run"]},
 		"line_policy":   {linePolicy{}, doc.Defs["line_policy"]},
 		"line_finding":  {lineFinding{}, doc.Defs["line_finding"]},

@@ -16,6 +16,7 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/inventory"
+	"github.com/metsuke-dev/metsuke/internal/spend"
 	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/report"
 )
@@ -100,6 +101,7 @@ type lack struct {
 	Types      []providers.Type `json:"types"`
 	Policies   []string         `json:"policies"`         // would be unknown
 	Owners     bool             `json:"owners,omitempty"` // whose things are would be unknown by the rules of owners
+	Spend      bool             `json:"spend,omitempty"`  // what was spent would be unknown, or whose it is
 }
 
 // examine opens the providers and makes the calls of a scan.
@@ -142,6 +144,7 @@ func (s *setup) examine(ctx context.Context, p *process, e *engine.Engine) (diag
 			return d, err
 		}
 		want = s.owners.extend(prov.Describe(), want)
+		want = providers.Merge(want, s.alsoSpend("scan", prov.Describe()))
 		all = append(all, scopes...)
 		for _, sc := range scopes {
 			if !sel.scope(sc) {
@@ -234,6 +237,7 @@ func (s *setup) lacks(session *engine.Session, ds []providers.Description, gaps 
 		if g.Type != "" && !slices.Contains(l.Types, g.Type) {
 			l.Types = append(l.Types, g.Type)
 		}
+		l.Spend = l.Spend || spend.Concerns(g)
 		for _, id := range readers.of(ds, g) {
 			policies[k][id] = true
 		}
@@ -347,7 +351,7 @@ func (d diagnosis) write(p *process) error {
 			hanging(&b, "  in ", strings.Join(first(m.Accounts, 5), ", "), width)
 		}
 		switch n := len(m.Policies); {
-		case n == 0 && m.Owners:
+		case n == 0 && (m.Owners || m.Spend):
 		case n == 0:
 			hanging(&b, "  ", "no selected policy depends on it", width)
 		case n == d.Policies && n > 5:
@@ -358,9 +362,13 @@ func (d diagnosis) write(p *process) error {
 		if m.Owners {
 			hanging(&b, "  ", "by the rules of owners it would be unknown whose resources are", width)
 		}
+		if m.Spend {
+			hanging(&b, "  ", "what was spent would be unknown, or whose it is", width)
+		}
 	}
-	concerned, owners := map[string]bool{}, false
+	concerned, owners, spend := map[string]bool{}, false, false
 	for _, m := range d.Missing {
+		spend = spend || m.Spend
 		owners = owners || m.Owners
 		for _, id := range m.Policies {
 			concerned[id] = true
@@ -376,6 +384,8 @@ func (d diagnosis) write(p *process) error {
 		b.WriteString("There are no credentials: `metsuke scan` has nothing to scan. `metsuke demo` needs none.\n")
 	case len(concerned) == 0 && owners:
 		hanging(&b, "", "The selected policies can judge, but whose some resources are would be unknown. `metsuke providers permissions PROVIDER` prints what that needs.", width)
+	case len(concerned) == 0 && spend:
+		hanging(&b, "", "The selected policies can judge, but what was spent would be unknown, or whose it is. `metsuke providers permissions PROVIDER` prints what that needs.", width)
 	case len(concerned) == 0 && len(d.Missing) > 0:
 		hanging(&b, "", fmt.Sprintf("What could not be read concerns none of the %d selected policies.", d.Policies), width)
 	case len(concerned) == 0:

@@ -115,6 +115,7 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 	if len(s.tags.standard.Inherited()) > 0 {
 		readHolderTags(t.providers)
 	}
+	s.withoutBills(t, wants, attributes)
 	ps, scopes, err := discover(ctx, p, t.providers)
 	if err != nil {
 		return inv, err

@@ -385,6 +385,8 @@ func (s *setup) run(ctx context.Context, p *process, e *engine.Engine, t target,
 	}
 	s.owners.sign(in.Digests)
 	t.code.into(&in)
+	var bills spending
+	bills.into(s, t, &in)
 	run, err := scan.Run(ctx, in)
 	prog.stop()
 	if err != nil {
@@ -401,6 +403,7 @@ func (s *setup) run(ctx context.Context, p *process, e *engine.Engine, t target,
 	}
 	run.Notes = append(run.Notes, t.notes...)
 	t.code.apply(&run)
+	bills.apply(s, &run)
 	run.Notes = append(run.Notes, slices.Concat(t.told, told(t.providers))...)
 	run.Notes = append(append(run.Notes, s.owners.notes()...), s.tags.notes(e)...)
 	excused.apply(&run, s.sel.wholeEstate())

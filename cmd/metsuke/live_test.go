@@ -219,7 +219,11 @@ func TestThePrintedPermissionsCoverEveryCallOfAScan(t *testing.T) {
 		t.Fatalf("exit code %d\n%s", code, stderr)
 	}
 	stdout.Reset()
-	if code := run(context.Background(), p, []string{"providers", "permissions", "aws", "--organization"}); code != exitOK {
+	config := filepath.Join(t.TempDir(), "metsuke.yaml") // the demonstration reads bills
+	if err := os.WriteFile(config, []byte("providers:\n  aws:\n    spend: true\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code := run(context.Background(), p, []string{"providers", "permissions", "aws", "--organization", "-c", config}); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, stderr)
 	}
 	var policy struct {

@@ -97,17 +97,18 @@ func (x *ownerFile) wantTags() bool { return x.file != "" && x.owners.NeedsTags(
 func (x *ownerFile) wants() []providers.Want { return x.owners.Wants() }
 
 // prepare makes the providers say where in its organisation everything is, and which tags
-// accounts have, if a rule looks at that. It is called before they list their scopes.
+// accounts have, if a rule looks at that, and by which tags bills are split, where they are
+// read. It is called before they list their scopes.
 func (x *ownerFile) prepare(ps []providers.Provider) {
 	if x.owners.NeedsAccountTags() {
 		readHolderTags(ps)
 	}
-	if !x.owners.NeedsHierarchy() {
-		return
-	}
 	for _, prov := range ps {
-		if h, ok := prov.(interface{ ReadHierarchy() }); ok {
+		if h, ok := prov.(interface{ ReadHierarchy() }); ok && x.owners.NeedsHierarchy() {
 			h.ReadHierarchy()
+		}
+		if b, ok := prov.(interface{ SplitBills(keys []string) }); ok {
+			b.SplitBills(x.owners.TagKeys())
 		}
 	}
 }

@@ -107,7 +107,8 @@ func (s *setup) permissions(p *process, e *engine.Engine, d providers.Descriptio
 	if err != nil {
 		return nil, err
 	}
-	permissions := append(d.Permissions(s.owners.extend(d, want)), s.owners.permissions(d)...)
+	want = providers.Merge(s.owners.extend(d, want), s.alsoSpend("scan", d))
+	permissions := append(d.Permissions(want), s.owners.permissions(d)...)
 	inherits, err := session.Inherits()
 	if err != nil {
 		return nil, err

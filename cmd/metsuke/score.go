@@ -112,7 +112,7 @@ func (x *score) card(ctx context.Context, st *store.Store, args []string, owned 
 		return govern.Scorecard{}, err
 	}
 	in.Run, in.Failures, in.Mended, in.Hidden = scored.Run, scored.Failures, scored.Mended, scored.Hidden
-	if len(in.Run.Tallies) == 0 {
+	if len(in.Run.Tallies) == 0 && len(in.Run.Spend) == 0 {
 		return govern.Scorecard{}, fmt.Errorf("the run %s has no tallies: scores are of scans and demonstrations, and of what they judged", info.ID)
 	}
 	if !whole(info) { // others looked at more, so that there is nothing to compare with
@@ -167,6 +167,11 @@ func (x *score) known(in govern.ScoreInput, owned bool) error {
 	}
 	for _, h := range in.Hidden {
 		names[h.Owner] = true
+	}
+	for _, b := range in.Run.Spend {
+		for _, c := range b.Charges {
+			names[c.Owner] = true
+		}
 	}
 	if names[*in.Owner] {
 		return nil

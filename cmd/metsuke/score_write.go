@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"math"
@@ -64,6 +65,7 @@ func writeScoreTable(p *process, card govern.Scorecard) error {
 		scoreColumn{"AS CODE", false, true, func(s govern.Score) string { return percent(s.AsCode) }},
 		scoreColumn{"$/MONTH", false, false, func(s govern.Score) string { return figure(int(math.Round(s.SavingUSD))) }},
 	)
+	columns = append(columns, spendColumns(card)...)
 	var l report.Listing
 	rows := append(append([]govern.Score{}, card.Scores...), card.Total)
 	l.Rows = make([][]string, len(rows))
@@ -92,8 +94,8 @@ func writeScoreTable(p *process, card govern.Scorecard) error {
 	}
 	_, err := fmt.Fprintf(p.stdout, "\nThe run of %s read %d of %d cells; what it could not read is in no row.\n"+
 		"PASSING weighs verdicts by severity (critical 10, high 5, medium 2, low 1) and leaves out what is UNKNOWN.\n"+
-		"By severity: open failures that count.\n",
-		card.Run.Time.UTC().Format("2006-01-02 15:04 UTC"), card.Coverage.CellsRead, card.Coverage.CellsPlanned)
+		"By severity: open failures that count.\n%s",
+		card.Run.Time.UTC().Format("2006-01-02 15:04 UTC"), card.Coverage.CellsRead, card.Coverage.CellsPlanned, spendNote(card, cmp.Or(p.width, 100)))
 	return err
 }
 
@@ -180,8 +182,9 @@ func scoreHead() []string {
 	for _, s := range finding.Severities() {
 		out = append(out, "open_"+string(s))
 	}
-	return append(out, "open_up_to_7_days", "open_up_to_30_days", "open_up_to_90_days", "open_older", "waived", "tag_coverage", "days_to_fix", "fixed",
+	out = append(out, "open_up_to_7_days", "open_up_to_30_days", "open_up_to_90_days", "open_older", "waived", "tag_coverage", "days_to_fix", "fixed",
 		"saving_usd", "as_code", "change_7_days", "change_30_days", "change_90_days", "run", "run_time", "cells_planned", "cells_read")
+	return append(out, spendHead()...)
 }
 
 // writeScoreCSV writes shares as numbers from 0 to 1, and nothing for what is of nothing.
@@ -212,6 +215,7 @@ func writeScoreCSV(p *process, card govern.Scorecard) error {
 			row = append(row, number(t.Since))
 		}
 		row = append(row, report.CellText(card.Run.ID), card.Run.Time.UTC().Format(time.RFC3339), strconv.Itoa(card.Coverage.CellsPlanned), strconv.Itoa(card.Coverage.CellsRead))
+		row = append(row, spendCells(card, s)...)
 		if err := w.Write(row); err != nil {
 			return err
 		}

@@ -36,7 +36,8 @@ func allowed() map[string][]string {
 		"report":             {"internal/finding", "internal/nearest", "providers"},
 		"internal/finding":   {"providers"},
 		"internal/inventory": {"internal/finding", "providers"},
-		"internal/iac":       {"internal/finding", "providers"}, // pure logic over states and resources
+		"internal/iac":       {"internal/finding", "providers"},                    // pure logic over states and resources
+		"internal/spend":     {"internal/finding", "internal/govern", "providers"}, // owner rules judge the lines of bills
 		"internal/nearest":   {},
 		"internal/comment":   {}, // the APIs of GitHub and GitLab; what it posts is the caller's
 		"internal/config":    {"internal/yamlfile"},

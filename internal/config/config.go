@@ -47,6 +47,7 @@ type AWS struct {
 	Regions      []string      `yaml:"regions" json:"regions,omitempty" jsonschema_description:"Regions, likewise. Default: every enabled one."`
 	Organization *Organization `yaml:"organization" json:"organization,omitempty" jsonschema_description:"Scan the member accounts of the organisation too."`
 	BilledCalls  *bool         `yaml:"billed_calls" json:"billed_calls,omitempty" jsonschema_description:"Make the calls that AWS puts on the bill: Cost Explorer by the request, CloudWatch by the metric. Default: true. Without them, what they tell is unknown."`
+	Spend        bool          `yaml:"spend" json:"spend,omitempty" jsonschema_description:"Read what was spent in the last full month, by owner and account, from Cost Explorer. Each request costs 0.01 USD: one for the list of cost allocation tags, and one for each of the owners' tags. Default: false."`
 }
 
 // Organization says how member accounts are reached.

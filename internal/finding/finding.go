@@ -305,5 +305,6 @@ type Run struct {
 	Digests     map[string]string `json:"digests"`           // SHA-256 of inventory, policies, parameters
 	Notes       []string          `json:"notes,omitempty"`   // what a person should know, such as policies that matched nothing
 	Tallies     []Tally           `json:"tallies,omitempty"` // in a scan: sorted by their fields from the left
+	Spend       []Bill            `json:"spend,omitempty"`   // where bills were to be read: sorted by the account that was asked
 	Since       *Since            `json:"since,omitempty"`   // what changed since the run before; nil where there is none
 }

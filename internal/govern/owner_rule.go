@@ -69,10 +69,11 @@ type facts struct {
 	unknown providers.Reason // why they could not be read
 }
 
-// ownerSubject is a resource with what keeps it.
+// ownerSubject is a resource with what keeps it, or a charge on a bill.
 type ownerSubject struct {
 	providers.Resource
-	by *finding.ManagedBy
+	by     *finding.ManagedBy
+	charge *Charge // nil of a resource
 }
 
 // answer is what a rule says of a resource.
@@ -96,7 +97,7 @@ func (r *ownerRule) ask(o *Owners, s ownerSubject, words bool) answer {
 	var holds []string
 	var unsure answer
 	for _, c := range r.conditions {
-		f := c.facts(s)
+		f := s.facts(c)
 		which, ok := c.match(f.is)
 		switch {
 		case ok:
@@ -186,6 +187,9 @@ func keyed(tags map[string]string, plain string) (key, value string) {
 
 // byFile asks the CODEOWNERS file. Of several owners the first that is one counts.
 func (r *ownerRule) byFile(o *Owners, s ownerSubject, say func(string, ...any) string) answer {
+	if s.charge != nil && s.charge.Located {
+		return answer{outcome: Unsure, reason: untold, why: say("a bill does not tell where resources are written")}
+	}
 	files := sourceFiles(s).is
 	if len(files) == 0 {
 		return answer{outcome: Passed, why: say("the file of the resource is not known")}

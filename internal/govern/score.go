@@ -54,7 +54,8 @@ type Scorecard struct {
 	Run      finding.RunRef `json:"run"`
 	By       ScoreBy        `json:"by"`
 	Coverage ScoreCoverage  `json:"coverage"`
-	Total    Score          `json:"total"` // of everything that the rows are of
+	Bills    *ScoreBills    `json:"bills,omitempty"` // where the run was to read bills
+	Total    Score          `json:"total"`           // of everything that the rows are of
 	Scores   []Score        `json:"scores"`
 }
 
@@ -89,6 +90,8 @@ type Score struct {
 	// SavingUSD is what mending the open failures would save, in US dollars a month, as far
 	// as policies estimate it.
 	SavingUSD float64 `json:"saving_usd"`
+	// Spend is what was spent in the month of the bills; absent where that is not known.
+	Spend *ScoreSpend `json:"spend,omitempty"`
 	// AsCode is the share of resources that infrastructure as code keeps; absent where the
 	// run was not told, or cannot tell of some.
 	AsCode *float64 `json:"as_code,omitempty"`
@@ -213,6 +216,7 @@ func NewScorecard(in ScoreInput) Scorecard {
 			of(in.By.groupKey(g))
 		}
 	}
+	in.spend(&out, rows, total, of)
 	asCode(in, rows, total)
 	past := pastShares(in)
 	for _, k := range slices.SortedFunc(maps.Keys(rows), func(a, b rowKey) int {
@@ -235,6 +239,13 @@ func accountName(run finding.Run, key string) string {
 	for _, s := range run.Scopes {
 		if s.Provider+" "+s.ID == key && s.Name != s.ID {
 			return s.Name
+		}
+	}
+	for _, b := range run.Spend { // that of one that was not read
+		for _, c := range b.Charges {
+			if b.Provider+" "+c.Account == key {
+				return c.AccountName
+			}
 		}
 	}
 	return ""

@@ -32,6 +32,7 @@ type row struct {
 	fixed     int
 	daysToFix float64 // of all that were fixed
 	code      *finding.Managed
+	spend     *ScoreSpend // nil is not known
 }
 
 func (r *row) tally(t finding.Tally) {
@@ -40,6 +41,14 @@ func (r *row) tally(t finding.Tally) {
 	if t.Category == finding.Tagging {
 		add(&r.tagging, t.Counts)
 	}
+}
+
+// orNone is an empty list in the place of none: a reader of JSON meets one of the two.
+func orNone(s finding.Sum) finding.Sum {
+	if s == nil {
+		return finding.Sum{}
+	}
+	return s
 }
 
 func add(to *finding.Counts, c finding.Counts) {
@@ -98,6 +107,9 @@ func (r *row) score(now time.Time, past []ScorePoint) Score {
 	if r.fixed > 0 {
 		mean := r.daysToFix / float64(r.fixed)
 		s.DaysToFix = &mean
+	}
+	if r.spend != nil {
+		s.Spend = &ScoreSpend{orNone(r.spend.Total), orNone(r.spend.Unowned), orNone(r.spend.Unknown)}
 	}
 	if r.code != nil && r.code.Unknown == 0 {
 		s.AsCode = share(r.code.Kept(), r.code.Total())

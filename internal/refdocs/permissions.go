@@ -38,7 +38,7 @@ func (b *book) permissions() string {
 		}
 		p.table([]string{"Permission", "Calls", "Policies that need it"}, rows)
 		if unused := unneeded(d, all); len(unused) > 0 {
-			p.text("Further permissions are used only by `metsuke inventory`, which reads every attribute: " + codes(unused) + ".")
+			p.text("Further permissions are used only by `metsuke inventory`, which reads every attribute, and where the configuration asks for more (such as `providers.aws.spend`): " + codes(unused) + ".")
 		}
 	}
 	return p.String()

@@ -33,6 +33,9 @@ type Input struct {
 	// Owner says whose a resource is, with what keeps it where ManagedBy tells; nil is that
 	// nobody asks.
 	Owner func(r providers.Resource, by *finding.ManagedBy) finding.Ownership
+	// Extra says what a provider is asked for whether or not a policy is about its types; nil
+	// is nothing. A type that the run leaves out is not asked for.
+	Extra func(providers.Description) []providers.Want
 	// Tallies counts the verdicts by owner, account, category and severity.
 	Tallies bool
 	// Changes tells the findings that a plan introduces from those that were there, and
@@ -199,6 +202,10 @@ func (r *run) wants(p providers.Provider) ([]providers.Want, error) {
 		want = r.meetable(p, want)
 	}
 	want = providers.Also(want, r.in.Besides)
+	if r.in.Extra != nil {
+		extra := slices.DeleteFunc(r.in.Extra(d), func(w providers.Want) bool { return r.in.Type != nil && !r.in.Type(w.Type) })
+		want = providers.Merge(want, extra)
+	}
 	for i, w := range want {
 		ti, _ := d.Type(w.Type)
 		// The owner of a finding is read where that costs no further call.

@@ -79,5 +79,6 @@ func New(c Config) *Provider {
 	return &Provider{
 		Collectors: collectors(), Discover: d.scopes, Dial: d.account, Clock: c.Clock,
 		Hierarchy: func() { d.where = true }, Unplaced: d.unplacedGaps, HolderTags: func() { d.tagged = true }, Missing: d.gaps,
+		Beside: d.reads,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -314,11 +315,11 @@ func TestWhatOnlyBilledCallsTellIsUnknownWithoutThem(t *testing.T) {
 		}}),
 		Limits: Limits{Unbilled: true}, Clock: awssim.Now,
 	})
-	resources, gaps := providertest.Collect(t, p, []providers.Want{{Type: "aws_account", Attributes: []string{"anomaly_monitors", "cost_allocation_tags"}}})
+	resources, gaps := providertest.Collect(t, p, []providers.Want{{Type: "aws_account", Attributes: []string{"anomaly_monitors", "cost_allocation_tags", "spend"}}})
 	if len(resources) != 1 {
 		t.Fatalf("%d accounts were read: %v", len(resources), gaps)
 	}
-	want := map[string]providers.Reason{"anomaly_monitors": providers.Disabled, "cost_allocation_tags": providers.Disabled}
+	want := map[string]providers.Reason{"anomaly_monitors": providers.Disabled, "cost_allocation_tags": providers.Disabled, "spend": providers.Disabled}
 	if d := cmp.Diff(want, resources[0].Unknown); d != "" {
 		t.Error(d)
 	}
@@ -327,12 +328,38 @@ func TestWhatOnlyBilledCallsTellIsUnknownWithoutThem(t *testing.T) {
 			t.Errorf("the gap does not say what was left out and by what: %+v", g)
 		}
 	}
-	if len(gaps) != 2 {
-		t.Errorf("%d gaps, want 2: %v", len(gaps), gaps)
+	if len(gaps) != 3 {
+		t.Errorf("%d gaps, want 3: %v", len(gaps), gaps)
 	}
 	for _, op := range made {
 		if strings.HasPrefix(op, "CostExplorer.") || strings.HasPrefix(op, "CloudWatch.") {
 			t.Errorf("%s was called", op)
 		}
+	}
+}
+
+func TestTheBillIsReadWhereItIsPaidUnlessThatAccountIsLeftOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		accounts []string
+		asked    []string // for a bill
+	}{
+		"everything":                   {nil, []string{"111111111111"}},
+		"without the management":       {[]string{"!111111111111"}, []string{"222222222222", "333333333333"}},
+		"the management and one other": {[]string{"111111111111", "sandbox"}, []string{"111111111111"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := New(Config{Base: awssim.Demo().Config("111111111111", "us-east-1", awssim.Faults{}), Organization: &Organization{}, Accounts: c.accounts, Clock: awssim.Now})
+			resources, _ := providertest.Collect(t, p, []providers.Want{{Type: "aws_account", Attributes: []string{"spend"}}})
+			var asked []string
+			for _, r := range resources {
+				if r.Attributes["spend"] != nil {
+					asked = append(asked, r.Scope.ID)
+				}
+			}
+			slices.Sort(asked)
+			if d := cmp.Diff(c.asked, asked); d != "" {
+				t.Errorf("asked (-want +got):\n%s", d)
+			}
+		})
 	}
 }

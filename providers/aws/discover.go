@@ -38,6 +38,7 @@ type discovery struct {
 	unplaced []providers.Gap          // accounts whose unit could not be read
 	tagged   bool                     // the tags of each account are read too
 	untold   map[string]providers.Gap // why those could not be read, by account
+	listed   []providers.Scope        // those that are selected; nil until they were listed
 }
 
 // identity is whom the credentials belong to.
@@ -109,7 +110,24 @@ func (d *discovery) scopes(ctx context.Context) ([]providers.Scope, error) {
 	if d.tagged {
 		d.accountTags(ctx, self, selected)
 	}
+	d.mu.Lock()
+	d.listed = selected
+	d.mu.Unlock()
 	return selected, problem
+}
+
+// reads reports whether an account is selected. Where the accounts were not listed, as in
+// a scan that goes on with another, its name is not known.
+func (d *discovery) reads(account string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.listed != nil {
+		return slices.ContainsFunc(d.listed, func(s providers.Scope) bool { return s.ID == account })
+	}
+	if d.config.Organization == nil {
+		return d.self != nil && d.self.id == account
+	}
+	return patterns(d.config.Accounts).match(account, "")
 }
 
 func b2i(b bool) int {

@@ -200,6 +200,9 @@ func (e *Estate) answer(op, account, region string, input any) (any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if o.compute != nil && docs == nil && r != "global" {
+			continue
+		}
 		if o.compute != nil {
 			return o.compute(docs, input)
 		}

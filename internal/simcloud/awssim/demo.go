@@ -37,6 +37,7 @@ func Ops() []Op {
 		cloudtrailOps(),
 		cloudwatchOps(),
 		cloudwatchlogsOps(),
+		costexplorerOps(),
 		dynamodbOps(),
 		ec2Ops(),
 		elbOps(),

@@ -4,7 +4,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/accessanalyzer"
 	"github.com/aws/aws-sdk-go-v2/service/account"
 	"github.com/aws/aws-sdk-go-v2/service/budgets"
-	"github.com/aws/aws-sdk-go-v2/service/costexplorer"
 	"github.com/aws/aws-sdk-go-v2/service/macie2"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 )
@@ -16,8 +15,6 @@ func accountOps() []Op {
 		Answer[account.GetAlternateContactOutput]("Account.GetAlternateContact"),
 		Answer[account.GetContactInformationOutput]("Account.GetContactInformation"),
 		Answer[budgets.DescribeBudgetsOutput]("Budgets.DescribeBudgets"),
-		Answer[costexplorer.GetAnomalyMonitorsOutput]("CostExplorer.GetAnomalyMonitors"),
-		Answer[costexplorer.ListCostAllocationTagsOutput]("CostExplorer.ListCostAllocationTags"),
 		Answer[macie2.GetAutomatedDiscoveryConfigurationOutput]("Macie2.GetAutomatedDiscoveryConfiguration"),
 		Answer[macie2.GetMacieSessionOutput]("Macie2.GetMacieSession"),
 		Answer[macie2.ListClassificationJobsOutput]("Macie2.ListClassificationJobs"),

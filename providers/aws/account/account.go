@@ -129,6 +129,15 @@ func theAccount() awskit.Collector {
 				Read:       readSecurityContact,
 			},
 			{
+				Attributes: []string{"spend"},
+				Calls: []providers.Call{
+					membership.Call(),
+					call("CostExplorer.ListCostAllocationTags", "ce:ListCostAllocationTags"),
+					call(getCostAndUsage, "ce:GetCostAndUsage"),
+				},
+				Read: readSpend,
+			},
+			{
 				Attributes: []string{"support_access"},
 				Calls:      []providers.Call{call("IAM.ListEntitiesForPolicy", "iam:ListEntitiesForPolicy")},
 				Read:       readSupportAccess,

@@ -28,6 +28,7 @@ func TestTheCollectorsKeepTheContractInAMember(t *testing.T) {
 		Schemas: awstest.Schemas(),
 		Unexercised: map[string]string{
 			"CostExplorer.GetAnomalyMonitors":     "the management account pays",
+			"CostExplorer.GetCostAndUsage":        "the management account pays",
 			"CostExplorer.ListCostAllocationTags": "the management account pays",
 		},
 	})

@@ -118,19 +118,18 @@ func readCostAllocationTags(ctx context.Context, c *awskit.Cell, _ item, d *awsk
 		d.Set("cost_allocation_tags", nil)
 		return nil
 	}
-	pages := costexplorer.NewListCostAllocationTagsPaginator(awskit.ClientFor(c, "ce", "", costexplorer.NewFromConfig), &costexplorer.ListCostAllocationTagsInput{
-		Status: types.CostAllocationTagStatusActive, MaxResults: aws.Int32(1000),
-	})
+	status := types.CostAllocationTagStatusActive
+	if d.Wants("spend") {
+		status = "" // it needs all of them: one list is enough
+	}
+	tags, err := costTags(ctx, c, status)
+	if err != nil {
+		return err
+	}
 	keys := []*string{}
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		for _, t := range page.CostAllocationTags {
-			if t.Status == types.CostAllocationTagStatusActive {
-				keys = append(keys, t.TagKey)
-			}
+	for _, t := range tags {
+		if t.Status == types.CostAllocationTagStatusActive {
+			keys = append(keys, t.TagKey)
 		}
 	}
 	d.Set("cost_allocation_tags", keys)

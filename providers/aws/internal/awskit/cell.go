@@ -26,6 +26,11 @@ type Account struct {
 	// Via is the account whose credentials reach this one, nil for their own account.
 	// It is often the management account, which alone sees some facts of its members.
 	Via *Account
+	// BillTags are keys of tags that name owners, as their rules write them: the bill is
+	// split by them, where it is read.
+	BillTags []string
+	// Beside reports whether the scan reads another account too; nil is that it reads none.
+	Beside func(account string) bool
 	// RegionsErr says why the regions are not known: then no regional type is read,
 	// and each of them has a Gap.
 	RegionsErr error

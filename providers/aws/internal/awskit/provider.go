@@ -33,6 +33,11 @@ type Provider struct {
 	HolderTags func()
 	// Missing returns what of an account itself Discover could not read; nil is nothing.
 	Missing func(providers.Scope) []providers.Gap
+	// BillTags are keys of tags by which bills are split, where they are read.
+	BillTags []string
+	// Beside reports whether an account is one of those that are read; nil is that only one
+	// is.
+	Beside func(account string) bool
 	// Cells is how many cells of an account are read at once; default 16.
 	Cells int
 }
@@ -62,6 +67,10 @@ func (p *Provider) HierarchyGaps() []providers.Gap { return p.Unplaced() }
 // calls. It is called before Scopes.
 func (p *Provider) ReadHolderTags() { p.HolderTags() }
 
+// SplitBills makes bills that are read be split by the tags with these keys, in the order
+// in which they name owners. It is called before Collect.
+func (p *Provider) SplitBills(keys []string) { p.BillTags = keys }
+
 // Collect reads the wanted types of one account.
 func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []providers.Want, out providers.Sink) error {
 	var wanted []Collector
@@ -87,6 +96,7 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 		now = p.Clock()
 	}
 	account = account.fresh(now)
+	account.BillTags, account.Beside = p.BillTags, p.Beside
 	var tasks []task
 	for _, c := range wanted {
 		w, _ := providers.Find(want, c.info.Type)

@@ -34,6 +34,7 @@ func ProviderOf(id string, e *awssim.Estate, f awssim.Faults, collectors ...awsk
 	return &awskit.Provider{
 		Collectors: collectors,
 		Clock:      awssim.Now,
+		BillTags:   []string{"owner", "team"},
 		Discover:   func(context.Context) ([]providers.Scope, error) { return []providers.Scope{scope}, nil },
 		Dial: func(_ context.Context, s providers.Scope) (*awskit.Account, error) {
 			return awskit.NewAccount(s, "aws", "us-east-1", awssim.Regions(), e.Config(id, "us-east-1", f), Limits()), nil
@@ -47,6 +48,7 @@ func Member(e *awssim.Estate, f awssim.Faults, id string, viaManagement bool, co
 	p := Provider(e, f, collectors...)
 	scope := providers.Scope{Provider: "aws", ID: id, Name: "member", Labels: map[string]string{"organization_role": "member"}}
 	p.Discover = func(context.Context) ([]providers.Scope, error) { return []providers.Scope{scope}, nil }
+	p.Beside = func(string) bool { return viaManagement }
 	p.Dial = func(_ context.Context, s providers.Scope) (*awskit.Account, error) {
 		a := awskit.NewAccount(s, "aws", "us-east-1", awssim.Regions(), e.Config(id, "us-east-1", f), Limits())
 		if viaManagement {

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/govern"
+)
+
+// spendColumns show what was spent, where the run was to read bills. In a scorecard by
+// owner what nobody owns has a row of its own.
+func spendColumns(card govern.Scorecard) []scoreColumn {
+	if card.Bills == nil || card.By == govern.ByCategory {
+		return nil
+	}
+	of := currencies(card)
+	unit := ""
+	if len(of) == 1 {
+		unit = " " + of[0]
+	}
+	column := func(head string, sum func(*govern.ScoreSpend) finding.Sum) scoreColumn {
+		return scoreColumn{head + unit, false, false, func(s govern.Score) string {
+			if s.Spend == nil {
+				return "-"
+			}
+			return amounts(sum(s.Spend), len(of) > 1)
+		}}
+	}
+	out := []scoreColumn{column("SPENT", func(s *govern.ScoreSpend) finding.Sum { return s.Total })}
+	if card.By != govern.ByOwner {
+		out = append(out, column("UNOWNED", func(s *govern.ScoreSpend) finding.Sum { return s.Unowned }))
+	}
+	return out
+}
+
+// currencies are those of a scorecard, sorted.
+func currencies(card govern.Scorecard) []string {
+	var out []string
+	for _, s := range append(slices.Clone(card.Scores), card.Total) {
+		if s.Spend == nil {
+			continue
+		}
+		for _, m := range s.Spend.Total {
+			out = append(out, m.Currency)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// amounts are amounts for people, one in a line. Only nothing is a point.
+func amounts(sum finding.Sum, named bool) string {
+	var out []string
+	for _, m := range sum {
+		text := m.Amount.Round(0)
+		if text == "0" && m.Amount.Compare("0") != 0 {
+			text = "< 1"
+		}
+		if named {
+			text += " " + m.Currency
+		}
+		out = append(out, text)
+	}
+	if text := strings.Join(out, "\n"); text != "" && text != "0" {
+		return text
+	}
+	return "."
+}
+
+// spendNote says what the spend is, and what it lacks; "" where no bills were asked for.
+func spendNote(card govern.Scorecard, width int) string {
+	about := card.Bills
+	if about == nil {
+		return ""
+	}
+	var b bytes.Buffer
+	say := func(format string, args ...any) { hanging(&b, "", fmt.Sprintf(format, args...), width) }
+	if s := card.Total.Spend; s != nil {
+		estimate := ""
+		if about.Estimated {
+			estimate = ", as estimated while the bill is not final"
+		}
+		say("Spent on %s in %s%s: %s. Without an owner: %s. Owner unknown: %s. %s, without taxes, credits and refunds.",
+			strings.Join(about.Providers, ", "), monthOf(about.Start), estimate, money(s.Total), parts(s.Unowned, s.Total), parts(s.Unknown, s.Total), metricNames(about.Metrics))
+	} else if len(about.Unread) > 0 && card.By != govern.ByCategory {
+		say("What was spent is not known.")
+	}
+	if card.By == govern.ByCategory {
+		return b.String()
+	}
+	for _, u := range about.Unread {
+		why := u.Error
+		if u.Permission != "" {
+			why = "needs " + u.Permission
+		}
+		say("Not read: the bill of %s %s (%s: %s).", u.Provider, u.Scope, u.Reason, cmp.Or(why, "nobody said why"))
+	}
+	return b.String()
+}
+
+// metricNames are the costs that bills tell, for people.
+func metricNames(metrics []string) string {
+	var out []string
+	for _, m := range metrics {
+		if m == "NetAmortizedCost" {
+			m = "Amortised cost after discounts"
+		}
+		out = append(out, m)
+	}
+	return strings.Join(out, " and ")
+}
+
+// monthOf is the month that begins on a day.
+func monthOf(start string) string {
+	t, err := time.Parse(time.DateOnly, start)
+	if err != nil {
+		return start
+	}
+	return t.Format("January 2006")
+}
+
+func money(sum finding.Sum) string {
+	if len(sum) == 0 {
+		return "nothing"
+	}
+	var out []string
+	for _, m := range sum {
+		out = append(out, m.Amount.Round(2)+" "+m.Currency)
+	}
+	return strings.Join(out, " and ")
+}
+
+// parts are amounts with the share that they are of a whole.
+func parts(sum, whole finding.Sum) string {
+	if len(sum) == 0 {
+		return "nothing"
+	}
+	var out []string
+	for _, m := range sum {
+		text := m.Amount.Round(2) + " " + m.Currency
+		if share, ok := m.Amount.Share(whole.Of(m.Currency)); ok {
+			text += " (" + percent(&share) + ")"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, " and ")
+}
+
+// spendHead names the columns of the CSV. Where there are several currencies, a cell has
+// an amount for each of them, in their order.
+func spendHead() []string {
+	return []string{"spend", "spend_without_owner", "spend_owner_unknown", "spend_currency", "spend_start", "spend_end", "bills_unread"}
+}
+
+func spendCells(card govern.Scorecard, s govern.Score) []string {
+	if card.Bills == nil {
+		return make([]string, len(spendHead()))
+	}
+	out := []string{"", "", "", "", card.Bills.Start, card.Bills.End, fmt.Sprint(len(card.Bills.Unread))}
+	if s.Spend == nil {
+		return out
+	}
+	of := []string{}
+	for _, m := range s.Spend.Total {
+		of = append(of, m.Currency)
+	}
+	for i, sum := range []finding.Sum{s.Spend.Total, s.Spend.Unowned, s.Spend.Unknown} {
+		cells := []string{}
+		for _, currency := range of {
+			cells = append(cells, string(sum.Of(currency)))
+		}
+		out[i] = cmp.Or(strings.Join(cells, ";"), "0")
+	}
+	out[3] = strings.Join(of, ";")
+	return out
+}
