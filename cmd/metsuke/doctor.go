@@ -366,9 +366,9 @@ func (d diagnosis) write(p *process) error {
 			hanging(&b, "  ", "what was spent would be unknown, or whose it is", width)
 		}
 	}
-	concerned, owners, spend := map[string]bool{}, false, false
+	concerned, owners, spent := map[string]bool{}, false, false
 	for _, m := range d.Missing {
-		spend = spend || m.Spend
+		spent = spent || m.Spend
 		owners = owners || m.Owners
 		for _, id := range m.Policies {
 			concerned[id] = true
@@ -384,7 +384,7 @@ func (d diagnosis) write(p *process) error {
 		b.WriteString("There are no credentials: `metsuke scan` has nothing to scan. `metsuke demo` needs none.\n")
 	case len(concerned) == 0 && owners:
 		hanging(&b, "", "The selected policies can judge, but whose some resources are would be unknown. `metsuke providers permissions PROVIDER` prints what that needs.", width)
-	case len(concerned) == 0 && spend:
+	case len(concerned) == 0 && spent:
 		hanging(&b, "", "The selected policies can judge, but what was spent would be unknown, or whose it is. `metsuke providers permissions PROVIDER` prints what that needs.", width)
 	case len(concerned) == 0 && len(d.Missing) > 0:
 		hanging(&b, "", fmt.Sprintf("What could not be read concerns none of the %d selected policies.", d.Policies), width)
