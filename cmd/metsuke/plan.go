@@ -217,8 +217,10 @@ func planText(ctx context.Context, p *process, what, name string) (io.ReaderAt, 
 	return f, info.Size(), nil
 }
 
-// showPlan converts a binary plan with the tool on PATH.
+// showPlan converts a binary plan with a tool on PATH: only that which wrote it can read
+// it, which is seen by trying, and only beside the providers that it was made with.
 func showPlan(ctx context.Context, name string) ([]byte, error) {
+	var failed []error
 	for _, tool := range []string{"terraform", "tofu"} {
 		path, err := exec.LookPath(tool)
 		if err != nil {
@@ -226,11 +228,23 @@ func showPlan(ctx context.Context, name string) ([]byte, error) {
 		}
 		var out, complaint bytes.Buffer
 		cmd := exec.CommandContext(ctx, path, "show", "-json", name)
-		cmd.Stdout, cmd.Stderr = &out, &complaint
-		if err := cmd.Run(); err != nil {
-			return nil, fmt.Errorf("%s is a binary plan, and %s show -json %s failed: %w\n%s", name, tool, name, err, bytes.TrimSpace(complaint.Bytes()))
+		if dir := filepath.Dir(name); !initialised(".") && initialised(dir) {
+			cmd.Dir, cmd.Args[3] = dir, filepath.Base(name)
 		}
-		return out.Bytes(), nil
+		cmd.Stdout, cmd.Stderr = &out, &complaint
+		if err = cmd.Run(); err == nil {
+			return out.Bytes(), nil
+		}
+		failed = append(failed, fmt.Errorf("%s show -json %s failed: %w\n%s", tool, name, err, bytes.TrimSpace(complaint.Bytes())))
+	}
+	if len(failed) > 0 {
+		return nil, fmt.Errorf("%s is a binary plan, and %w", name, errors.Join(failed...))
 	}
 	return nil, errors.New(name + " is a binary plan, and neither terraform nor tofu is on PATH to convert it; give the output of terraform show -json " + name)
+}
+
+// initialised reports whether terraform init was run in the directory.
+func initialised(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, ".terraform"))
+	return err == nil && info.IsDir()
 }

@@ -47,7 +47,7 @@ func TestWhatIsNoWholePlanIsRefusedWithThePlaceAndTheCure(t *testing.T) {
 		{"nesting without end", `{"planned_values":` + strings.Repeat("[", 5000), Syntax, 1, "nested"},
 		{"modules in modules without end", `{"configuration":{"root_module":` + strings.Repeat(`{"module_calls":{"m":{"module":`, 5000), Syntax, 1, "nested more than 1000 levels deep"},
 		{"two plans", smallPlan + "\n" + smallPlan, Concatenated, 4, "several plans"},
-		{"a plan and a log line", smallPlan + "\nReleasing state lock", Concatenated, 4, "'R'"},
+		{"a plan and a log line", smallPlan + "\nReleasing state lock", Concatenated, 4, "something else ('R') follows the plan"},
 		{"UTF-16 with a mark", "\xff\xfe" + utf16le(smallPlan), Encoding, 1, "UTF-16"},
 		{"UTF-16 without a mark", utf16le(smallPlan), Encoding, 1, "UTF-16"},
 		{"Latin-1", strings.Replace(smallPlan, `"name":"q"`, "\"name\":\"caf\xe9\"", 1), Encoding, 2, "UTF-8"},

@@ -104,6 +104,9 @@ func readIndex(r io.ReaderAt, size int64, name string, doc document) (*index, er
 		if seen["@level"] || seen["@message"] {
 			return nil, s.fail(NotPlan, "save the plan with `terraform plan -out PLANFILE` and "+rerun, "this is the log of `terraform plan -json`, not a plan")
 		}
+		if c != '{' {
+			return nil, s.fail(Concatenated, "save only what the command writes to standard output, or "+doc.rerun, "something else (%q) follows the %s, which is no part of it", c, doc.what)
+		}
 		return nil, s.fail(Concatenated, fix, "a second value (%q) follows the %s: several %ss in one file", c, doc.what, doc.what)
 	} else if !errors.Is(err, io.EOF) {
 		return nil, err
