@@ -27,6 +27,8 @@ type Inventory struct {
 	Cells       []InventoryCell
 	Resources   []providers.Resource
 	Gaps        []providers.Gap
+	// Owner says whose a resource is; nil where nobody asks, and then no format tells.
+	Owner func(providers.Resource) finding.Ownership
 }
 
 // InventoryCell is a cell and whether it was listed in full.
@@ -142,26 +144,10 @@ func (inv Inventory) end(resources int) inventoryEnd {
 	return inventoryEnd{"end", c.CellsPlanned, c.CellsRead, resources, len(c.Gaps), inv.Interrupted}
 }
 
-// InventoryLine returns the line of a resource in the ndjson format.
-func InventoryLine(r providers.Resource) ([]byte, error) {
-	// The MarshalJSON that a resource has, and hands on, would leave the kind out.
-	type plain providers.Resource
-	if r.Tags == nil {
-		r.Tags = map[string]string{}
-	}
-	if r.Attributes == nil {
-		r.Attributes = map[string]any{}
-	}
-	return marshal(struct {
-		Kind string `json:"kind"`
-		plain
-	}{"resource", plain(r)}, "")
-}
-
 func (inv Inventory) ndjson(b *bytes.Buffer) error {
 	return WriteInventoryLines(b, inv, len(inv.Resources), func(w io.Writer) error {
 		for _, r := range inv.Resources {
-			line, err := InventoryLine(r)
+			line, err := inv.line(r)
 			if err != nil {
 				return err
 			}
@@ -211,15 +197,15 @@ func WriteInventoryLines(w io.Writer, inv Inventory, n int, resources func(io.Wr
 func (inv Inventory) json(b *bytes.Buffer) error {
 	text, err := marshal(struct {
 		inventoryHead
-		Cells     []InventoryCell      `json:"cells"`
-		Resources []providers.Resource `json:"resources"`
-		Gaps      []providers.Gap      `json:"gaps"`
+		Cells     []InventoryCell `json:"cells"`
+		Resources any             `json:"resources"`
+		Gaps      []providers.Gap `json:"gaps"`
 		Coverage  struct {
 			Planned int `json:"cells_planned"`
 			Read    int `json:"cells_read"`
 		} `json:"coverage"`
 	}{
-		inv.head(), orEmpty(inv.Cells), orEmpty(inv.Resources), orEmpty(inv.Gaps),
+		inv.head(), orEmpty(inv.Cells), inv.owned(), orEmpty(inv.Gaps),
 		struct {
 			Planned int `json:"cells_planned"`
 			Read    int `json:"cells_read"`
@@ -230,7 +216,8 @@ func (inv Inventory) json(b *bytes.Buffer) error {
 }
 
 // csv writes a row for each resource and each gap; the column "kind" tells them apart.
-// Tags, attributes and what is unknown are JSON.
+// Tags, attributes and what is unknown are JSON. Owners are in the last two columns, where
+// somebody asks.
 func (inv Inventory) csv(b *bytes.Buffer) error {
 	records := [][]string{{
 		"kind", "provider", "account", "account_name", "region", "type", "id", "name", "created", "tags", "attributes", "unknown", "reason", "permission", "message",
@@ -248,16 +235,26 @@ func (inv Inventory) csv(b *bytes.Buffer) error {
 				row = append(row, "")
 			}
 		}
-		records = append(records, append(row, "", "", ""))
+		row = append(row, "", "", "")
+		if inv.Owner != nil {
+			whose := inv.Owner(r)
+			row = append(row, ownerName(whose), string(whose.Unknown))
+		}
+		records = append(records, row)
+	}
+	message := len(records[0]) - 1
+	if inv.Owner != nil {
+		records[0] = append(records[0], "owner", "owner_unknown")
 	}
 	for _, g := range inv.Gaps {
-		records = append(records, []string{
+		row := []string{
 			"gap", g.Scope.Provider, g.Scope.ID, g.Scope.Name, g.Region, string(g.Type), g.ID, "", "", "", "", g.Path,
 			string(g.Reason), g.Permission, strings.TrimSpace(g.Call + " " + g.Err),
-		})
+		}
+		records = append(records, append(row, make([]string, len(records[0])-len(row))...))
 	}
 	end := make([]string, len(records[0]))
-	end[0], end[len(end)-1] = "coverage", coverageLine(inv.Run())
+	end[0], end[message] = "coverage", coverageLine(inv.Run())
 	for _, row := range append(records[1:], end) {
 		for i := range row {
 			row[i] = cellText(row[i])
@@ -286,12 +283,18 @@ func (inv Inventory) table(b *bytes.Buffer, o Options) {
 		p.line("The inventory was interrupted: this is what had been read until then.", p.paint.warn)
 		p.gap()
 	}
-	g := grid{head: []string{"TYPE", "NAME", "ACCOUNT", "REGION", "CREATED", "TAGS"}, least: []int{16, 16, 10, 0, 0, 12}}
-	if p.narrow() {
-		g.head, g.least = []string{"TYPE", "NAME", "ACCOUNT", "REGION"}, []int{16, 16, 10, 0}
+	g := grid{head: []string{"TYPE", "NAME", "ACCOUNT", "REGION"}, least: []int{16, 16, 10, 0}}
+	if inv.Owner != nil {
+		g.head, g.least = append(g.head, "OWNER"), append(g.least, 8)
+	}
+	if !p.narrow() {
+		g.head, g.least = append(g.head, "CREATED", "TAGS"), append(g.least, 0, 12)
 	}
 	for _, r := range inv.Resources {
 		row := []cell{text(string(r.Type)), text(cmp.Or(r.Name, r.ID)), text(cmp.Or(r.Scope.Name, r.Scope.ID)), text(r.Region)}
+		if inv.Owner != nil {
+			row = append(row, text(ownerName(inv.Owner(r))))
+		}
 		if !p.narrow() {
 			date, _, _ := strings.Cut(created(r), "T")
 			row = append(row, text(date), text(cut(tagText(r), 60)))

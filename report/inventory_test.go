@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
@@ -157,13 +159,84 @@ func TestListingsNeverRunOverTheTerminal(t *testing.T) {
 	}
 }
 
+// owned is the fixture with owners: of the two queues one has tags that were not read.
+func owned() Inventory {
+	inv := inventoryFixture()
+	inv.Resources = append(inv.Resources, providers.Resource{Scope: inv.Scopes[0], Type: "aws_sqs_queue", ID: "arn:c", Name: "c", Region: "us-east-1"})
+	inv.Owner = func(r providers.Resource) finding.Ownership {
+		return finding.Ownership{Owner: r.Tags["a"], Unknown: r.Unknown["tags"]}
+	}
+	return inv
+}
+
+func TestAnInventorySaysWhoseResourcesAreWhereSomebodyAsks(t *testing.T) {
+	type row struct {
+		ID      string
+		Owner   *string
+		Unknown string `json:"owner_unknown"`
+	}
+	name := func(s string) *string { return &s }
+	want := []row{{"arn:a", nil, "denied"}, {"arn:b", name("@x"), ""}, {"arn:c", name(""), ""}}
+	write := func(format string, o Options) string {
+		var b bytes.Buffer
+		if err := WriteInventory(&b, format, o, owned()); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	var whole struct{ Resources []row }
+	if err := json.Unmarshal([]byte(write("json", Options{})), &whole); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, whole.Resources); diff != "" {
+		t.Errorf("json (-want +got):\n%s", diff)
+	}
+	var lines []row
+	for _, line := range strings.Split(strings.TrimSpace(write("ndjson", Options{})), "\n") {
+		if strings.HasPrefix(line, `{"kind":"resource"`) {
+			lines = append(lines, row{})
+			if err := json.Unmarshal([]byte(line), &lines[len(lines)-1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if diff := cmp.Diff(want, lines); diff != "" {
+		t.Errorf("ndjson (-want +got):\n%s", diff)
+	}
+	records, err := csv.NewReader(strings.NewReader(write("csv", Options{}))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cells [][]string
+	for _, r := range records {
+		cells = append(cells, append([]string{r[0]}, r[len(r)-2:]...))
+	}
+	if diff := cmp.Diff([][]string{
+		{"kind", "owner", "owner_unknown"}, {"resource", "(unknown)", "denied"}, {"resource", "'@x", ""}, {"resource", "", ""}, {"gap", "", ""}, {"coverage", "", ""},
+	}, cells); diff != "" {
+		t.Errorf("csv (-want +got):\n%s", diff)
+	}
+	for _, width := range []int{0, 80} {
+		table := write("table", Options{Width: width})
+		if !strings.Contains(table, "OWNER") || !strings.Contains(table, "(unknown)") || !strings.Contains(table, "@x") {
+			t.Errorf("the table of width %d tells no owners:\n%s", width, table)
+		}
+	}
+}
+
 func TestInventoriesFollowThePublishedSchema(t *testing.T) {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	const file = "../docs/schema/inventory.v1.json"
 	whole, line := c.MustCompile(file), c.MustCompile(file+"#/$defs/line")
-	validate(t, whole, written(t, "json", Options{}))
-	for _, l := range strings.Split(strings.TrimSpace(written(t, "ndjson", Options{})), "\n") {
-		validate(t, line, l)
+	for _, inv := range []Inventory{inventoryFixture(), owned()} {
+		var all, lines bytes.Buffer
+		if err := errors.Join(WriteInventory(&all, "json", Options{}, inv), WriteInventory(&lines, "ndjson", Options{}, inv)); err != nil {
+			t.Fatal(err)
+		}
+		validate(t, whole, all.String())
+		for _, l := range strings.Split(strings.TrimSpace(lines.String()), "\n") {
+			validate(t, line, l)
+		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/checkpoint"
 	"github.com/metsuke-dev/metsuke/internal/demo"
+	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/inventory"
 	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/report"
@@ -32,7 +33,10 @@ func newInventory(p *process) *cobra.Command {
 		Long: `Read everything that the credentials reach, with every attribute, and write it
 sorted. No policy judges it. The ndjson format is a snapshot: one resource or gap on
 each line, the first line says what was asked for and the last one how much there is.
-metsuke scan --from and metsuke gate --against read it. Where the tagging standard lets
+metsuke scan --from and metsuke gate --against read it.
+
+With an owners.yaml, or owner_tags in the configuration, it says whose everything is, and
+what that takes is read even where --attribute leaves it out. Where the tagging standard lets
 resources inherit tags, those of the accounts and projects are read as well.`,
 		Example: `  metsuke inventory --demo
   metsuke inventory --type aws_s3_bucket --attribute tags,versioning
@@ -97,6 +101,7 @@ resources inherit tags, those of the accounts and projects are read as well.`,
 	s.sel.addScopeFlags(cmd, liveNames(p))
 	o.addFileFlags(cmd, report.InventoryFormats())
 	o.addCoverageFlags(cmd)
+	s.owners.addFlag(cmd)
 	flags(cmd, "General", func(f *pflag.FlagSet) {
 		f.StringVarP(&s.file, "config", "c", defaultConfig, "configuration `FILE`; the default one may be absent")
 		s.tags.addFlag(f)
@@ -116,6 +121,14 @@ func (s *setup) collect(ctx context.Context, p *process, t target, attributes []
 		readHolderTags(t.providers)
 	}
 	s.withoutBills(t, wants, attributes)
+	for _, prov := range t.providers {
+		name := prov.Describe().Name
+		wants[name] = s.owners.listing(prov, wants[name])
+	}
+	if s.owners.told {
+		inv.Owner = func(r providers.Resource) finding.Ownership { return s.owners.of(r, nil) }
+		s.owners.prepare(t.providers)
+	}
 	ps, scopes, err := discover(ctx, p, t.providers)
 	if err != nil {
 		return inv, err
@@ -179,7 +192,8 @@ func everything(ds []providers.Description, types, attributes []string) (map[str
 	if err := known("--type", types, typeNames); err != nil {
 		return nil, err
 	}
-	if err := known("--attribute", attributes, attributeNames); err != nil {
+	slices.Sort(attributeNames)
+	if err := known("--attribute", attributes, slices.Compact(attributeNames)); err != nil {
 		return nil, err
 	}
 	out := map[string][]providers.Want{}

@@ -15,6 +15,7 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/config"
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/govern"
+	"github.com/metsuke-dev/metsuke/internal/scan"
 	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/providers/aws"
 )
@@ -25,6 +26,7 @@ type ownerFile struct {
 	flag   string // --owners
 	inputs *inputs
 
+	told   bool           // the file, or owner_tags, says whose things are
 	file   string         // that was read; "" is none
 	owners *govern.Owners // nil until read
 	digest string         // of the file and those that it names
@@ -50,7 +52,7 @@ func (x *ownerFile) read(c config.Config, configFile string) error {
 	if len(tags) == 0 {
 		tags = defaultOwnerTags()
 	}
-	x.owners = govern.OwnersByTags(tags)
+	x.owners, x.told = govern.OwnersByTags(tags), len(c.OwnerTags) > 0
 	if !x.wanted {
 		return nil
 	}
@@ -74,7 +76,7 @@ func (x *ownerFile) read(c config.Config, configFile string) error {
 	if err != nil {
 		return err
 	}
-	x.file, x.digest = name, hex.EncodeToString(sum.Sum(nil))
+	x.told, x.file, x.digest = true, name, hex.EncodeToString(sum.Sum(nil))
 	return nil
 }
 
@@ -115,18 +117,38 @@ func (x *ownerFile) prepare(ps []providers.Provider) {
 
 // extend adds to what is wanted of a provider what the rules look at, as a scan does.
 func (x *ownerFile) extend(d providers.Description, want []providers.Want) []providers.Want {
-	besides := x.wants()
-	if x.wantTags() {
-		for _, t := range d.Types {
-			if slices.Contains(t.AllAttributes(), "tags") {
-				besides = append(besides, providers.Want{Type: t.Type, Attributes: []string{"tags"}})
-			}
-		}
+	want = providers.Also(want, x.wants())
+	if !x.wantTags() {
+		return want
 	}
-	for _, w := range besides {
-		want = providers.Also(want, []providers.Want{w})
+	return withTags(want, func(t providers.Type) bool {
+		ti, _ := d.Type(t)
+		return slices.Contains(ti.AllAttributes(), "tags")
+	})
+}
+
+// listing adds to what an inventory wants of a provider what the rules look at, so that
+// it can say whose everything is.
+func (x *ownerFile) listing(p providers.Provider, want []providers.Want) []providers.Want {
+	if !x.told {
+		return want
+	}
+	want = providers.Also(want, x.wants())
+	if x.owners.NeedsTags() {
+		want = withTags(want, func(t providers.Type) bool { return scan.HasTags(p, t) })
 	}
 	return want
+}
+
+// withTags adds the tags of the types that have some.
+func withTags(want []providers.Want, tagged func(providers.Type) bool) []providers.Want {
+	var tags []providers.Want
+	for _, w := range want {
+		if tagged(w.Type) {
+			tags = append(tags, providers.Want{Type: w.Type, Attributes: []string{"tags"}})
+		}
+	}
+	return providers.Also(want, tags)
 }
 
 // permissions returns what it takes to say where in its organisation everything is, and

@@ -221,7 +221,10 @@ func (r *run) wants(p providers.Provider) ([]providers.Want, error) {
 // such as an inventory that was taken without them.
 type Tagged interface{ HasTags(t providers.Type) bool }
 
-// hasTags reports whether resources of the type have tags, known or not.
+// HasTags reports whether the provider's resources of the type have tags, known or not.
+func HasTags(p providers.Provider, t providers.Type) bool { return hasTags(p, p.Describe(), t) }
+
+// hasTags is HasTags for what the provider describes.
 func hasTags(p providers.Provider, d providers.Description, t providers.Type) bool {
 	if told, ok := unwrap[Tagged](p); ok {
 		return told.HasTags(t)
