@@ -11,8 +11,11 @@ import (
 // makes a rule undefined, and an undefined rule looks like a pass. It writes what
 // encoding/json would: every resource of a run is written for its digest, and with
 // reflection that took a twentieth of the time of judging a plan.
-func (r Resource) MarshalJSON() ([]byte, error) {
-	e := &encoder{b: make([]byte, 0, 1<<10)}
+func (r Resource) MarshalJSON() ([]byte, error) { return r.AppendJSON(make([]byte, 0, 1<<10)) }
+
+// AppendJSON appends to b what MarshalJSON returns.
+func (r Resource) AppendJSON(b []byte) ([]byte, error) {
+	e := &encoder{b: b}
 	e.scope(r.Scope)
 	e.member("type", string(r.Type))
 	e.member("id", r.ID)

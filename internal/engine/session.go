@@ -302,7 +302,10 @@ func (s *Session) Evaluate(ctx context.Context, r providers.Resource, rel *Relat
 		if err != nil {
 			return nil, err
 		}
-		ev.leaveOut(r, results)
+		if ev.leaveOut(r, results); out == nil {
+			out = results // nearly always all
+			continue
+		}
 		out = append(out, results...)
 	}
 	if len(evs) > 1 {

@@ -23,6 +23,7 @@ type Log struct {
 	gaps      []providers.Gap
 	resources int
 	sum       [4]uint64 // of the resources' hashes
+	buffers   sync.Pool // of *[]byte, for what is hashed
 }
 
 type cell struct {
@@ -80,11 +81,16 @@ func (l *Log) Gap(g providers.Gap) {
 
 // Resource counts a resource and adds it to the digest.
 func (l *Log) Resource(r providers.Resource) error {
-	b, err := r.MarshalJSON() // json.Marshal would read through it once more
-	if err != nil {
+	buf, _ := l.buffers.Get().(*[]byte)
+	if buf == nil {
+		buf = new([]byte)
+	}
+	defer l.buffers.Put(buf)
+	var err error
+	if *buf, err = r.AppendJSON((*buf)[:0]); err != nil { // json.Marshal would read through it once more
 		return fmt.Errorf("%s: %w", r.ID, err)
 	}
-	h := sha256.Sum256(b)
+	h := sha256.Sum256(*buf)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.resources++

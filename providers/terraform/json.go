@@ -171,6 +171,10 @@ func decode(b, unknownMask, sensitiveMask []byte) any {
 	if len(b) == 0 {
 		return nil
 	}
+	if saysNothing(unknownMask) && saysNothing(sensitiveMask) {
+		v, _ := valueAt(b, 0)
+		return v
+	}
 	switch b[0] {
 	case '{':
 		out := map[string]any{}
@@ -196,16 +200,63 @@ func decode(b, unknownMask, sensitiveMask []byte) any {
 			return true
 		})
 		return out
-	case '"':
-		return text(b)
-	case 't':
-		return true
-	case 'f':
-		return false
-	case 'n':
-		return nil
 	}
-	return number(string(b))
+	v, _ := valueAt(b, 0)
+	return v
+}
+
+// saysNothing reports whether a mask marks nothing.
+func saysNothing(mask []byte) bool { return isScalar(mask) || len(mask) == len("{}") }
+
+// valueAt returns the value that starts at b[i], all of it, and the index behind it.
+func valueAt(b []byte, i int) (any, int) {
+	if i >= len(b) {
+		return nil, i
+	}
+	switch b[i] {
+	case '{':
+		out := map[string]any{}
+		end := walk(b, i, func(key []byte, _, value int) int {
+			v, end := valueAt(b, value)
+			out[unescape(key)] = v
+			return end
+		})
+		return out, end
+	case '[':
+		return listAt(b, i)
+	case '"':
+		end := stringEnd(b, i)
+		return text(b[i:end]), end
+	}
+	end := valueEnd(b, i)
+	switch b[i] {
+	case 't':
+		return true, end
+	case 'f':
+		return false, end
+	case 'n':
+		return nil, end
+	}
+	return number(string(b[i:end])), end
+}
+
+func listAt(b []byte, i int) (any, int) {
+	out := []any{}
+	for i++; ; {
+		i = space(b, i)
+		if i >= len(b) {
+			return out, i
+		}
+		if b[i] == ']' {
+			return out, i + 1
+		}
+		if b[i] == ',' {
+			i = space(b, i+1)
+		}
+		var v any
+		v, i = valueAt(b, i)
+		out = append(out, v)
+	}
 }
 
 // either returns the mask that is true wherever one of two masks is.
