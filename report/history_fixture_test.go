@@ -46,5 +46,13 @@ func watched() finding.Run {
 		{Owner: "web", Provider: "aws", Scope: prod.ID, Category: finding.Security, Severity: finding.High, Counts: finding.Counts{Pass: 300, Fail: 3}},
 		{Owner: "web", Provider: "aws", Scope: prod.ID, Category: finding.Security, Severity: finding.Medium, Counts: finding.Counts{Pass: 17}},
 	}
+	run.Earlier = []finding.Earlier{
+		{Time: at(1, 2), Tallies: []finding.Tally{{Owner: "web", Provider: "aws", Scope: prod.ID, Category: finding.Security, Severity: finding.High, Counts: finding.Counts{Pass: 100, Fail: 150}}}},
+		{Time: at(2, 10), Tallies: []finding.Tally{{Owner: "gone", Provider: "aws", Scope: prod.ID, Category: finding.Cost, Severity: finding.Low, Counts: finding.Counts{Fail: 1}}}},
+		{Time: at(3, 13), Tallies: []finding.Tally{
+			{Provider: "aws", Scope: prod.ID, Category: finding.Security, Severity: finding.High, Counts: finding.Counts{Pass: 9, Fail: 1}},
+			{Owner: "web", Provider: "aws", Scope: prod.ID, Category: finding.Security, Severity: finding.High, Counts: finding.Counts{Pass: 200, Fail: 50, Unknown: 30}},
+		}},
+	}
 	return run
 }

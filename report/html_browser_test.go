@@ -285,6 +285,29 @@ func TestThePageInABrowser(t *testing.T) {
 		}
 	})
 
+	t.Run("scorecards draw what earlier runs counted, at any width, and say it in words", func(t *testing.T) {
+		p := open(t, b, watched(), "#scorecards")
+		wantTexts(t, "in words", p.texts(".trend > .sub"), "Passing: 40 % on 2 January 2026, 98 % now (+59 points).")
+		wantTexts(t, "named", eval[[]string](p, `Array.from(document.querySelector(".plot svg").getAttribute("aria-labelledby").split(" ")).map((id) => document.getElementById(id).textContent)`),
+			"Passing over 90 days", "Passing: 40 % on 2 January 2026, 98 % now (+59 points). The table below has the numbers.")
+		p.do(chromedp.Click(chromedp.CSS(".trend summary")))
+		wantTexts(t, "the numbers", p.texts(".trend td:nth-child(2)"), "98 %", "80 %", "0 %", "40 %")
+		wantTexts(t, "changes", p.texts("#scorecards .plain tr td:nth-child(9)"), "-4", "+59", "+59", "+59")
+		for _, width := range []int64{1400, 900, 390} {
+			p.do(chromedp.EmulateViewport(width, 800))
+			fits := eval[bool](p, `(() => {
+				const plot = document.querySelector(".plot").getBoundingClientRect(), line = document.querySelector(".plot .l-good").getBoundingClientRect();
+				const label = (name, at) => Math.abs(document.querySelector(name).getBoundingClientRect().top + 6 - at) < 16;
+				const svg = document.querySelector(".plot svg").getBoundingClientRect();
+				return document.documentElement.scrollWidth <= innerWidth && line.width > plot.width / 2 && plot.right <= innerWidth &&
+					label(".y-most", svg.top) && label(".y-half", (svg.top + svg.bottom) / 2) && label(".y-none", svg.bottom);
+			})()`)
+			if !fits {
+				t.Errorf("at a width of %d the trend does not fit, or its labels do not stand where they belong", width)
+			}
+		}
+	})
+
 	t.Run("only what is in view of 120,000 findings is drawn", func(t *testing.T) {
 		p := open(t, b, huge(120_000), "#findings")
 		wantTexts(t, "all", p.texts("#count"), "120,000 findings")

@@ -53,6 +53,7 @@ type htmlFact struct{ Name, Value string }
 // htmlBlock is a section made of a sentence and tables.
 type htmlBlock struct {
 	Title, Line, Note string
+	Trend             *htmlTrend // of scorecards
 	Table             *htmlTable
 	Tables            []htmlTitled
 }

@@ -27,6 +27,7 @@ type htmlCell struct {
 	Class, Badge, Text, Dim, Link string
 	Away                          bool // the link leaves the page
 	Bar                           *htmlShare
+	Line                          *htmlLine
 }
 
 // htmlShare is a small bar that shows a share in percent.
@@ -34,6 +35,9 @@ type htmlShare struct {
 	Class string
 	W     int
 }
+
+// htmlLine is a small line that shows a share over 90 days; Label says it in words.
+type htmlLine struct{ Path, Label string }
 
 // rowsShown is how many rows the page's tables have at most; JSON has them all.
 const rowsShown = 200

@@ -76,7 +76,12 @@ func TestJSONFollowsThePublishedSchema(t *testing.T) {
 }
 
 func TestASavedRunIsReadBackEqual(t *testing.T) {
-	for name, run := range edges() {
+	for name, make := range edges() {
+		run := func() finding.Run {
+			run := make()
+			run.Earlier = nil // it is what other runs say
+			return run
+		}
 		t.Run(name, func(t *testing.T) {
 			saved := render(t, "json", Options{}, run())
 			got, err := ReadJSON(strings.NewReader(saved))

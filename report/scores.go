@@ -85,6 +85,7 @@ type scorecard struct {
 	of     string // "owner": what findings are filtered by too
 	scores []scored
 	show   func(name string) string // what people call it
+	trends map[string][]trendPoint  // by name; empty where there are no earlier runs
 }
 
 // scorecards are computed from the tallies; there are none where there are no tallies.
@@ -96,10 +97,13 @@ func scorecards(run finding.Run) []scorecard {
 	for _, s := range run.Scopes {
 		accounts[s.Provider+"/"+s.ID] = s.Name
 	}
+	by := func(of string, name func(finding.Tally) string, show func(string) string) scorecard {
+		return scorecard{of, scoresBy(run.Tallies, name), show, trends(run, name)}
+	}
 	return []scorecard{
-		{"owner", scoresBy(run.Tallies, tallyOwner), func(n string) string { return cmp.Or(n, nobody) }},
-		{"account", scoresBy(run.Tallies, func(t finding.Tally) string { return t.Provider + "/" + t.Scope }), func(n string) string { return cmp.Or(accounts[n], n) }},
-		{"category", scoresBy(run.Tallies, func(t finding.Tally) string { return string(t.Category) }), func(n string) string { return n }},
+		by("owner", tallyOwner, func(n string) string { return cmp.Or(n, nobody) }),
+		by("account", func(t finding.Tally) string { return t.Provider + "/" + t.Scope }, func(n string) string { return cmp.Or(accounts[n], n) }),
+		by("category", func(t finding.Tally) string { return string(t.Category) }, func(n string) string { return n }),
 	}
 }
 

@@ -222,10 +222,17 @@ func scorecardsSheet(run finding.Run) xlsxSheet {
 		return lines("Scorecards", [][]any{{"There are no scores: this run counted no verdicts by owner. Scans do; what judges a plan does not."}}, 90)
 	}
 	head := []xlsxColumn{{"Of", 12}, {"Name", 36}, {"Passing", 10}, {"Unknown", 10}, {"Pass", 10}, {"Fail", 10}, {"Not judged", 12}, {"Not applicable", 15}}
+	if len(run.Earlier) > 0 {
+		head = append(head, xlsxColumn{"Points since", 14}, xlsxColumn{"Change in points", 16})
+	}
 	var rows [][]any
 	for _, card := range cards {
 		for _, s := range card.scores {
-			rows = append(rows, []any{card.of, card.show(s.name), xlsxShare(s.share()), xlsxShare(s.unknownShare()), s.Pass, s.Fail, s.Unknown, s.NotApplicable})
+			row := []any{card.of, card.show(s.name), xlsxShare(s.share()), xlsxShare(s.unknownShare()), s.Pass, s.Fail, s.Unknown, s.NotApplicable}
+			if by, since, ok := changeOf(card.trends[s.name]); ok {
+				row = append(row, since.UTC().Format("2006-01-02"), by)
+			}
+			rows = append(rows, row)
 		}
 	}
 	return xlsxSheet{name: "Scorecards", head: head, n: len(rows), row: func(i int) []any { return rows[i] }, note: scoresNote()}

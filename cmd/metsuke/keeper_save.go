@@ -47,6 +47,9 @@ func (k *keeper) save(ctx context.Context, e *engine.Engine, run *finding.Run) {
 		return
 	}
 	saved.Apply(run)
+	if *run, err = withEarlier(ctx, k.store, saved.Run, *run); err != nil {
+		k.p.say("reports show no trend: %v", err)
+	}
 	k.leave = false
 	k.p.log.Info("saved", "run", run.ID, "store", k.store.Place())
 	if keep := retention(k.s.config.Store.Keep); keep != (store.Retention{}) {

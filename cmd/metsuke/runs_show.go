@@ -33,6 +33,9 @@ history of each finding as it was then. Nothing is read or judged again.`,
 				if err != nil {
 					return err
 				}
+				if run, err = withEarlier(ctx, st, info, run); err != nil {
+					return err
+				}
 				if err := o.write(p, run); err != nil {
 					return err
 				}

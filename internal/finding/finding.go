@@ -307,4 +307,13 @@ type Run struct {
 	Tallies     []Tally           `json:"tallies,omitempty"` // in a scan: sorted by their fields from the left
 	Spend       []Bill            `json:"spend,omitempty"`   // where bills were to be read: sorted by the account that was asked
 	Since       *Since            `json:"since,omitempty"`   // what changed since the run before; nil where there is none
+	// Earlier are what earlier runs counted, the earliest first, for drawing how shares
+	// changed. They are no part of what this run says, and so not of its JSON.
+	Earlier []Earlier `json:"-"`
+}
+
+// Earlier is what a run before counted.
+type Earlier struct {
+	Time    time.Time
+	Tallies []Tally
 }
