@@ -29,8 +29,9 @@ const (
 	xlsxCharacters = 32_767
 )
 
-// xlsxLinks is how many findings link to their resource's page. Excel takes 65,530
-// links in a sheet, and is slow to open with as many.
+// xlsxLinks is how many cells of a sheet are links; the summary says so. Excel takes
+// 65,530 in a sheet, and is slow to open with as many; the time that it takes to write them
+// grows with their square.
 const xlsxLinks = 2_000
 
 // xlsxFont is the font of cells without a style of their own.
@@ -146,15 +147,22 @@ func writeSheet(f *excelize.File, s xlsxSheet, styles xlsxStyles, limit int) err
 			return err
 		}
 	}
-	at := 1
+	at, links := 1, 0
 	put := func(values []any, style *int) error {
 		cells := make([]any, len(values))
 		for i, v := range values {
+			l, isLink := v.(xlsxLink)
+			if isLink && l.address != "" {
+				if links++; links > xlsxLinks {
+					l.address = ""
+					v = l
+				}
+			}
 			cells[i] = xlsxCell(v, styles)
 			if style != nil {
 				cells[i] = excelize.Cell{StyleID: *style, Value: v}
 			}
-			if l, ok := v.(xlsxLink); ok && l.address != "" {
+			if l.address != "" {
 				name, err := excelize.CoordinatesToCellName(i+1, at)
 				if err != nil {
 					return err

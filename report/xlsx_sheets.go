@@ -56,9 +56,9 @@ func summarySheet(run finding.Run, findings []finding.Finding) xlsxSheet {
 			rows = append(rows, []any{cmp.Or(t.Name, nobody), t.Fail, t.Unknown})
 		}
 	}
-	if len(run.Notes) > 0 {
+	if notes := append(slices.Clone(run.Notes), linkNotes(findings)...); len(notes) > 0 {
 		rows = append(rows, nil, []any{xlsxTitle("Notes")})
-		for _, n := range run.Notes {
+		for _, n := range notes {
 			rows = append(rows, []any{n})
 		}
 	}
@@ -67,6 +67,20 @@ func summarySheet(run finding.Run, findings []finding.Finding) xlsxSheet {
 		rows = append(rows, []any{f.Name, f.Value})
 	}
 	return lines("Summary", rows, 44, 16, 16)
+}
+
+// linkNotes says that not every resource is a link, where that is so.
+func linkNotes(findings []finding.Finding) []string {
+	links := 0
+	for _, f := range findings {
+		if resourceLink(f.Resource) != "" {
+			links++
+		}
+	}
+	if links <= xlsxLinks {
+		return nil
+	}
+	return []string{fmt.Sprintf("On the sheet Findings, the first %s resources of %s link to their pages: Excel is slow to open more. The HTML report links all of them.", number(xlsxLinks), number(links))}
 }
 
 // findingColumns are the columns of a finding.
@@ -143,7 +157,7 @@ func findingsSheet(name string, findings []finding.Finding) xlsxSheet {
 	if len(findings) == 0 {
 		return lines(name, [][]any{{"There are no findings. That says nothing about what could not be read: see the sheet Coverage."}}, 100)
 	}
-	return xlsxSheet{name: name, head: findingColumns(), n: len(findings), row: func(i int) []any { return findingRow(findings[i], i < xlsxLinks) }}
+	return xlsxSheet{name: name, head: findingColumns(), n: len(findings), row: func(i int) []any { return findingRow(findings[i], true) }}
 }
 
 // coverageSheet has the total first, then what would cure most, every gap, and the

@@ -187,6 +187,29 @@ func TestAWorkbookLinksToHarmlessPagesOnly(t *testing.T) {
 	}
 }
 
+func TestAWorkbookSaysThatItDoesNotLinkEveryResource(t *testing.T) {
+	for n, want := range map[int]int{10: 0, xlsxLinks + 10: 1} {
+		run := large(n)
+		f := workbook(t, render(t, "xlsx", Options{}, run))
+		linked, said := 0, 0
+		for r := range rowsOf(t, f, "Findings") {
+			if ok, _, err := f.GetCellHyperLink("Findings", fmt.Sprintf("H%d", r+1)); err != nil {
+				t.Fatal(err)
+			} else if ok {
+				linked++
+			}
+		}
+		for _, row := range rowsOf(t, f, "Summary") {
+			if len(row) > 0 && strings.HasPrefix(row[0], "On the sheet Findings, the first 2,000 resources of 2,0") {
+				said++
+			}
+		}
+		if linked > xlsxLinks || linked == 0 || said != want || want == 1 && linked != xlsxLinks {
+			t.Errorf("%d findings: %d are linked, and that is said %d times", n, linked, said)
+		}
+	}
+}
+
 func TestWhatASheetCannotHoldIsLeftOutAndSaid(t *testing.T) {
 	run := large(50)
 	var b bytes.Buffer

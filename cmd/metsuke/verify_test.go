@@ -144,7 +144,7 @@ resource "random_password" "p" {}
 
 func TestAScanWithStatesVerifiesWithoutThem(t *testing.T) {
 	whole := stateEvidence(t)
-	if iac := whole.run.IaC; iac == nil || len(iac.Gone) != 1 || iac.Managed.Terraform != 1 || len(iac.States) != 2 {
+	if iac := whole.run.IaC; iac == nil || len(iac.Gone) != 1 || iac.Terraform != 1 || len(iac.States) != 2 {
 		t.Fatalf("the evidence says of infrastructure as code %+v", iac)
 	}
 	for _, in := range whole.inputs {
