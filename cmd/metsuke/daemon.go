@@ -51,7 +51,7 @@ func (d *daemon) scan(ctx context.Context, job serve.Job) (serve.Outcome, error)
 	case failed:
 		return serve.Failed, err
 	case saved == nil:
-		return serve.Failed, errors.New("the run could not be saved; it is kept on disk, and saved by the next scan")
+		return serve.Failed, errors.New("the run could not be saved; the log says why, and whether it is kept on disk for the next scan to save")
 	case saved.Coverage.CellsRead < saved.Coverage.CellsPlanned || saved.Interrupted:
 		return serve.Incomplete, nil
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -92,9 +93,12 @@ func place(file string) (target string, special bool, err error) {
 }
 
 // beside creates a temporary file next to the target, with the permissions of any new
-// file.
+// file. Its name is another one each time: of two processes in containers, each is process
+// 1, and one that was killed has left its file.
 func beside(target string) (*os.File, error) {
-	name := filepath.Join(filepath.Dir(target), fmt.Sprintf(".%s.metsuke-%d", filepath.Base(target), os.Getpid()))
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
+	name := filepath.Join(filepath.Dir(target), fmt.Sprintf(".%s.metsuke-%x", filepath.Base(target), b))
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o666)
 	if err != nil {
 		return nil, plainPathError(err)

@@ -322,12 +322,10 @@ func (s *setup) judge(ctx context.Context, p *process, e *engine.Engine, t targe
 		p.saved(run)
 	}
 	p.log.Info("judged", "resources", run.Coverage.Resources, "findings", len(run.Findings), "gaps", len(run.Coverage.Gaps))
-	if err := o.write(p, run); err != nil {
-		return err
-	}
+	err = o.write(p, run)
 	o.comment.post(ctx, p, o, run)
 	s.tellPeople(ctx, p, keep.store, run.ID)
-	if err := excused.shrink(p, run); err != nil {
+	if err := errors.Join(err, excused.shrink(p, run)); err != nil {
 		return err
 	}
 	return o.code(p, run)

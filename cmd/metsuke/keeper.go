@@ -78,7 +78,6 @@ func (k *keeper) open(ctx context.Context) {
 	}
 	k.away = err
 	k.p.say("%v", err)
-	k.p.say("the run is kept on disk and saved when the store is there again, by the next scan or by `metsuke runs sync`")
 }
 
 // series is the history that the run goes on with.

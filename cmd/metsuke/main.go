@@ -18,6 +18,7 @@ func main() {
 // runMain runs the process's own arguments. The first interrupt ends what is under
 // way and reports what there is; a second one ends the process at once.
 func runMain(p *process) int {
+	heedLimits()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -215,28 +216,32 @@ func splitOutput(s string) (format, file string, err error) {
 // write renders the run to every output, files first: nobody may be reading standard
 // output any more.
 func (o *outputs) write(p *process, run finding.Run) error {
+	var errs []error
 	for _, f := range o.files {
-		format, file, err := splitOutput(f)
-		if err != nil {
-			return err
-		}
-		rep, err := report.New(format, o.options(report.Options{}, run))
-		if err != nil {
-			return err
-		}
-		var buf bytes.Buffer
-		if err := rep.Report(&buf, run); err != nil {
-			return fmt.Errorf("render %s: %w", file, err)
-		}
-		if err := replaceFile(file, buf.Bytes()); err != nil {
-			return err
-		}
+		errs = append(errs, o.writeFile(f, run))
 	}
 	rep, err := report.New(o.format, o.options(p.page(), run))
+	if err == nil {
+		err = rep.Report(p.stdout, run)
+	}
+	return errors.Join(append(errs, err)...)
+}
+
+// writeFile writes the report that an --output names.
+func (o *outputs) writeFile(output string, run finding.Run) error {
+	format, file, err := splitOutput(output)
 	if err != nil {
 		return err
 	}
-	return rep.Report(p.stdout, run)
+	rep, err := report.New(format, o.options(report.Options{}, run))
+	if err != nil {
+		return err
+	}
+	var buf bytes.Buffer
+	if err := rep.Report(&buf, run); err != nil {
+		return fmt.Errorf("render %s: %w", file, err)
+	}
+	return replaceFile(file, buf.Bytes())
 }
 
 // options adds to a page what the flags say of reports, and what fails the run.

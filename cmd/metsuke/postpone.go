@@ -44,7 +44,7 @@ func (k *keeper) postpone(rec store.Record, n narrowing) {
 		return
 	}
 	k.leave = true
-	k.p.say("the run is kept as %s in %s", k.run.ID(), k.at.runs)
+	k.p.say("the run is kept as %s in %s; when the store is there again, the next scan saves it, or `metsuke runs sync`", k.run.ID(), k.at.runs)
 }
 
 func (k *keeper) writePostponed(rec store.Record, n narrowing) error {

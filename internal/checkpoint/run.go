@@ -109,12 +109,15 @@ func (r *Run) Finish(text []byte) error {
 func (r *Run) Finished() ([]byte, error) { return os.ReadFile(r.path(finishedFile)) }
 
 // Close leaves the run for another process to go on with.
-func (r *Run) Close() error {
+func (r *Run) Close() error { return r.close(true) }
+
+// close closes the files, and removes those with which nobody goes on.
+func (r *Run) close(remove bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var errs []error
 	for _, s := range r.partial {
-		errs = append(errs, s.close())
+		errs = append(errs, s.close(remove))
 	}
 	for _, s := range r.whole {
 		errs = append(errs, s.Close())
@@ -133,7 +136,7 @@ func (r *Run) Remove() error {
 	if err != nil { // where a directory in use has to keep its name
 		gone = path
 	}
-	return errors.Join(r.Close(), os.RemoveAll(gone))
+	return errors.Join(r.close(false), os.RemoveAll(gone))
 }
 
 // load reads what an earlier process has kept, and removes what it left unfinished.

@@ -105,12 +105,16 @@ func (s *spool) copy(w io.Writer) error {
 	return nil
 }
 
-// close removes the spool.
-func (s *spool) close() error {
+// close closes the spool, and removes it unless it goes with its directory.
+func (s *spool) close(remove bool) error {
 	if s.file == nil {
 		return nil
 	}
-	return errors.Join(s.file.Close(), os.Remove(s.file.Name()))
+	err := s.file.Close()
+	if remove {
+		err = errors.Join(err, os.Remove(s.file.Name()))
+	}
+	return err
 }
 
 // finish makes a segment of a scope that has been read.
@@ -129,7 +133,7 @@ func (r *Run) finish(s *spool) {
 	defer r.mu.Unlock()
 	r.whole[name] = whole
 	delete(r.partial, name)
-	if err := s.close(); err != nil && r.err == nil {
+	if err := s.close(true); err != nil && r.err == nil {
 		r.err = err
 	}
 }

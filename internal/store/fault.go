@@ -52,6 +52,9 @@ func (s *Store) known(detail string, kind error) *Error {
 	case errors.Is(kind, ErrCorrupt):
 		return of(kind, "move the file away together with those that end in -wal and -shm, and restore a copy; `sqlite3 FILE .recover` saves what can still be read")
 	case errors.Is(kind, ErrFull):
+		if s.dialect == sqlite {
+			detail = "" // which statement met it helps nobody
+		}
 		return of(kind, "nothing of this was saved: free some space, or keep fewer runs, and try again")
 	case errors.Is(kind, ErrReadOnly):
 		return of(kind, "the file and its directory have to be writable; give another place, or permission")
@@ -74,7 +77,7 @@ func (s *Store) kind(err error) error {
 	var network net.Error
 	var connecting *pgconn.ConnectError
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
 		return ErrFull
 	case s.dialect == postgres && (errors.As(err, &network) || errors.As(err, &connecting) || errors.Is(err, driver.ErrBadConn) ||
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err)):
@@ -93,7 +96,7 @@ func liteKind(code int) error {
 		return errRecovery
 	case sqlite3.SQLITE_READONLY_DBMOVED:
 		return ErrCorrupt // the file was taken away from under the connection
-	case sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC:
+	case sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_SHMSIZE:
 		return ErrFull // what a full disk or a quota says in some file systems
 	}
 	switch code & 0xff {
