@@ -134,6 +134,7 @@ func rich() finding.Run {
 				{Permission: "s3:GetBucketPublicAccessBlock", Unknowns: 2},
 				{Permission: "sqs:ListQueueTags", Unknowns: 1},
 				{Permission: "kms:ListKeys", Cells: 1},
+				{Permission: "organization:members:read", Owners: 1},
 			},
 		},
 		Digests: map[string]string{"inventory": "9f86d081", "policies": "60303ae2", "parameters": "fd61a03a"},

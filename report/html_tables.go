@@ -75,8 +75,17 @@ func tableOf(label string, head []htmlHead, n int, row func(i int) []htmlCell) *
 
 func curesTable(cures []finding.Cure, most int) *htmlTable {
 	shown := cures[:min(most, len(cures))]
-	t := tableOf("Permissions that are missing", heads("Permission", "#Unknown verdicts", "#Cells not read"), len(shown), func(i int) []htmlCell {
-		return []htmlCell{coded(shown[i].Permission), figure(shown[i].Unknowns), figure(shown[i].Cells)}
+	head := heads("Permission", "#Unknown verdicts", "#Cells not read")
+	owners := slices.ContainsFunc(shown, func(c finding.Cure) bool { return c.Owners > 0 })
+	if owners {
+		head = heads("Permission", "#Unknown verdicts", "#Cells not read", "#Resources of unknown owner")
+	}
+	t := tableOf("Permissions that are missing", head, len(shown), func(i int) []htmlCell {
+		row := []htmlCell{coded(shown[i].Permission), figure(shown[i].Unknowns), figure(shown[i].Cells)}
+		if owners {
+			row = append(row, figure(shown[i].Owners))
+		}
+		return row
 	})
 	if len(shown) < len(cures) && t.Left == "" {
 		t.Left = count(len(cures)-len(shown), "more permission") + " in the section Coverage."

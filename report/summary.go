@@ -242,8 +242,14 @@ func cureEffect(c finding.Cure) string {
 	if c.Cells > 0 {
 		parts = append(parts, count(c.Cells, "cell"))
 	}
+	if c.Owners > 0 {
+		parts = append(parts, ownersOf(c))
+	}
 	return strings.Join(parts, ", ")
 }
+
+// ownersOf says whose owners a grant would tell.
+func ownersOf(c finding.Cure) string { return "owners of " + count(c.Owners, "resource") }
 
 // unmatchedLine names the policies that judged nothing, when there are few.
 func unmatchedLine(run finding.Run) string {

@@ -193,7 +193,11 @@ func coverageSheet(run finding.Run) xlsxSheet {
 		rows = append(rows, []any{"total", "interrupted before the end: what is missing was not looked at"})
 	}
 	for _, cure := range c.Cures {
-		rows = append(rows, []any{"cure", "grant " + cure.Permission, nil, nil, cure.Unknowns, cure.Cells})
+		what := "grant " + cure.Permission
+		if cure.Owners > 0 {
+			what += ", which tells the " + ownersOf(cure)
+		}
+		rows = append(rows, []any{"cure", what, nil, nil, cure.Unknowns, cure.Cells})
 	}
 	for _, g := range c.Gaps {
 		what := "listing"

@@ -276,8 +276,9 @@ func (c Coverage) Complete() bool { return c.CellsRead == c.CellsPlanned && len(
 // Cure is a permission and what granting it would resolve.
 type Cure struct {
 	Permission string `json:"permission"`
-	Unknowns   int    `json:"unknowns"` // unknown verdicts
-	Cells      int    `json:"cells"`    // cells that could not be listed
+	Unknowns   int    `json:"unknowns"`         // unknown verdicts
+	Cells      int    `json:"cells"`            // cells that could not be listed
+	Owners     int    `json:"owners,omitempty"` // resources with findings of which it cannot be told whose they are
 }
 
 // ProviderStatus says whether a provider took part in the run, and why not.

@@ -171,7 +171,7 @@ func (t *tally) finish(out *finding.Run) {
 		}
 	}
 	finding.Sort(out.Findings)
-	out.Coverage.Cures = cures.ranked(out.Findings)
+	out.Coverage.Cures = cures.ranked(out.Findings, t.in.Besides)
 	for key, counts := range t.groups {
 		key.Counts = *counts
 		out.Tallies = append(out.Tallies, key)
@@ -220,8 +220,24 @@ func (c cures) permission(f *finding.Finding) string {
 	return ""
 }
 
+// owners returns the permissions that would tell whose a resource is: by its tags, those
+// of its account, or what is asked for besides.
+func (c cures) owners(f *finding.Finding, besides []providers.Want) []string {
+	if f.OwnerUnknown != providers.Denied {
+		return nil // there is nothing to grant
+	}
+	w, _ := providers.Find(besides, f.Resource.Type)
+	var out []string
+	for _, attribute := range append([]string{"tags", "inherited_tags"}, w.Attributes...) {
+		if p := c.permission(&finding.Finding{Resource: f.Resource, Path: attribute}); p != "" && !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // ranked returns the permissions by how much their grant would resolve.
-func (c cures) ranked(findings []finding.Finding) []finding.Cure {
+func (c cures) ranked(findings []finding.Finding, besides []providers.Want) []finding.Cure {
 	by := map[string]*finding.Cure{}
 	of := func(p string) *finding.Cure {
 		if by[p] == nil {
@@ -229,9 +245,17 @@ func (c cures) ranked(findings []finding.Finding) []finding.Cure {
 		}
 		return by[p]
 	}
+	ownerless := map[string]bool{} // resources that were counted
 	for i := range findings {
-		if p := findings[i].Permission; p != "" {
-			of(p).Unknowns++
+		f := &findings[i]
+		if f.Permission != "" {
+			of(f.Permission).Unknowns++
+		}
+		if key := cureKey(f.Resource.Provider, f.Resource.Scope, f.Resource.Type, f.Resource.ID, ""); f.OwnerUnknown != "" && !ownerless[key] {
+			ownerless[key] = true
+			for _, p := range c.owners(f, besides) {
+				of(p).Owners++
+			}
 		}
 	}
 	for _, g := range c.gaps {
@@ -244,7 +268,7 @@ func (c cures) ranked(findings []finding.Finding) []finding.Cure {
 		out = append(out, *cure)
 	}
 	slices.SortFunc(out, func(a, b finding.Cure) int {
-		return cmp.Or(cmp.Compare(b.Unknowns+b.Cells, a.Unknowns+a.Cells), cmp.Compare(b.Cells, a.Cells), cmp.Compare(a.Permission, b.Permission))
+		return cmp.Or(cmp.Compare(b.Unknowns+b.Cells, a.Unknowns+a.Cells), cmp.Compare(b.Cells, a.Cells), cmp.Compare(b.Owners, a.Owners), cmp.Compare(a.Permission, b.Permission))
 	})
 	return out
 }

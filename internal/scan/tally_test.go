@@ -2,6 +2,7 @@ package scan
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,5 +59,36 @@ func TestAFindingWhoseTagsWereNotReadIsNotCalledNobodys(t *testing.T) {
 	}
 	if len(run.Findings) != 2 {
 		t.Errorf("%d findings", len(run.Findings))
+	}
+}
+
+func TestWhatWouldTellOwnersIsAmongTheCures(t *testing.T) {
+	ownerless := func(id string) providers.Resource {
+		r := door(id, true, nil)
+		r.Unknown = map[string]providers.Reason{"keepers": providers.Denied}
+		return r
+	}
+	p := scripted{scopes: []providers.Scope{site}, collect: func(_ context.Context, _ providers.Scope, want []providers.Want, out providers.Sink) error {
+		if w, _ := providers.Find(want, "test_door"); !slices.Contains(w.Attributes, "keepers") {
+			t.Errorf("the keepers are not asked for: %v", want)
+		}
+		for _, c := range cells(out, "test_door", "test_guard") {
+			if c.Type == "test_door" {
+				out.Resource(ownerless("front"))
+				out.Resource(ownerless("back"))
+				out.Gap(providers.Gap{Scope: site, Region: "east", Type: "test_door", Path: "keepers", Permission: "test:ListKeepers", Reason: providers.Denied})
+			}
+			out.Done(c)
+		}
+		return nil
+	}}
+	run := judgeAll(t, p, func(in *Input) {
+		in.Besides = []providers.Want{{Type: "test_door", Attributes: []string{"keepers"}}}
+		in.Owner = func(r providers.Resource, _ *finding.ManagedBy) finding.Ownership {
+			return finding.Ownership{Unknown: r.Unknown["keepers"]}
+		}
+	})
+	if diff := cmp.Diff([]finding.Cure{{Permission: "test:ListKeepers", Owners: 2}}, run.Coverage.Cures); diff != "" {
+		t.Errorf("cures (-want +got):\n%s", diff)
 	}
 }

@@ -3,6 +3,8 @@ package github
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -58,8 +60,12 @@ func listGrants(ctx context.Context, r *run) (map[string][]grant, *failure) {
 		}
 		parents[t.GetSlug()] = t.GetParent().GetSlug()
 	})
-	if err == nil && len(teams) == 0 {
+	switch {
+	case err != nil:
+	case len(teams) == 0:
 		err = r.hasNoTeams(ctx)
+	case slices.Contains(teams, ""):
+		err = errors.New("the list holds a team without a name")
 	}
 	if err != nil {
 		return nil, asFailure(listTeams(), err)
@@ -111,11 +117,16 @@ func (r *run) hasNoTeams(ctx context.Context) error {
 func teamRoles(ctx context.Context, r *run, team string) (map[string]string, error) {
 	out := map[string]string{}
 	path := "orgs/" + r.scope.ID + "/teams/" + url.PathEscape(team) + "/repos"
+	nameless := false
 	_, err := list(ctx, r.api, listTeamRepositories(), path, nil, func(in *gh.Repository) {
+		nameless = nameless || in.GetName() == ""
 		if owner := in.GetOwner().GetLogin(); owner == "" || strings.EqualFold(owner, r.scope.ID) {
 			out[strings.ToLower(in.GetName())] = roleOf(in)
 		}
 	})
+	if err == nil && nameless {
+		err = fmt.Errorf("the repositories of the team %s hold one without a name", team)
+	}
 	return out, err
 }
 

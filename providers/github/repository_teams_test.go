@@ -100,6 +100,18 @@ func TestTeamsThatMayBeHiddenMakeThoseOfEveryRepositoryUnknown(t *testing.T) {
 			}, nil,
 			gap{"", "teams", repos, "", "failed", "502: Server Error"},
 		},
+		"a team has no name": {
+			func(rt http.RoundTripper) http.RoundTripper {
+				return instead(rt, "/orgs/hoshino-logistics/teams", 200, `[{"slug":"payments"},null]`)
+			}, nil,
+			gap{"", "teams", list, "", "failed", "the list holds a team without a name"},
+		},
+		"a repository of a team has no name": {
+			func(rt http.RoundTripper) http.RoundTripper {
+				return instead(rt, "/teams/routing/repos", 200, `[{"role_name":"admin"}]`)
+			}, nil,
+			gap{"", "teams", repos, "", "failed", "the repositories of the team routing hold one without a name"},
+		},
 		"an App that may not read members gets no team": {
 			func(rt http.RoundTripper) http.RoundTripper {
 				return instead(rt, "/orgs/hoshino-logistics/teams", 200, `[]`)
