@@ -47,7 +47,8 @@ func (l *lookup) among(w *written, found []element) (element, bool) {
 func (l *lookup) planned(blocks []any) []any {
 	if l.index >= 0 {
 		// The place is one in the attribute's list, which need not be that of the blocks.
-		if list, _ := l.value().([]any); len(list) != len(blocks) || l.index >= len(blocks) {
+		list, _ := l.value().([]any)
+		if len(list) != len(blocks) || l.index >= len(blocks) || !agree(list[l.index], blocks[l.index]) {
 			return nil
 		}
 		return blocks[l.index : l.index+1]
@@ -64,6 +65,19 @@ func (l *lookup) planned(blocks []any) []any {
 		return nil // the key tells nothing
 	}
 	return out
+}
+
+// agree reports whether two forms of a block say nothing different under one name: a
+// mapping may have put its list into another order.
+func agree(a, b any) bool {
+	x, _ := a.(map[string]any)
+	y, _ := b.(map[string]any)
+	for name, v := range x {
+		if w, ok := y[name]; ok && !isUnknown(v) && !isUnknown(w) && !slices.Equal(sorted(leaves(v, nil)), sorted(leaves(w, nil))) {
+			return false
+		}
+	}
+	return x != nil && y != nil
 }
 
 // value returns the attribute as the mapping makes it.
@@ -90,12 +104,14 @@ func (e element) mayBe(planned any) bool {
 		if _, later := v.(unknown); !known || later || p.parts != nil || p.open {
 			continue
 		}
-		was, is := words(p.text), leaves(v, nil)
-		slices.Sort(was)
-		slices.Sort(is)
-		if !slices.Equal(was, is) {
+		if !slices.Equal(sorted(words(p.text)), sorted(leaves(v, nil))) {
 			return false
 		}
 	}
 	return true
+}
+
+func sorted(texts []string) []string {
+	slices.Sort(texts)
+	return texts
 }

@@ -255,15 +255,19 @@ func TestOneOfSeveralBlocksIsToldByWhatThePlanSaysOfIt(t *testing.T) {
 		line    int // 1 is the group
 	}{
 		"in another order than in the plan": {
-			"ingress {\n  from_port = 443\n  cidr_blocks = var.a\n}\ningress {\n  from_port = 22\n  cidr_blocks = var.b\n}", []any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")}, "ingress", 6,
+			"ingress {\n  from_port = 443\n  cidr_blocks = var.a\n}\ningress {\n  from_port = 22\n  cidr_blocks = var.b\n}",
+			[]any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")},
+			"ingress", 6,
 		},
 		"beside blocks that are generated": {
 			"ingress {\n  from_port = 22\n  to_port = 22\n}\ndynamic \"ingress\" {\n  for_each = var.rules\n  content {\n    from_port = 443\n    to_port = ingress.value\n  }\n}",
-			[]any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")}, "ingress", 2,
+			[]any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")},
+			"ingress", 2,
 		},
 		"generated": {
 			"ingress {\n  from_port = 443\n  to_port = 443\n}\ndynamic \"ingress\" {\n  for_each = var.rules\n  content {\n    from_port = ingress.value\n    to_port = ingress.value\n  }\n}",
-			[]any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")}, "ingress", 6,
+			[]any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")},
+			"ingress", 6,
 		},
 		"by its place": {
 			"ingress {\n  from_port = 443\n  cidr_blocks = var.a\n}\ningress {\n  from_port = 22\n  cidr_blocks = var.b\n}", []any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")}, "ingress.1", 2,
@@ -273,7 +277,8 @@ func TestOneOfSeveralBlocksIsToldByWhatThePlanSaysOfIt(t *testing.T) {
 		},
 		"none, where the provider writes a value in its own way": {
 			"ingress {\n  from_port = 22\n  description = \"a\"\n  cidr_blocks = var.a\n}\ningress {\n  from_port = 443\n  cidr_blocks = var.b\n}",
-			[]any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")}, "ingress", 1,
+			[]any{rule(22, "0.0.0.0/0"), rule(443, "0.0.0.0/0")},
+			"ingress", 1,
 		},
 		"none, where the plan has fewer": {
 			"ingress {\n  from_port = var.a\n}\ningress {\n  from_port = 22\n}", []any{rule(22, "0.0.0.0/0")}, "ingress", 1,
