@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -53,6 +54,29 @@ func oneCause(findings []finding.Finding) []*finding.Finding {
 		}
 	}
 	return out
+}
+
+// causeOf names what a failing finding has in common with others that are mended by mending
+// one block of Terraform: the address of the block without the keys of instances, and where
+// it is written. Findings of one policy with the same cause are one fault in the
+// configuration. It is "" where no Terraform is known of.
+func causeOf(f finding.Finding) string {
+	address, state := address(f.Resource)
+	if address == "" || f.Verdict != finding.Fail {
+		return ""
+	}
+	cause := cmp.Or(blockOf(address), address)
+	if state != "" {
+		cause = state + ": " + cause
+	}
+	source := f.Resource.Source
+	if source == nil && f.Resource.ManagedBy != nil {
+		source = f.Resource.ManagedBy.Source
+	}
+	if source != nil && source.File != "" {
+		cause += " (" + fileLine(source.File, source.Line) + ")"
+	}
+	return cause
 }
 
 // address is the Terraform address of a resource, with the state where it has one.

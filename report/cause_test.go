@@ -49,3 +49,30 @@ func TestInstancesOfOneBlockWithOneFaultAreOneRow(t *testing.T) {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }
+
+func TestTheCauseOfAFindingIsTheBlockThatBringsIt(t *testing.T) {
+	planned := func(address, file string, line int) finding.Finding {
+		return finding.Finding{Verdict: finding.Fail, Resource: finding.Resource{Source: &providers.Source{Address: address, File: file, Line: line}}}
+	}
+	managed := finding.Finding{Verdict: finding.Fail, Resource: finding.Resource{ManagedBy: &finding.ManagedBy{
+		Tool: finding.Terraform, State: "net.tfstate", Address: "aws_vpc.v[0]", Source: &providers.Source{File: "vpc.tf", Line: 3},
+	}}}
+	elsewhere := managed
+	elsewhere.Resource.ManagedBy = &finding.ManagedBy{Tool: finding.CloudFormation, Stack: "s"}
+	unknown := planned("aws_vpc.v", "vpc.tf", 3)
+	unknown.Verdict = finding.Unknown
+	for want, f := range map[string]finding.Finding{
+		"module.bucket.aws_s3_bucket.this (bucket/main.tf:3)": planned(`module.bucket["a"].aws_s3_bucket.this[0]`, "bucket/main.tf", 3),
+		"aws_s3_bucket.one":                 planned("aws_s3_bucket.one", "", 0),
+		"net.tfstate: aws_vpc.v (vpc.tf:3)": managed,
+	} {
+		if diff := cmp.Diff(want, causeOf(f)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	for name, f := range map[string]finding.Finding{"another tool": elsewhere, "no failure": unknown, "no Terraform": {Verdict: finding.Fail}} {
+		if got := causeOf(f); got != "" {
+			t.Errorf("%s: the cause is %q", name, got)
+		}
+	}
+}

@@ -35,7 +35,7 @@ func csvHead() []string {
 		"resource_id", "resource_name", "owner", "message", "path", "monthly_cost_usd", "reason", "permission",
 		"address", "file", "line", "fingerprint",
 		"excuse", "excuse_until", "waiver_approver", "waiver_ticket", "waiver_place",
-		"change", "owner_unknown",
+		"change", "owner_unknown", "cause",
 	}
 }
 
@@ -94,7 +94,7 @@ func csvFinding(f finding.Finding) map[string]string {
 		"policy": f.Policy, "title": f.Title, "provider": f.Resource.Provider, "account": f.Resource.Scope,
 		"account_name": f.Resource.ScopeName, "region": f.Resource.Region, "type": string(f.Resource.Type),
 		"resource_id": f.Resource.ID, "resource_name": f.Resource.Name, "owner": ownerText(f), "owner_unknown": string(f.OwnerUnknown), "message": f.Message, "path": f.Path,
-		"reason": string(f.Reason), "permission": f.Permission, "fingerprint": f.Fingerprint, "change": string(f.Change),
+		"reason": string(f.Reason), "permission": f.Permission, "fingerprint": f.Fingerprint, "change": string(f.Change), "cause": causeOf(f),
 	}
 	if f.MonthlyCost != 0 {
 		row["monthly_cost_usd"] = strconv.FormatFloat(f.MonthlyCost, 'f', 2, 64)

@@ -31,6 +31,7 @@ type htmlData struct {
 	Cures      [][2]string `json:"cures"` // why something is unknown, what would cure it
 	Places     []string    `json:"places"`
 	Keepers    []string    `json:"keepers"` // what keeps a resource as it is
+	Causes     []string    `json:"causes"`  // blocks of Terraform
 	Excuses    []string    `json:"excuses"`
 	Waivers    [][]string  `json:"waivers"`  // reason, approver, ticket, expires, place
 	Warnings   []string    `json:"warnings"` // last days of policies that only warn
@@ -87,15 +88,15 @@ type resourceKey struct{ provider, scope, kind, id string }
 
 // columns collects the columns of the findings.
 type columns struct {
-	regions, types, owners, messages, paths, places, keepers, warnings *dictionary[string]
-	policies                                                           *dictionary[string] // ids
-	titles                                                             []string            // of the policies
-	cures                                                              *dictionary[[2]string]
-	accounts                                                           *dictionary[[3]string]
-	waivers                                                            *dictionary[finding.Waiver]
-	resources                                                          *dictionary[resourceKey]
-	seen                                                               identities
-	data                                                               htmlData
+	regions, types, owners, messages, paths, places, keepers, warnings, causes *dictionary[string]
+	policies                                                                   *dictionary[string] // ids
+	titles                                                                     []string            // of the policies
+	cures                                                                      *dictionary[[2]string]
+	accounts                                                                   *dictionary[[3]string]
+	waivers                                                                    *dictionary[finding.Waiver]
+	resources                                                                  *dictionary[resourceKey]
+	seen                                                                       identities
+	data                                                                       htmlData
 }
 
 // excuses name what keeps a failing finding from counting, as the page filters by it.
@@ -105,7 +106,7 @@ func excuses() []string { return []string{"", "waived", "baseline", "warning"} }
 func dataOf(run finding.Run, findings []finding.Finding) htmlData {
 	c := columns{
 		regions: newDictionary(""), types: newDictionary[string](), owners: newDictionary(""), messages: newDictionary[string](),
-		paths: newDictionary(""), places: newDictionary(""), keepers: newDictionary(""), warnings: newDictionary(""),
+		paths: newDictionary(""), places: newDictionary(""), keepers: newDictionary(""), warnings: newDictionary(""), causes: newDictionary(""),
 		policies: newDictionary[string](), cures: newDictionary([2]string{}), accounts: newDictionary[[3]string](),
 		waivers: newDictionary(finding.Waiver{}), resources: newDictionary[resourceKey](), seen: identities{},
 		data: htmlData{Version: 1, Resources: htmlColumns{}, Findings: htmlColumns{}, Prints: []string{}, Ids: []string{}, Names: []string{}},
@@ -133,6 +134,7 @@ func dataOf(run finding.Run, findings []finding.Finding) htmlData {
 	}
 	d.Regions, d.Types, d.Owners = cleaned(c.regions.list), cleaned(c.types.list), cleaned(c.owners.list)
 	d.Messages, d.Paths, d.Places, d.Keepers = cleaned(c.messages.list), cleaned(c.paths.list), cleaned(c.places.list), cleaned(c.keepers.list)
+	d.Causes = cleaned(c.causes.list)
 	d.Warnings, d.Excuses, d.Changes = cleaned(c.warnings.list), excuses(), texts(changeKinds())
 	d.Statuses, d.Verdicts = append([]string{""}, texts(finding.Statuses())...), texts(verdicts())
 	d.Severities, d.Categories = texts(finding.Severities()), texts(finding.Categories())
@@ -170,6 +172,7 @@ func (c *columns) add(f *finding.Finding) {
 	put("path", c.paths.of(f.Path))
 	put("cure", c.cures.of([2]string{string(f.Reason), cure(string(f.Reason), f.Permission)}))
 	put("change", position0(changeKinds(), f.Change))
+	put("cause", c.causes.of(causeOf(*f)))
 	put("cents", int64(math.Round(f.MonthlyCost*100)))
 	put("excuse", excuseOf(*f))
 	var w finding.Waiver

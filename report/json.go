@@ -33,6 +33,12 @@ type document struct {
 	Summary summary `json:"summary"`
 }
 
+// caused is a finding with its cause, which is computed from it; reading a report ignores it.
+type caused struct {
+	finding.Finding
+	Cause string `json:"cause,omitempty"`
+}
+
 // summary is computed from the run; reading a report ignores it.
 type summary struct {
 	Verdicts    finding.Counts    `json:"verdicts"` // one for each resource that each policy judged
@@ -129,7 +135,7 @@ func (jsonReporter) Report(w io.Writer, run finding.Run) error {
 		if err != nil {
 			return fmt.Errorf("write report: %w", err)
 		}
-		one, encodeErr := marshal(f, "  ")
+		one, encodeErr := marshal(caused{f, causeOf(f)}, "  ")
 		if encodeErr != nil {
 			return encodeErr
 		}
@@ -235,7 +241,10 @@ func ReadJSON(r io.Reader) (finding.Run, error) {
 	if head.Version != Version {
 		return finding.Run{}, fmt.Errorf("read report: the report has version %d, this metsuke reads version %d (metsuke %s wrote it)", head.Version, Version, clean(head.Metsuke))
 	}
-	var doc document
+	var doc struct {
+		document
+		Findings []caused `json:"findings"` // shadow the run's
+	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&doc); err != nil {
@@ -243,6 +252,12 @@ func ReadJSON(r io.Reader) (finding.Run, error) {
 	}
 	run := doc.Run
 	run.Version = doc.Metsuke
+	if run.Findings = nil; doc.Findings != nil {
+		run.Findings = make([]finding.Finding, len(doc.Findings))
+	}
+	for i, f := range doc.Findings {
+		run.Findings[i] = f.Finding
+	}
 	if err := check(run); err != nil {
 		return finding.Run{}, fmt.Errorf("read report: %w", err)
 	}

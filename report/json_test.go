@@ -189,7 +189,7 @@ func TestTheSchemaNamesEveryFieldOfTheTypes(t *testing.T) {
 		"counts":        {counts{}, doc.Defs["counts"]},
 		"verdicts":      {finding.Counts{}, doc.Defs["verdicts"]},
 		"policy":        {finding.Policy{}, doc.Defs["policy"]},
-		"finding":       {finding.Finding{}, doc.Defs["finding"]},
+		"finding":       {caused{}, doc.Defs["finding"]},
 		"resource":      {finding.Resource{}, doc.Defs["resource"]},
 		"coverage":      {finding.Coverage{}, doc.Defs["coverage"]},
 		"cure":          {finding.Cure{}, doc.Defs["cure"]},

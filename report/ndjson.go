@@ -35,7 +35,7 @@ type linePolicy struct {
 
 type lineFinding struct {
 	Kind string `json:"kind"`
-	finding.Finding
+	caused
 }
 
 type lineGap struct {
@@ -64,10 +64,10 @@ func (ndjsonReporter) Report(w io.Writer, run finding.Run) error {
 		lines = append(lines, linePolicy{"policy", p})
 	}
 	for _, f := range run.Findings {
-		lines = append(lines, lineFinding{"finding", f})
+		lines = append(lines, lineFinding{"finding", caused{f, causeOf(f)}})
 	}
 	for _, f := range run.Fixed {
-		lines = append(lines, lineFinding{"fixed", f})
+		lines = append(lines, lineFinding{"fixed", caused{Finding: f}})
 	}
 	for _, g := range run.Coverage.Gaps {
 		lines = append(lines, lineGap{"gap", g})

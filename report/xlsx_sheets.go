@@ -114,6 +114,7 @@ func findingColumns() []xlsxColumn {
 		{"Ticket", 18},
 		{"Id", 60},
 		{"Fingerprint", 36},
+		{"Cause", 44},
 	}
 }
 
@@ -140,7 +141,7 @@ func findingRow(f finding.Finding, link bool) []any {
 		xlsxLink{resourceName(r), address},
 		string(r.Type), r.Provider, r.Scope, r.ScopeName, r.Region, cmp.Or(ownerText(f), nobody),
 		position(r), f.Path, xlsxMoney(f.MonthlyCost), string(f.Reason), cure(string(f.Reason), f.Permission), string(f.Change),
-		string(h.Status), xlsxDay(h.FirstSeen), xlsxDay(h.Since), cameBack, dayOf(w.Expires), w.Ticket, r.ID, f.Fingerprint,
+		string(h.Status), xlsxDay(h.FirstSeen), xlsxDay(h.Since), cameBack, dayOf(w.Expires), w.Ticket, r.ID, f.Fingerprint, causeOf(f),
 	}
 }
 

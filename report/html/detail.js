@@ -111,6 +111,7 @@ function drawDetail(panel, model, i, actions) {
     ["Region", d.regions[f.region[i]]],
     ["Owner", d.owners[f.owner[i]] || NOBODY],
     ["Written in", d.places[model.resources.place[r]]],
+    ["Cause", d.causes[f.cause[i]]],
     ["Kept by", d.keepers[model.resources.keeper[r]]],
     ["Attribute", d.paths[f.path[i]] ? el("code", { text: d.paths[f.path[i]] }) : ""],
     ["Plan", d.changes[f.change[i]]],

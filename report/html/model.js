@@ -29,7 +29,7 @@ function modelOf(data) {
   const wide = (columns, name, length) => new Float64Array(columns[name] || length);
   const resources = {}, findings = {};
   for (const name of ["account", "type", "region", "place", "keeper"]) resources[name] = column(data.resources, name, m);
-  for (const name of ["verdict", "severity", "category", "policy", "resource", "owner", "message", "path", "cure", "change", "excuse", "waiver", "warning", "status", "reopened"]) findings[name] = column(data.findings, name, n);
+  for (const name of ["verdict", "severity", "category", "policy", "resource", "owner", "message", "path", "cure", "change", "cause", "excuse", "waiver", "warning", "status", "reopened"]) findings[name] = column(data.findings, name, n);
   for (const name of ["cents", "first", "since"]) findings[name] = wide(data.findings, name, n);
 
   const through = (own) => findings.resource.map((resource) => own[resource]);
@@ -56,6 +56,7 @@ function modelOf(data) {
     facet("region", "Region", data.regions, same(data.regions, "(global)")),
     facet("policy", "Policy", data.policies.map((p) => p[0]), data.policies.map((p) => p[1] || p[0])),
     facet("type", "Resource type", data.types),
+    facet("cause", "Cause", data.causes, same(data.causes, NONE)),
   ];
   const model = { data: data, n: n, resources: resources, findings: findings, facets: facets, byPrint: null, lower: new Map(), orders: new Map() };
   model.hasHistory = data.findings.status !== undefined;

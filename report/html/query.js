@@ -1,7 +1,7 @@
 // What the reader asks for, and which findings that are.
 
-const GROUPS = ["", "severity", "policy", "owner", "account", "resource", "category", "region"];
-const GROUP_NAMES = ["nothing", "severity", "policy", "owner", "account", "resource", "category", "region"];
+const GROUPS = ["", "severity", "policy", "owner", "account", "resource", "cause", "category", "region"];
+const GROUP_NAMES = ["nothing", "severity", "policy", "owner", "account", "resource", "cause", "category", "region"];
 const SORTS = ["", "newest", "oldest", "cost", "resource"];
 const SORT_NAMES = ["worst first", "newest first", "oldest first", "most costly first", "by resource"];
 
