@@ -63,6 +63,8 @@ func cure(reason, permission string) string {
 		return "known after apply"
 	case "sensitive":
 		return "none: marked sensitive"
+	case "outside":
+		return "gate --against an inventory"
 	case "uncollected":
 		return "take the inventory with it"
 	case "interrupted":

@@ -1,6 +1,8 @@
 package scan
 
 import (
+	"time"
+
 	"github.com/metsuke-dev/metsuke/internal/estate"
 	"github.com/metsuke-dev/metsuke/providers"
 )
@@ -40,6 +42,9 @@ func (b *beside) held(r providers.Resource) providers.Resource {
 		live, ok = b.accounts[in]
 	}
 	if ok {
+		if live.Unknown == "" {
+			live.Of += ", as read live on " + b.time.UTC().Format(time.DateOnly)
+		}
 		r.Scope = r.Scope.WithTags(h, live)
 	}
 	return r
