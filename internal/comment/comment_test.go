@@ -426,6 +426,20 @@ func TestTheTokenFollowsNoRedirectToAnotherHost(t *testing.T) {
 	})
 }
 
+func TestARedirectThatDropsTheTextIsNoSuccess(t *testing.T) {
+	each(t, func(t *testing.T, kind comment.Service) {
+		old := stored{ID: 1, Author: 1, Body: stamp + "old"}
+		s := newService(t, kind, old)
+		// After a 302, a client asks with GET, and a page of the service answers that.
+		away := func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, s.prefix+"/user", http.StatusFound) }
+		s.faults = []func(http.ResponseWriter, *http.Request){nil, nil, away}
+		_, err := client(nil).Post(t.Context(), s.place(), stamp, say("new"))
+		if err == nil || !strings.Contains(err.Error(), "302 Found") || s.comments[0].Body != old.Body {
+			t.Errorf("error %v, the comment says %q", err, s.comments[0].Body)
+		}
+	})
+}
+
 func TestAnAddressThatIsNoAPIIsToldApart(t *testing.T) {
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>Sign in</html>") }))
 	defer page.Close()

@@ -76,9 +76,12 @@ func newSession(c Client, p Place) (*session, error) {
 	return s, nil
 }
 
-// sameHost follows no redirect to where the token does not belong.
+// sameHost follows no redirect to where the token does not belong, and none after which the
+// client asks with GET, as it does after a 302: the comment would be lost, and whatever
+// answered taken for a success.
 func sameHost(req *http.Request, via []*http.Request) error {
-	if first := via[0].URL; req.URL.Host != first.Host || req.URL.Scheme != first.Scheme || len(via) >= 5 {
+	first := via[0]
+	if req.URL.Host != first.URL.Host || req.URL.Scheme != first.URL.Scheme || req.Method != first.Method || len(via) >= 5 {
 		return http.ErrUseLastResponse
 	}
 	return nil

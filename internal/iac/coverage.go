@@ -50,12 +50,9 @@ func (c *Coverage) Seen(r providers.Resource) {
 	if by == nil {
 		return
 	}
-	e := c.ix.find(r)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e != nil {
-		e.found = true
-	}
+	c.ix.met(r)
 	if r.Scope.Provider == "gcp" {
 		c.projects[place{r.Scope.ID, project(r.ID)}] = true
 	}

@@ -89,3 +89,22 @@ func TestAnEntryIsGoneOnlyWhereItWouldHaveBeenFound(t *testing.T) {
 		}
 	}
 }
+
+func TestAResourceThatTwoStatesHaveIsGoneFromNeither(t *testing.T) {
+	const id = "arn:aws:rds:eu-central-1:111111111111:db:d"
+	database := Entry{Address: "aws_db_instance.d", Type: "aws_db_instance", Keys: []string{"aws_db_instance " + id}}
+	copied := []State{{Name: "a.tfstate", Entries: []Entry{database}}, {Name: "copy.tfstate", Entries: []Entry{database}}}
+	nobody := func(providers.Resource) finding.Ownership { return finding.Ownership{} }
+	c := NewCoverage(NewIndex(copied, false), nobody)
+	c.Read(read("aws", "111111111111", "eu-central-1", "aws_db_instance"))
+	c.Seen(live("aws", "111111111111", "aws_db_instance", id, "d", nil))
+	if got := c.Result(nil); len(got.Gone) > 0 || got.NotLookedFor > 0 {
+		t.Errorf("gone: %v, not looked for: %d", got.Gone, got.NotLookedFor)
+	}
+	c = NewCoverage(NewIndex(copied, false), nobody)
+	c.Read(read("aws", "111111111111", "eu-central-1", "aws_db_instance"))
+	want := []finding.StateEntry{{State: "a.tfstate", Address: "aws_db_instance.d", Type: "aws_db_instance"}, {State: "copy.tfstate", Address: "aws_db_instance.d", Type: "aws_db_instance"}}
+	if diff := cmp.Diff(want, c.Result(nil).Gone); diff != "" {
+		t.Errorf("gone (-want +got):\n%s", diff)
+	}
+}

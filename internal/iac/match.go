@@ -13,6 +13,8 @@ import (
 type Index struct {
 	entries []*indexed
 	by      map[string]*indexed
+	// others are the further entries of a key: several states may have the same resource.
+	others map[string][]*indexed
 	// vague are the types of which some entry says nothing by which it could be found.
 	vague map[string]bool
 	// unread says that a state could not be read: what is in none of the others may be
@@ -29,7 +31,7 @@ type indexed struct {
 
 // NewIndex returns the index of the states. With unread, some state could not be read.
 func NewIndex(states []State, unread bool) *Index {
-	ix := &Index{by: map[string]*indexed{}, vague: map[string]bool{}, unread: unread}
+	ix := &Index{by: map[string]*indexed{}, others: map[string][]*indexed{}, vague: map[string]bool{}, unread: unread}
 	for _, s := range states {
 		for _, e := range s.Entries {
 			in := &indexed{Entry: e, state: s.Name}
@@ -40,8 +42,14 @@ func NewIndex(states []State, unread bool) *Index {
 			ix.entries = append(ix.entries, in)
 			for _, k := range in.Keys {
 				// A resource of its own outranks a part of another one.
-				if had := ix.by[k]; had == nil || had.Part && !in.Part {
+				switch had := ix.by[k]; {
+				case had == nil:
 					ix.by[k] = in
+				case had.Part && !in.Part:
+					ix.by[k] = in
+					ix.others[k] = append(ix.others[k], had)
+				default:
+					ix.others[k] = append(ix.others[k], in)
 				}
 			}
 		}
@@ -162,6 +170,18 @@ func liveKeys(r providers.Resource) []string {
 		}
 	}
 	return out
+}
+
+// met notes that the live resource of entries is there, in whatever states they are.
+func (ix *Index) met(r providers.Resource) {
+	for _, k := range liveKeys(r) {
+		if e := ix.by[k]; e != nil {
+			e.found = true
+		}
+		for _, e := range ix.others[k] {
+			e.found = true
+		}
+	}
 }
 
 // find returns the entry of a live resource, nil where there is none.
