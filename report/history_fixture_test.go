@@ -54,5 +54,15 @@ func watched() finding.Run {
 			{Owner: "web", Provider: "aws", Scope: prod.ID, Category: finding.Security, Severity: finding.High, Counts: finding.Counts{Pass: 200, Fail: 50, Unknown: 30}},
 		}},
 	}
+	charge := func(owner string, unknown providers.Reason, amount, currency string) finding.Charge {
+		return finding.Charge{Owner: owner, OwnerUnknown: unknown, Account: prod.ID, AccountName: hostile, Money: finding.Money{Amount: finding.Decimal(amount), Currency: currency}}
+	}
+	run.Spend = []finding.Bill{
+		{
+			Provider: "aws", Scope: prod.ID, Start: "2026-02-01", End: "2026-03-01", Metric: "NetAmortizedCost", Estimated: true,
+			Charges: []finding.Charge{charge("", "", "1234.5600000001", "USD"), charge("", "disabled", "40", "USD"), charge("web", "", "7", "CNY"), charge("web", "", "8765.4", "USD")},
+		},
+		{Provider: "aws", Scope: "222222222222", Unknown: providers.Denied, Error: hostile, Permission: "ce:GetCostAndUsage"},
+	}
 	return run
 }

@@ -19,6 +19,11 @@ func scoresOf(run finding.Run) *htmlBlock {
 	for _, card := range cards {
 		b.Tables = append(b.Tables, htmlTitled{Title: "By " + card.of, Table: card.table(run)})
 	}
+	spend := htmlSpend(run)
+	b.Tables = append(b.Tables, spend...)
+	if said := spendLines(run); len(spend) == 0 && len(said) > 0 {
+		b.Note += " " + strings.Join(said, " ")
+	}
 	return b
 }
 

@@ -123,6 +123,12 @@ func valid(run finding.Run) finding.Run {
 	for i := range run.Notes {
 		fix(&run.Notes[i])
 	}
+	for i := range run.Spend {
+		fix(&run.Spend[i].Error)
+		for j := range run.Spend[i].Charges {
+			fix(&run.Spend[i].Charges[j].AccountName)
+		}
+	}
 	return run
 }
 

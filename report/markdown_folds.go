@@ -93,6 +93,9 @@ func (m markdownData) coverage(b *strings.Builder, d markdownDetail) {
 	if m.run.IaC != nil {
 		fmt.Fprintf(b, "\n%s\n", escapeMarkdown(iacLine(*m.run.IaC)))
 	}
+	if said := spendLines(m.run); len(said) > 0 {
+		fmt.Fprintf(b, "\n%s\n", escapeMarkdown(strings.Join(said, " ")))
+	}
 	var body strings.Builder
 	heading, lines := cureLines(m.run)
 	fmt.Fprintf(&body, "%s\n", escapeMarkdown(heading))

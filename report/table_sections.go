@@ -166,6 +166,9 @@ func (p *page) summary(run finding.Run, findings []finding.Finding) {
 	if money, n := saving(findings); n > 0 {
 		p.line(fmt.Sprintf("Mending %s would save about %s a month.", count(n, "finding"), dollars(money)))
 	}
+	for _, line := range spendLines(run) {
+		p.line(line)
+	}
 	if s := run.Since; s != nil {
 		p.line(sinceLine(*s))
 	}

@@ -16,6 +16,9 @@ func sheetsOf(run finding.Run) []xlsxSheet {
 	sheets := []xlsxSheet{
 		summarySheet(run, findings), findingsSheet("Findings", findings), coverageSheet(run), waiversSheet(findings), scorecardsSheet(run),
 	}
+	if len(run.Spend) > 0 {
+		sheets = append(sheets, spendSheet(run))
+	}
 	if changed := changedFindings(run); len(changed) > 0 {
 		sheets = append(sheets, changesSheet(changed))
 	}
@@ -37,6 +40,9 @@ func summarySheet(run finding.Run, findings []finding.Finding) xlsxSheet {
 	}
 	if money, n := saving(findings); n > 0 {
 		rows = append(rows, []any{fmt.Sprintf("Mending %s would save about %s a month.", count(n, "finding"), dollars(money))})
+	}
+	for _, line := range spendLines(run) {
+		rows = append(rows, []any{line})
 	}
 	if run.Since != nil {
 		rows = append(rows, []any{sinceLine(*run.Since)})

@@ -37,7 +37,8 @@ mend them, what is waived, and how that changed over 7, 30 and 90 days.
 
 A verdict counts as much as the severity of its policy: critical 10, high 5, medium 2,
 low 1. What could not be told never counts as passing; its share stands beside. Nobody
-has a row of its own, "unowned".
+has a row of its own, "unowned". Where scans read the bill (providers.aws.spend), a row
+has what was spent in the last full month.
 
 RUN is a saved run; without one it is the latest scan that looked at everything.`,
 		Example: `  metsuke score

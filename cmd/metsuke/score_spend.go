@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/govern"
+	"github.com/metsuke-dev/metsuke/report"
 )
 
 // spendColumns show what was spent, where the run was to read bills. In a scorecard by
@@ -23,7 +23,7 @@ func spendColumns(card govern.Scorecard) []scoreColumn {
 	if len(of) == 1 {
 		unit = " " + of[0]
 	}
-	column := func(head string, sum func(*govern.ScoreSpend) finding.Sum) scoreColumn {
+	column := func(head string, sum func(*finding.Spent) finding.Sum) scoreColumn {
 		return scoreColumn{head + unit, false, false, func(s govern.Score) string {
 			if s.Spend == nil {
 				return "-"
@@ -31,9 +31,9 @@ func spendColumns(card govern.Scorecard) []scoreColumn {
 			return amounts(sum(s.Spend), len(of) > 1)
 		}}
 	}
-	out := []scoreColumn{column("SPENT", func(s *govern.ScoreSpend) finding.Sum { return s.Total })}
+	out := []scoreColumn{column("SPENT", func(s *finding.Spent) finding.Sum { return s.Total })}
 	if card.By != govern.ByOwner {
-		out = append(out, column("UNOWNED", func(s *govern.ScoreSpend) finding.Sum { return s.Unowned }))
+		out = append(out, column("UNOWNED", func(s *finding.Spent) finding.Sum { return s.Unowned }))
 	}
 	return out
 }
@@ -75,80 +75,18 @@ func amounts(sum finding.Sum, named bool) string {
 // spendNote says what the spend is, and what it lacks; "" where no bills were asked for.
 func spendNote(card govern.Scorecard, width int) string {
 	about := card.Bills
-	if about == nil {
+	if about == nil || card.By == govern.ByCategory {
 		return ""
 	}
-	var b bytes.Buffer
-	say := func(format string, args ...any) { hanging(&b, "", fmt.Sprintf(format, args...), width) }
-	if s := card.Total.Spend; s != nil {
-		estimate := ""
-		if about.Estimated {
-			estimate = ", as estimated while the bill is not final"
-		}
-		say("Spent on %s in %s%s: %s. Without an owner: %s. Owner unknown: %s. %s, without taxes, credits and refunds.",
-			strings.Join(about.Providers, ", "), monthOf(about.Start), estimate, money(s.Total), parts(s.Unowned, s.Total), parts(s.Unknown, s.Total), metricNames(about.Metrics))
-	} else if len(about.Unread) > 0 && card.By != govern.ByCategory {
-		say("What was spent is not known.")
-	}
-	if card.By == govern.ByCategory {
-		return b.String()
-	}
+	month := finding.Billed{Start: about.Start, Providers: about.Providers, Metrics: about.Metrics, Estimated: about.Estimated}
 	for _, u := range about.Unread {
-		why := u.Error
-		if u.Permission != "" {
-			why = "needs " + u.Permission
-		}
-		say("Not read: the bill of %s %s (%s: %s).", u.Provider, u.Scope, u.Reason, cmp.Or(why, "nobody said why"))
+		month.Unread = append(month.Unread, finding.Bill{Provider: u.Provider, Scope: u.Scope, Unknown: u.Reason, Error: u.Error, Permission: u.Permission})
+	}
+	var b bytes.Buffer
+	for _, line := range report.SpendLines(month, card.Total.Spend) {
+		hanging(&b, "", line, width)
 	}
 	return b.String()
-}
-
-// metricNames are the costs that bills tell, for people.
-func metricNames(metrics []string) string {
-	var out []string
-	for _, m := range metrics {
-		if m == "NetAmortizedCost" {
-			m = "Amortised cost after discounts"
-		}
-		out = append(out, m)
-	}
-	return strings.Join(out, " and ")
-}
-
-// monthOf is the month that begins on a day.
-func monthOf(start string) string {
-	t, err := time.Parse(time.DateOnly, start)
-	if err != nil {
-		return start
-	}
-	return t.Format("January 2006")
-}
-
-func money(sum finding.Sum) string {
-	if len(sum) == 0 {
-		return "nothing"
-	}
-	var out []string
-	for _, m := range sum {
-		out = append(out, m.Amount.Round(2)+" "+m.Currency)
-	}
-	return strings.Join(out, " and ")
-}
-
-// parts are amounts with the share that they are of a whole.
-func parts(sum, whole finding.Sum) string {
-	if len(sum) == 0 {
-		return "nothing"
-	}
-	var out []string
-	for _, m := range sum {
-		text := m.Amount.Round(2) + " " + m.Currency
-		if share, ok := m.Amount.Share(whole.Of(m.Currency)); ok {
-			text += " (" + percent(&share) + ")"
-		}
-		out = append(out, text)
-	}
-	return strings.Join(out, " and ")
 }
 
 // spendHead names the columns of the CSV. Where there are several currencies, a cell has

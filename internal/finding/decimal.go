@@ -51,6 +51,12 @@ func (d Decimal) Compare(e Decimal) int { return d.rat().Cmp(e.rat()) }
 // Abs returns the number without its sign.
 func (d Decimal) Abs() Decimal { return decimalOf(new(big.Rat).Abs(d.rat())) }
 
+// Float returns the nearest floating-point number, for what knows no other.
+func (d Decimal) Float() float64 {
+	f, _ := d.rat().Float64()
+	return f
+}
+
 // Share returns which part of a whole the number is, and false of nothing.
 func (d Decimal) Share(of Decimal) (float64, bool) {
 	whole := of.rat()

@@ -75,3 +75,62 @@ func (s Sum) Of(currency string) Decimal {
 	}
 	return "0"
 }
+
+// Spent are amounts by whether they have an owner.
+type Spent struct {
+	Total   Sum `json:"total"`         // empty is nothing
+	Unowned Sum `json:"unowned"`       // what of it nobody owns
+	Unknown Sum `json:"owner_unknown"` // of what it cannot be told whose it is
+}
+
+// Add adds a charge.
+func (s *Spent) Add(c Charge) {
+	s.Total = s.Total.Plus(c.Money)
+	switch {
+	case c.OwnerUnknown != "":
+		s.Unknown = s.Unknown.Plus(c.Money)
+	case c.Owner == "":
+		s.Unowned = s.Unowned.Plus(c.Money)
+	}
+}
+
+// Billed is what several bills say of the latest month that one of them is of.
+type Billed struct {
+	Start, End string   // as in Bill; "" where none was read
+	Providers  []string // of the bills that were read
+	Metrics    []string // likewise
+	Estimated  bool     // one of them is not final
+	Read       []Bill
+	Unread     []Bill // those that could not be read, or are of another month
+}
+
+// LatestMonth sorts bills by whether they tell of their latest month.
+func LatestMonth(bills []Bill) Billed {
+	var out Billed
+	for _, b := range bills {
+		if b.Unknown == "" && b.Start > out.Start {
+			out.Start, out.End = b.Start, b.End
+		}
+	}
+	for _, b := range bills {
+		switch {
+		case b.Unknown != "":
+			out.Unread = append(out.Unread, b)
+		case b.Start != out.Start:
+			out.Unread = append(out.Unread, Bill{Provider: b.Provider, Scope: b.Scope, Unknown: providers.Uncollected, Error: "it is of another month"})
+		default:
+			out.Read = append(out.Read, b)
+			out.Estimated = out.Estimated || b.Estimated
+			out.Metrics, out.Providers = once(out.Metrics, b.Metric), once(out.Providers, b.Provider)
+		}
+	}
+	return out
+}
+
+// once adds a text to a list unless it is there.
+func once(to []string, text string) []string {
+	if slices.Contains(to, text) {
+		return to
+	}
+	return append(to, text)
+}

@@ -91,7 +91,7 @@ type Score struct {
 	// as policies estimate it.
 	SavingUSD float64 `json:"saving_usd"`
 	// Spend is what was spent in the month of the bills; absent where that is not known.
-	Spend *ScoreSpend `json:"spend,omitempty"`
+	Spend *finding.Spent `json:"spend,omitempty"`
 	// AsCode is the share of resources that infrastructure as code keeps; absent where the
 	// run was not told, or cannot tell of some.
 	AsCode *float64 `json:"as_code,omitempty"`

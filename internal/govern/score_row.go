@@ -32,7 +32,7 @@ type row struct {
 	fixed     int
 	daysToFix float64 // of all that were fixed
 	code      *finding.Managed
-	spend     *ScoreSpend // nil is not known
+	spend     *finding.Spent // nil is not known
 }
 
 func (r *row) tally(t finding.Tally) {
@@ -109,7 +109,7 @@ func (r *row) score(now time.Time, past []ScorePoint) Score {
 		s.DaysToFix = &mean
 	}
 	if r.spend != nil {
-		s.Spend = &ScoreSpend{orNone(r.spend.Total), orNone(r.spend.Unowned), orNone(r.spend.Unknown)}
+		s.Spend = &finding.Spent{Total: orNone(r.spend.Total), Unowned: orNone(r.spend.Unowned), Unknown: orNone(r.spend.Unknown)}
 	}
 	if r.code != nil && r.code.Unknown == 0 {
 		s.AsCode = share(r.code.Kept(), r.code.Total())

@@ -26,94 +26,55 @@ type Unread struct {
 	Permission string           `json:"permission,omitempty"` // what would cure it
 }
 
-// ScoreSpend is what was spent in the month of the bills, by currency.
-type ScoreSpend struct {
-	Total   finding.Sum `json:"total"`         // of a row; empty is nothing
-	Unowned finding.Sum `json:"unowned"`       // what of it nobody owns
-	Unknown finding.Sum `json:"owner_unknown"` // of what it cannot be told whose it is
-}
-
-func (s *ScoreSpend) add(c finding.Charge) {
-	s.Total = s.Total.Plus(c.Money)
-	switch {
-	case c.OwnerUnknown != "":
-		s.Unknown = s.Unknown.Plus(c.Money)
-	case c.Owner == "":
-		s.Unowned = s.Unowned.Plus(c.Money)
+// billed says what the bills of a run are about; nil where none was asked for.
+func billed(m finding.Billed) *ScoreBills {
+	if len(m.Read)+len(m.Unread) == 0 {
+		return nil
 	}
-}
-
-// bills returns the bills of the latest month that one is of, and what they leave out; nil
-// where none was asked for.
-func bills(all []finding.Bill) ([]finding.Bill, *ScoreBills) {
-	if len(all) == 0 {
-		return nil, nil
+	out := &ScoreBills{
+		Providers: append([]string{}, m.Providers...), Start: m.Start, End: m.End, Metrics: append([]string{}, m.Metrics...), Estimated: m.Estimated, Unread: []Unread{},
 	}
-	out := &ScoreBills{Providers: []string{}, Metrics: []string{}, Unread: []Unread{}}
-	for _, b := range all {
-		if b.Unknown == "" && b.Start > out.Start {
-			out.Start, out.End = b.Start, b.End
-		}
+	for _, b := range m.Unread {
+		out.Unread = append(out.Unread, Unread{b.Provider, b.Scope, b.Unknown, b.Error, b.Permission})
 	}
-	var read []finding.Bill
-	for _, b := range all {
-		switch {
-		case b.Unknown != "":
-			out.Unread = append(out.Unread, Unread{b.Provider, b.Scope, b.Unknown, b.Error, b.Permission})
-		case b.Start != out.Start:
-			out.Unread = append(out.Unread, Unread{Provider: b.Provider, Scope: b.Scope, Reason: providers.Uncollected, Error: "it is of another month"})
-		default:
-			read = append(read, b)
-			out.Estimated = out.Estimated || b.Estimated
-			out.Metrics, out.Providers = once(out.Metrics, b.Metric), once(out.Providers, b.Provider)
-		}
-	}
-	return read, out
-}
-
-// once adds a text to a list unless it is there.
-func once(to []string, text string) []string {
-	if slices.Contains(to, text) {
-		return to
-	}
-	return append(to, text)
+	return out
 }
 
 // spend puts what the bills say into the rows, which of makes. A bill has no categories.
 // A row that is on no bill spent nothing if every bill was read and it has something there;
 // else it is not known what it spent.
 func (in ScoreInput) spend(card *Scorecard, rows map[rowKey]*row, total *row, of func(rowKey) []*row) {
-	read, about := bills(in.Run.Spend)
-	card.Bills = about
-	if about == nil || in.By == ByCategory {
+	month := finding.LatestMonth(in.Run.Spend)
+	card.Bills = billed(month)
+	if card.Bills == nil || in.By == ByCategory {
 		return
 	}
-	if len(read) > 0 {
-		total.spend = &ScoreSpend{}
+	if len(month.Read) > 0 {
+		total.spend = &finding.Spent{}
 	}
-	for _, b := range read {
+	for _, b := range month.Read {
 		for _, c := range b.Charges {
 			if !in.wants(c.Ownership()) {
 				continue
 			}
 			for _, r := range of(in.By.key(c.Ownership(), b.Provider, c.Account, "")) {
 				if r.spend == nil {
-					r.spend = &ScoreSpend{}
+					r.spend = &finding.Spent{}
 				}
-				r.spend.add(c)
+				r.spend.Add(c)
 			}
 		}
 	}
-	if len(about.Unread) > 0 {
+	if len(month.Unread) > 0 {
 		return
 	}
 	none := func(k rowKey) {
 		if r := rows[k]; r != nil && r.spend == nil {
-			r.spend = &ScoreSpend{}
+			r.spend = &finding.Spent{}
 		}
 	}
 	for _, t := range in.Run.Tallies {
-		if slices.Contains(about.Providers, t.Provider) {
+		if slices.Contains(month.Providers, t.Provider) {
 			none(in.By.tallyKey(t))
 		}
 	}
