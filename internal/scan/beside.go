@@ -63,6 +63,7 @@ func (r *run) beside(ctx context.Context, p providers.Provider, j *judge) (*besi
 		}
 		needed = append(append(needed, want...), providers.Want{Type: t, Attributes: []string{"tags"}}) // these name the owner
 	}
+	needed = providers.Also(needed, r.in.Besides)
 	types := map[providers.Type]bool{}
 	for _, w := range needed {
 		types[w.Type] = true
