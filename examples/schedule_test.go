@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -163,6 +164,32 @@ func TestTheCronJobOfKubernetesRunsOneScanAtATime(t *testing.T) {
 	for _, m := range dig(t, pod, "containers", 0, "volumeMounts").([]any) {
 		if !volumes[m.(map[string]any)["name"]] {
 			t.Errorf("the volume %v is mounted and not there", m)
+		}
+	}
+}
+
+// What the configuration writes has a place wherever it is read.
+func TestTheReportsOfTheConfigurationHaveAPlace(t *testing.T) {
+	var written []string
+	for _, o := range dig(t, parsed(t, "schedule/metsuke.yaml"), "outputs").([]any) {
+		written = append(written, filepath.Dir(o.(map[string]any)["path"].(string)))
+	}
+	var writable []string
+	container := dig(t, parsed(t, "schedule/kubernetes.yaml"), "spec", "jobTemplate", "spec", "template", "spec", "containers", 0)
+	for _, m := range dig(t, container, "volumeMounts").([]any) {
+		if mount := m.(map[string]any); mount["readOnly"] != true {
+			writable = append(writable, mount["mountPath"].(string))
+		}
+	}
+	for _, dir := range written {
+		if !slices.Contains(writable, dir) {
+			t.Errorf("in the pod, %s cannot be written", dir)
+		}
+		if !strings.Contains(strings.Join(scripts(parsed(t, "schedule/github-actions.yaml")), "\n"), "install -d -o \"$USER\" "+dir+" ") {
+			t.Errorf("in the job, nobody makes %s", dir)
+		}
+		if !strings.Contains(read(t, "schedule/crontab"), "install -d -o metsuke "+dir+"\n") {
+			t.Errorf("for cron, nobody makes %s", dir)
 		}
 	}
 }
