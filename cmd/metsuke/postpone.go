@@ -105,7 +105,7 @@ func syncPending(ctx context.Context, p *process, at storePlace, st *store.Store
 			continue
 		}
 		if err := savePostponed(ctx, at.runs, e.ID, st); err != nil {
-			p.say("the run %s of %s is still not saved: %v", e.ID, e.Manifest.Started.Format(time.RFC3339), err)
+			p.say("the run %s of %s is still not saved, and kept in %s: %v", e.ID, e.Manifest.Started.Format(time.RFC3339), at.runs, err)
 			continue
 		}
 		p.say("the run %s of %s is saved now", e.ID, e.Manifest.Started.Format(time.RFC3339))

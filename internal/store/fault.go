@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -26,11 +27,36 @@ func (s *Store) fault(doing string, err error) error {
 	if err == nil || errors.As(err, &own) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	detail := s.clean(err.Error())
+	detail := err.Error()
+	var connecting *pgconn.ConnectError
+	var lite *sqlitedriver.Error
+	switch {
+	case errors.As(err, &connecting):
+		detail = causes(connecting)
+	case errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_NOTADB:
+		detail = "it is no database of SQLite, or its beginning was overwritten"
+	}
+	detail = s.clean(detail)
 	if e := s.known(detail, s.kind(err)); e != nil {
 		return e
 	}
 	return fmt.Errorf("%s: %s: %s", s.place, doing, detail)
+}
+
+// causes says why no connection was made: once where the tries with and without
+// encryption, or of several addresses, met the same.
+func causes(err *pgconn.ConnectError) string {
+	var out []string
+	for line := range strings.Lines(err.Unwrap().Error()) {
+		line = strings.TrimSpace(line)
+		if _, cause, ok := strings.Cut(line, "dial error: "); ok { // what is before it names the address, as the cause does
+			line = cause
+		}
+		if !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 // clean takes the password out of a message.
