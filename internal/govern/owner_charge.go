@@ -1,6 +1,7 @@
 package govern
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
@@ -57,6 +58,17 @@ func (o *Owners) TagKeys() []string {
 	for _, r := range o.rules {
 		if r.by == byTag {
 			out = append(out, r.keys...)
+		}
+	}
+	return out
+}
+
+// TagKeysBut returns those that are none of the keys, however they are written.
+func (o *Owners) TagKeysBut(keys []string) []string {
+	var out []string
+	for _, key := range o.TagKeys() {
+		if !slices.ContainsFunc(keys, func(k string) bool { return plainKey(k) == plainKey(key) }) {
+			out = append(out, key)
 		}
 	}
 	return out

@@ -157,7 +157,10 @@ type document struct {
 	End       string `json:"end"`
 	Metric    string `json:"metric"`
 	Estimated bool   `json:"estimated"`
-	Lines     []line `json:"lines"`
+	// LookedFor are the keys of tags of which lines tell. A bill that was read for other
+	// rules tells nothing of the tags of these.
+	LookedFor []string `json:"looked_for"`
+	Lines     []line   `json:"lines"`
 }
 
 type line struct {
@@ -191,6 +194,9 @@ func (j *judge) read(b *finding.Bill, r providers.Resource) {
 		}
 		money := finding.Money{Amount: amount, Currency: l.Currency}
 		c := j.charge(l, r.Scope)
+		for _, key := range j.owners.TagKeysBut(doc.LookedFor) {
+			c.Untold[key] = providers.Uncollected
+		}
 		of := j.owners.OfCharge(c)
 		charges = append(charges, finding.Charge{Owner: of.Owner, OwnerUnknown: of.Unknown, Account: l.Account, AccountName: c.Scope.Name, Money: money})
 		if of.Unknown != "" {

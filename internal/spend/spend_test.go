@@ -43,7 +43,7 @@ func bill(lines ...string) map[string]any {
 		l["tags"], l["untold"] = tags, untold
 		out = append(out, l)
 	}
-	return map[string]any{"start": "2026-06-01", "end": "2026-07-01", "metric": "NetAmortizedCost", "estimated": true, "lines": out}
+	return map[string]any{"start": "2026-06-01", "end": "2026-07-01", "metric": "NetAmortizedCost", "estimated": true, "looked_for": []any{"Owner"}, "lines": out}
 }
 
 func owners(t *testing.T, rules string) *govern.Owners {
@@ -164,5 +164,17 @@ func TestABillOfNothingIsKnownToBeNothing(t *testing.T) {
 	want := []finding.Bill{{Provider: "aws", Scope: "333333333333", Start: "2026-06-01", End: "2026-07-01", Metric: "NetAmortizedCost", Estimated: true}}
 	if diff := cmp.Diff(want, run.Spend); diff != "" {
 		t.Errorf("spend (-want +got):\n%s", diff)
+	}
+}
+
+func TestABillThatWasReadForOtherRulesTellsNothingOfTheTagsOfThese(t *testing.T) {
+	alone := scope("333333333333", "lab", "standalone")
+	var x Reader
+	x.Seen(account(alone, bill("333333333333 1 USD Owner=a", "333333333333 2 USD"), nil))
+	run := finding.Run{Scopes: []providers.Scope{alone}}
+	x.Apply(&run, govern.OwnersByTags([]string{"owner", "cost-center"}), false)
+	want := []finding.Charge{charge("", "uncollected", "333333333333", "lab", "2", "USD"), charge("a", "", "333333333333", "lab", "1", "USD")}
+	if diff := cmp.Diff(want, run.Spend[0].Charges); diff != "" {
+		t.Errorf("charges (-want +got):\n%s", diff)
 	}
 }

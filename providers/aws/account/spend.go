@@ -51,7 +51,10 @@ func readSpend(ctx context.Context, c *awskit.Cell, _ item, d *awskit.Draft) err
 	if problem == nil {
 		by = split.keys()
 	}
-	d.Set("spend", map[string]any{"start": b.start, "end": b.end, "metric": spendMetric, "estimated": b.estimated, "split_by": by, "lines": plainLines(lines, b.names)})
+	d.Set("spend", map[string]any{
+		"start": b.start, "end": b.end, "metric": spendMetric, "estimated": b.estimated,
+		"looked_for": split.wanted, "split_by": by, "lines": plainLines(lines, b.names),
+	})
 	if problem != nil {
 		d.Fail("spend.split_by", problem)
 	}

@@ -67,8 +67,8 @@ func TestABillIsSplitByAccountAndByTheTagsThatNameOwners(t *testing.T) {
 	}}, Collectors()...)
 	r, gaps := read(t, p, "spend")
 	bill := r.Attributes["spend"].(map[string]any)
-	head := map[string]any{"start": bill["start"], "end": bill["end"], "metric": bill["metric"], "estimated": bill["estimated"], "split_by": bill["split_by"]}
-	wantHead := map[string]any{"start": "2026-06-01", "end": "2026-07-01", "metric": "NetAmortizedCost", "estimated": false, "split_by": []any{"Owner", "owner"}}
+	head := map[string]any{"start": bill["start"], "end": bill["end"], "metric": bill["metric"], "estimated": bill["estimated"], "looked_for": bill["looked_for"], "split_by": bill["split_by"]}
+	wantHead := map[string]any{"start": "2026-06-01", "end": "2026-07-01", "metric": "NetAmortizedCost", "estimated": false, "looked_for": []any{"owner", "team"}, "split_by": []any{"Owner", "owner"}}
 	if diff := cmp.Diff(wantHead, head); diff != "" {
 		t.Errorf("the bill (-want +got):\n%s", diff)
 	}
