@@ -58,6 +58,8 @@ func TestWhatIsNoWholePlanIsRefusedWithThePlaceAndTheCure(t *testing.T) {
 		{"one line of the log", `{"@level":"info","@message":"Terraform 1.11"}`, NotPlan, 0, "log"},
 		{"a state file", `{"version":4,"terraform_version":"1.11.4","serial":3,"lineage":"x","resources":[]}`, State, 0, "state"},
 		{"a shown state", `{"format_version":"1.0","terraform_version":"1.11.4","values":{"root_module":{}}}`, State, 0, "state"},
+		{"a plan that OpenTofu encrypted", `{"meta":{"key_provider.pbkdf2.k":"e30="},"encrypted_data":"SIK=","encryption_version":"v0"}`, NotPlan, 0, "encrypted"},
+		{"a state that OpenTofu encrypted", `{"serial":1,"lineage":"x","meta":{},"encrypted_data":"SIK=","encryption_version":"v0"}`, NotPlan, 0, "encrypted"},
 		{"a version to come", strings.Replace(smallPlan, `"1.2"`, `"2.0"`, 1), Version, 0, `"2.0"`},
 		{"an errored run", strings.Replace(smallPlan, `"errored":false`, `"errored":true`, 1), FailedRun, 0, "failed"},
 		{"an incomplete plan", strings.Replace(smallPlan, `"complete":true`, `"complete":false`, 1), Incomplete, 0, "-target"},

@@ -146,6 +146,8 @@ func (ix *index) refuse(s *scanner, seen map[string]bool) error {
 	}
 	isPlan := seen["planned_values"] || seen["resource_changes"] || seen["output_changes"] || seen["configuration"]
 	switch {
+	case seen["encrypted_data"]:
+		return reject(NotPlan, "this is a plan or a state that OpenTofu encrypted", "where the encryption is configured, run `tofu show -json PLANFILE > plan.json`")
 	case seen["lineage"] || seen["values"] && !isPlan:
 		return reject(State, "this is a state, not a plan", "judge it with --state, or run `terraform plan -out PLANFILE` and `terraform show -json PLANFILE` for a plan")
 	case seen["@level"]:

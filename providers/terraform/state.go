@@ -180,6 +180,8 @@ func (ix *index) refuseState(s *scanner, seen map[string]bool) error {
 	switch {
 	case slices.ContainsFunc(plan, func(k string) bool { return seen[k] }):
 		return reject(NotState, "this is a plan, not a state", "judge it without --state, or "+rerunState)
+	case seen["encrypted_data"]:
+		return reject(NotState, "this is a plan or a state that OpenTofu encrypted", "where the encryption is configured, run `tofu show -json > state.json`")
 	case seen["lineage"]:
 		return reject(NotState, "this is a state in Terraform's own format, not the output of terraform show", "run `terraform show -json` where the state is configured, or `terraform show -json STATEFILE`")
 	case seen["@level"]:

@@ -173,6 +173,7 @@ func TestWhatIsNoWholeStateIsRefusedWithTheCure(t *testing.T) {
 		{"two", nestedState + nestedState, Concatenated, "several states in one file"},
 		{"a plan", smallPlan, NotState, "this is a plan, not a state; judge it without --state"},
 		{"Terraform's own format", `{"version":4,"serial":1,"lineage":"x","outputs":{},"resources":[]}`, NotState, "own format"},
+		{"one that OpenTofu encrypted", `{"serial":1,"lineage":"x","meta":{},"encrypted_data":"SIK=","encryption_version":"v0"}`, NotState, "OpenTofu encrypted; where the encryption is configured"},
 		{"other JSON", `{"a":1}`, NotState, "it lacks format_version"},
 		{"a future format", `{"format_version":"2.0","values":{}}`, Version, "format version \"2.0\""},
 		{"a resource without a type", `{"format_version":"1.0","values":{"root_module":{"resources":[{"address":"x"}]}}}`, NotState, "lacks its type or name"},
