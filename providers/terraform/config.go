@@ -32,6 +32,7 @@ type configBlock struct {
 	length   int32
 	repeat   []string // references of for_each or count
 	counted  bool     // count, not for_each
+	repeated bool     // either
 }
 
 // providerConfig is a provider block.
@@ -140,9 +141,9 @@ func (m *module) readResource(s *scanner) error {
 			block.offset = offset + int64(cap(b)-cap(v)) // v is a part of b
 			block.length = int32(len(v))
 		case "for_each_expression":
-			block.repeat = references(v, nil)
+			block.repeat, block.repeated = references(v, nil), true
 		case "count_expression":
-			block.repeat, block.counted = references(v, nil), true
+			block.repeat, block.repeated, block.counted = references(v, nil), true, true
 		}
 		return true
 	})
@@ -172,9 +173,9 @@ func (m *module) readCall(s *scanner, name string) error {
 		case "expressions":
 			call.offset, call.length = offset, int32(len(b))
 		case "for_each_expression":
-			call.repeat = references(b, nil)
+			call.repeat, call.repeated = references(b, nil), true
 		case "count_expression":
-			call.repeat, call.counted = references(b, nil), true
+			call.repeat, call.repeated, call.counted = references(b, nil), true, true
 		}
 		return err
 	})

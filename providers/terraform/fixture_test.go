@@ -48,7 +48,11 @@ func fixture(t testing.TB, resources ...res) string {
 				if m.ModuleCalls == nil {
 					m.ModuleCalls = map[string]map[string]any{}
 				}
-				m.ModuleCalls[steps[1].name] = map[string]any{"source": "./" + steps[1].name, "expressions": map[string]any{}, "module": seen[path]}
+				call := map[string]any{"source": "./" + steps[1].name, "expressions": map[string]any{}, "module": seen[path]}
+				if steps[1].key != nil {
+					call["for_each_expression"] = map[string]any{}
+				}
+				m.ModuleCalls[steps[1].name] = call
 			}
 			m, module = seen[path], path
 		}
@@ -97,9 +101,13 @@ func fixture(t testing.TB, resources ...res) string {
 		changes = append(changes, change)
 		if key := module + " " + mode + steps[0].name + "." + steps[1].name; !blocks[key] && r.action != "delete" && r.action != "forget" {
 			blocks[key] = true
-			m.Resources = append(m.Resources, map[string]any{
+			block := map[string]any{
 				"mode": mode, "type": steps[0].name, "name": steps[1].name, "provider_config_key": "aws", "expressions": expression(r.config),
-			})
+			}
+			if steps[1].key != nil {
+				block["for_each_expression"] = map[string]any{} // one that refers to nothing
+			}
+			m.Resources = append(m.Resources, block)
 		}
 	}
 	b, err := json.Marshal(map[string]any{

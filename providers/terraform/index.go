@@ -44,7 +44,10 @@ type index struct {
 	formatVersion    string
 	terraformVersion string
 	errored          bool
+	failedChecks     bool
 	incomplete       bool // the plan says that it leaves something out
+	saysComplete     bool // the plan says whether it does
+	absence          absence
 	root             *module
 	providers        map[string]*providerConfig
 	variables        map[string][]byte // root input variables: JSON text of their values
@@ -86,7 +89,7 @@ func readIndex(r io.ReaderAt, size int64, name string, doc document) (*index, er
 		what:    doc.what,
 		common:  common{},
 		typeIDs: map[string]int32{}, byType: map[string][]int{}, actions: map[string]int{}, altered: map[string]bool{},
-		root: newModule(nil, ""), providers: map[string]*providerConfig{}, variables: map[string][]byte{}, accounts: map[string]bool{},
+		absence: newAbsence(), root: newModule(nil, ""), providers: map[string]*providerConfig{}, variables: map[string][]byte{}, accounts: map[string]bool{},
 	}
 	seen := map[string]bool{}
 	err = s.object(func(key string) error {
@@ -156,7 +159,7 @@ func (ix *index) refuse(s *scanner, seen map[string]bool) error {
 		return reject(NotPlan, "this is JSON, but not a plan: it lacks format_version or planned values", rerun)
 	case !knownFormat(ix.formatVersion):
 		return reject(Version, "the plan has format version "+quote(ix.formatVersion)+"; 0.1, 0.2 and 1.x are known", "use a newer release of this tool")
-	case ix.errored:
+	case ix.errored, ix.failedChecks && !seen["errored"]:
 		return reject(FailedRun, "the plan comes from a run that failed, so it lacks resources", "mend the errors of `terraform plan` and save the plan again")
 	}
 	return nil
@@ -190,7 +193,7 @@ func (ix *index) top(s *scanner, key string) error {
 			ix.variables[name] = slices.Clone(member(b, "value"))
 			return err
 		})
-	case "format_version", "terraform_version", "errored", "complete", "deferred_changes":
+	case "format_version", "terraform_version", "errored", "complete", "deferred_changes", "checks":
 		b, _, err := s.raw()
 		switch key {
 		case "format_version":
@@ -199,7 +202,10 @@ func (ix *index) top(s *scanner, key string) error {
 			ix.terraformVersion = text(b)
 		case "errored":
 			ix.errored = isTrue(b)
+		case "checks":
+			ix.failedChecks = failedChecks(b)
 		case "complete":
+			ix.saysComplete = true
 			ix.incomplete = ix.incomplete || string(b) == "false"
 		case "deferred_changes":
 			ix.incomplete = ix.incomplete || len(list(b)) > 0
@@ -259,6 +265,7 @@ func (ix *index) change(s *scanner) error {
 	}
 	if e.flags&(flagData|flagOther|flagDeposed) == 0 {
 		ix.actions[action]++
+		ix.absence.saw(h.address)
 	}
 	ix.add(e, typ)
 	return nil

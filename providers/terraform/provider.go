@@ -92,7 +92,14 @@ func Open(r io.ReaderAt, size int64, opt Options) (*Provider, error) {
 			Fix: "plan without -target, or allow incomplete plans",
 		}
 	}
-	return newProvider(r, ix, opt)
+	p, err := newProvider(r, ix, opt)
+	if err != nil {
+		return nil, err
+	}
+	for _, address := range ix.leavesOut() {
+		p.note("the plan leaves out resources of its configuration, made with -target or -exclude perhaps, and they are not judged", address)
+	}
+	return p, nil
 }
 
 // newProvider makes the provider of what is in the index.
@@ -355,8 +362,8 @@ func (d *described) configures(n *node, attribute string) bool {
 // leftOut reports whether the attribute depends on a satellite that an
 // incomplete plan may lack.
 func (c *collector) leftOut(d *described, n *node, attribute string) bool {
-	return c.ix.incomplete && slices.ContainsFunc(d.satellites, func(s satellite) bool {
-		return slices.Contains(s.affects, attribute) && len(n.folded[s.typ]) == 0
+	return (c.ix.incomplete || len(c.ix.absence.types) > 0) && slices.ContainsFunc(d.satellites, func(s satellite) bool {
+		return (c.ix.incomplete || c.ix.absence.types[s.typ]) && slices.Contains(s.affects, attribute) && len(n.folded[s.typ]) == 0
 	})
 }
 
