@@ -66,7 +66,7 @@ func (r atlantisReporter) lines(run finding.Run, findings []finding.Finding) []s
 			l += "  " + p
 		}
 		if !r.o.blocks(f) {
-			if e := notHeld(f); e != "" {
+			if e := r.o.notHeld(f); e != "" {
 				l += "  (" + e + ")"
 			}
 			others = append(others, "# "+clean(l))

@@ -18,9 +18,9 @@ import (
 //
 // The build shows the first ten errors and warnings of a step; so the worst come first.
 // The coverage is plain text in the log, and a warning besides where it is not whole.
-type azureReporter struct{}
+type azureReporter struct{ o Options }
 
-func (azureReporter) Report(w io.Writer, run finding.Run) error {
+func (r azureReporter) Report(w io.Writer, run finding.Run) error {
 	findings := ordered(run)
 	issues := map[string]int{}
 	var b, warnings, excused bytes.Buffer // in this order
@@ -34,7 +34,7 @@ func (azureReporter) Report(w io.Writer, run finding.Run) error {
 	for _, f := range of(findings, finding.Fail) {
 		to, level := &warnings, "warning"
 		message := string(f.Severity) + ": " + f.Title + ": " + resourceLine(f.Resource) + ": " + f.Message
-		if e := notHeld(f); e != "" {
+		if e := r.o.notHeld(f); e != "" {
 			message += " (" + e + ")"
 			to = &excused
 		} else if githubLevel(f.Severity) == "error" {

@@ -63,7 +63,7 @@ type bitbucketAnnotation struct {
 }
 
 func (r bitbucketReporter) Report(w io.Writer, run finding.Run) error {
-	findings := countingFirst(of(ordered(run), finding.Fail, finding.Unknown))
+	findings := r.o.countingFirst(of(ordered(run), finding.Fail, finding.Unknown))
 	shown := findings[:min(len(findings), bitbucketAnnotations)]
 	known, seen := policies(run), identities{}
 	doc := bitbucketDocument{Annotations: [][]bitbucketAnnotation{}}
@@ -72,7 +72,7 @@ func (r bitbucketReporter) Report(w io.Writer, run finding.Run) error {
 			doc.Annotations = append(doc.Annotations, nil)
 		}
 		last := &doc.Annotations[len(doc.Annotations)-1]
-		*last = append(*last, bitbucketFinding(f, known[f.Policy], seen.of(f)))
+		*last = append(*last, r.finding(f, known[f.Policy], seen.of(f)))
 	}
 	doc.Report = r.summary(run, len(findings)-len(shown))
 	b, err := marshal(doc, "  ")
@@ -107,10 +107,10 @@ func (r bitbucketReporter) summary(run finding.Run, left int) bitbucketReport {
 	}
 }
 
-func bitbucketFinding(f finding.Finding, p finding.Policy, id string) bitbucketAnnotation {
+func (r bitbucketReporter) finding(f finding.Finding, p finding.Policy, id string) bitbucketAnnotation {
 	a := bitbucketAnnotation{
 		ID: "metsuke-" + id, Title: cut(cmp.Or(clean(f.Title), clean(f.Policy), "metsuke"), bitbucketSummary), Type: "CODE_SMELL",
-		Summary: cut(codeQualityText(f), bitbucketSummary), Details: cut(clean(p.Remediation), bitbucketDetails),
+		Summary: cut(codeQualityText(f, r.o), bitbucketSummary), Details: cut(clean(p.Remediation), bitbucketDetails),
 		Result: "FAILED", Severity: strings.ToUpper(string(f.Severity)),
 	}
 	switch f.Category {
@@ -126,11 +126,11 @@ func bitbucketFinding(f finding.Finding, p finding.Policy, id string) bitbucketA
 	switch {
 	case f.Verdict == finding.Unknown:
 		a.Result = "SKIPPED"
-	case notHeld(f) != "":
+	case r.o.notHeld(f) != "":
 		a.Result = "IGNORED"
 	}
-	if r := f.Resource; r.Source != nil && r.Source.File != "" {
-		a.Path, a.Line = filePlace(r)
+	if at := f.Resource.Source; at != nil && at.File != "" {
+		a.Path, a.Line = filePlace(f.Resource)
 	}
 	return a
 }

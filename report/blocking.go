@@ -57,21 +57,21 @@ func (o Options) why(run finding.Run) string {
 
 // countingFirst puts the findings that are not held against anybody behind the others, so that
 // limits cut them off first. Nobody may change what it returns.
-func countingFirst(findings []finding.Finding) []finding.Finding {
-	held := those(findings, func(f *finding.Finding) bool { return notHeld(*f) == "" })
+func (o Options) countingFirst(findings []finding.Finding) []finding.Finding {
+	held := those(findings, func(f *finding.Finding) bool { return o.notHeld(*f) == "" })
 	if len(held) == len(findings) || len(held) == 0 {
 		return findings
 	}
-	return slices.Concat(held, those(findings, func(f *finding.Finding) bool { return notHeld(*f) != "" }))
+	return slices.Concat(held, those(findings, func(f *finding.Finding) bool { return o.notHeld(*f) != "" }))
 }
 
 // notHeld says why a finding that fails is not held against whoever makes the change:
-// something excuses it, or it was there already. It is "" where it is.
-func notHeld(f finding.Finding) string {
+// something excuses it, or it was there already and does not block. It is "" where it is.
+func (o Options) notHeld(f finding.Finding) string {
 	if e := excuse(f); e != "" {
 		return clean(e)
 	}
-	if f.Change == finding.Existing {
+	if leaves(f, o) {
 		return "there already, and the plan leaves it"
 	}
 	return ""

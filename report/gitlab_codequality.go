@@ -14,7 +14,7 @@ import (
 // The format knows nothing but issues. So what is unknown is one of severity info,
 // and so is the coverage, under the check metsuke-coverage; a finding that is waived,
 // in the baseline or only a warning is info as well and says why.
-type codeQualityReporter struct{}
+type codeQualityReporter struct{ o Options }
 
 type codeQualityIssue struct {
 	Description string              `json:"description"`
@@ -33,13 +33,13 @@ type codeQualityLines struct {
 	Begin int `json:"begin"`
 }
 
-func (codeQualityReporter) Report(w io.Writer, run finding.Run) error {
+func (r codeQualityReporter) Report(w io.Writer, run finding.Run) error {
 	issues := []codeQualityIssue{}
 	seen := identities{}
 	for _, f := range of(ordered(run), finding.Fail, finding.Unknown) {
 		file, line := filePlace(f.Resource)
 		issues = append(issues, codeQualityIssue{
-			Description: codeQualityText(f) + codeQualityOwner(f), Check: clean(f.Policy), Fingerprint: seen.of(f), Severity: codeQualitySeverity(f),
+			Description: codeQualityText(f, r.o) + codeQualityOwner(f), Check: clean(f.Policy), Fingerprint: seen.of(f), Severity: codeQualitySeverity(f),
 			Location: codeQualityLocation{file, codeQualityLines{line}},
 		})
 	}
@@ -55,7 +55,7 @@ func (codeQualityReporter) Report(w io.Writer, run finding.Run) error {
 	return write(w, b)
 }
 
-func codeQualityText(f finding.Finding) string {
+func codeQualityText(f finding.Finding, o Options) string {
 	if f.Verdict == finding.Unknown {
 		s := "Unknown whether " + resourceLine(f.Resource) + " follows " + clean(f.Policy) + ": " + clean(f.Message)
 		if c := curedBy(f); c != "" {
@@ -64,7 +64,7 @@ func codeQualityText(f finding.Finding) string {
 		return s
 	}
 	s := resourceLine(f.Resource) + ": " + clean(f.Message) + " (" + clean(string(f.Severity)) + ")"
-	if e := notHeld(f); e != "" {
+	if e := o.notHeld(f); e != "" {
 		s += ", " + e
 	}
 	return s

@@ -132,7 +132,7 @@ func (r sastReporter) Report(w io.Writer, run finding.Run) error {
 	}
 	for _, f := range of(ordered(run), finding.Fail) {
 		if f.Category == finding.Security {
-			out.Vulnerabilities = append(out.Vulnerabilities, sastFinding(f, known[f.Policy], seen.of(f)))
+			out.Vulnerabilities = append(out.Vulnerabilities, sastFinding(f, known[f.Policy], seen.of(f), r.o))
 		}
 	}
 	b, err := marshal(out, "  ")
@@ -188,7 +188,7 @@ func sastPolicyText(p finding.Policy) sastVulnerability {
 }
 
 // sastFinding adds to what a policy's vulnerabilities have in common what is of one.
-func sastFinding(f finding.Finding, v sastVulnerability, id string) sastVulnerability {
+func sastFinding(f finding.Finding, v sastVulnerability, id string, o Options) sastVulnerability {
 	file, line := filePlace(f.Resource)
 	// A UUID, as the schema recommends.
 	v.ID = strings.Join([]string{id[:8], id[8:12], id[12:16], id[16:20], id[20:32]}, "-")
@@ -206,7 +206,7 @@ func sastFinding(f finding.Finding, v sastVulnerability, id string) sastVulnerab
 	if owner := ownerWords(f); owner != "" {
 		v.Details["owner"] = sastDetail{"Owner", "text", clean(owner)}
 	}
-	if e := notHeld(f); e != "" {
+	if e := o.notHeld(f); e != "" {
 		v.Details["excuse"] = sastDetail{"Does not count", "text", e}
 	}
 	return v

@@ -121,12 +121,12 @@ func (r hcpReporter) policy(p finding.Policy, findings []finding.Finding) hcpOut
 	if p.Description != "" {
 		fmt.Fprintf(&b, "%s\n\n", markdownLine(cut(clean(p.Description), 1000)))
 	}
-	for _, f := range countingFirst(findings)[:min(hcpFindings, len(findings))] {
+	for _, f := range r.o.countingFirst(findings)[:min(hcpFindings, len(findings))] {
 		fmt.Fprintf(&b, "- %s %s", code(resourceName(f.Resource), hcpText), escapeMarkdown(cut(clean(f.Message), hcpText)))
 		if at := position(f.Resource); at != "" {
 			fmt.Fprintf(&b, " (%s)", code(at, hcpText))
 		}
-		if e := notHeld(f); e != "" {
+		if e := r.o.notHeld(f); e != "" {
 			fmt.Fprintf(&b, ", %s", escapeMarkdown(cut(e, hcpText)))
 		}
 		b.WriteByte('\n')

@@ -152,7 +152,7 @@ func policySuite(p finding.Policy, findings []finding.Finding, o Options) junitS
 				break
 			}
 			if leaves(f, o) {
-				c.Skipped = &junitProblem{Message: notHeld(f) + "; " + clean(f.Message), Type: clean(string(f.Severity)), Text: detail(f, p)}
+				c.Skipped = &junitProblem{Message: o.notHeld(f) + "; " + clean(f.Message), Type: clean(string(f.Severity)), Text: detail(f, p)}
 				break
 			}
 			c.Failure = &junitProblem{Message: clean(f.Message), Type: clean(string(f.Severity)), Text: detail(f, p)}

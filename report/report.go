@@ -47,8 +47,8 @@ type Options struct {
 	ToolURL     string // where metsuke is found on the web; "" leaves it out (sarif, ocsf, markdown, gitlab-sast)
 	RunURL      string // the page of the job that judges; "" leaves it out (bitbucket, hcp)
 	// Blocks reports whether a finding fails the run, so that a format that says passed
-	// or failed says what the exit code says. nil: every finding that counts, but those
-	// that a plan leaves as they were (markdown, bitbucket, atlantis, hcp).
+	// or failed says what the exit code says, and none calls excused what decides it. nil:
+	// every finding that counts, but those that a plan leaves as they were.
 	Blocks func(finding.Finding) bool
 	// Incomplete says why the run fails whatever was found, such as a coverage below
 	// what was asked for; "" is that it does not (markdown, bitbucket, atlantis, hcp).
@@ -85,9 +85,9 @@ func formats() []format {
 		{"junit", func(o Options) Reporter { return junitReporter{o} }},
 		{"markdown", func(o Options) Reporter { return markdownReporter{o} }},
 		{"github", func(o Options) Reporter { return githubReporter{o} }},
-		{"gitlab-codequality", func(Options) Reporter { return codeQualityReporter{} }},
+		{"gitlab-codequality", func(o Options) Reporter { return codeQualityReporter{o} }},
 		{"gitlab-sast", func(o Options) Reporter { return sastReporter{o} }},
-		{"azure", func(Options) Reporter { return azureReporter{} }},
+		{"azure", func(o Options) Reporter { return azureReporter{o} }},
 		{"bitbucket", func(o Options) Reporter { return bitbucketReporter{o} }},
 		{"atlantis", func(o Options) Reporter { return atlantisReporter{o} }},
 		{"hcp", func(o Options) Reporter { return hcpReporter{o} }},

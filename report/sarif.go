@@ -69,7 +69,7 @@ func (r sarifReporter) Report(w io.Writer, run finding.Run) error {
 	if r.o.OmitExcused {
 		findings = slices.DeleteFunc(slices.Clone(findings), func(f finding.Finding) bool { return sarifSuppressions(f) != nil })
 	}
-	kept, left := sarifKept(findings)
+	kept, left := r.o.sarifKept(findings)
 	identities := sarifIdentities(kept)
 	for i, f := range kept { // what passes is only counted: GitHub would show each as an alert
 		if f.Verdict == finding.Fail {

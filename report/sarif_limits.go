@@ -23,8 +23,8 @@ const (
 
 // sarifKept returns the findings that become results, the worst, and the sentence that
 // says how many did not.
-func sarifKept(findings []finding.Finding) ([]finding.Finding, string) {
-	all := countingFirst(of(findings, finding.Fail, finding.Unknown))
+func (o Options) sarifKept(findings []finding.Finding) ([]finding.Finding, string) {
+	all := o.countingFirst(of(findings, finding.Fail, finding.Unknown))
 	switch {
 	case len(all) > sarifResults:
 		left := len(all) - sarifResults

@@ -123,7 +123,7 @@ func TestCodeScanningGetsTheWorstResultsAndHearsOfTheOthers(t *testing.T) {
 	} {
 		all := slices.Repeat([]finding.Finding{excused}, tt.excused)
 		all = append(all, slices.Repeat([]finding.Finding{{Verdict: finding.Fail}}, tt.fail)...)
-		kept, said := sarifKept(append(all, finding.Finding{Verdict: finding.Pass}))
+		kept, said := Options{}.sarifKept(append(all, finding.Finding{Verdict: finding.Pass}))
 		if len(kept) != tt.kept || said != tt.want || kept[0].Baseline {
 			t.Errorf("%d and %d excused: kept %d, said %q", tt.fail, tt.excused, len(kept), said)
 		}

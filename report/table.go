@@ -101,7 +101,7 @@ func (p *page) heading(title, detail string) {
 func (p *page) failing(findings []finding.Finding) {
 	left := p.o.MaxFindings
 	for _, part := range byChange(findings) {
-		part.findings = countingFirst(part.findings)
+		part.findings = p.o.countingFirst(part.findings)
 		shown := part.findings
 		if p.o.MaxFindings > 0 {
 			shown = shown[:min(left, len(shown))]
