@@ -162,3 +162,63 @@ func TestDenyingTheTagsOfAccountsOnlyTurnsVerdictsIntoUnknown(t *testing.T) {
 		t.Errorf("nothing says which permission is missing: %+v", r.Coverage.Cures)
 	}
 }
+
+func TestTagsOfAccountsAreAskedForWhereAPolicyLooksAtThem(t *testing.T) {
+	e := shipped(t)
+	type asked struct {
+		policy  string
+		inherit bool
+	}
+	got := map[asked]bool{}
+	digests := map[string]bool{}
+	for _, policy := range []string{"common-tags-untagged", "common-tags-key-case", "aws-s3-bucket-public-access-block"} {
+		for _, inherit := range [][]engine.Inherit{nil, inheritance()} {
+			s, err := e.NewSession(engine.Config{Policies: []string{policy}, Now: demo.Now(), Inherit: inherit})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got[asked{policy, inherit != nil}], err = s.Inherits(); err != nil {
+				t.Fatal(err)
+			}
+			digests[s.ParamsDigest()] = true
+		}
+	}
+	want := map[asked]bool{
+		{"common-tags-untagged", false}: false, {"common-tags-untagged", true}: true,
+		{"common-tags-key-case", false}: false, {"common-tags-key-case", true}: false,
+		{"aws-s3-bucket-public-access-block", false}: false, {"aws-s3-bucket-public-access-block", true}: false,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(digests) != len(want) {
+		t.Errorf("%d digests of the parameters, want %d: what is inherited belongs to them", len(digests), len(want))
+	}
+}
+
+func TestTooManyKeysThatMayBeInheritedAreUnknown(t *testing.T) {
+	var inherit []engine.Inherit
+	keys := []any{}
+	for _, k := range []string{"A", "B", "C", "D", "E", "F", "G", "H", "I"} {
+		inherit, keys = append(inherit, engine.Inherit{Key: k, From: []providers.Holder{providers.Account}}), append(keys, k)
+	}
+	s, err := shipped(t).NewSession(engine.Config{
+		Policies: []string{"common-tags-mandatory-keys"}, Now: demo.Now(), Inherit: inherit, Params: map[string]any{"required_tags": append(keys, "Z")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scope := providers.Scope{Provider: "aws", ID: "1"}.WithTags(providers.Account, providers.HolderTags{Of: "account 1", Unknown: providers.Denied})
+	got := map[int]finding.Verdict{}
+	for own := range 3 {
+		r := providers.Resource{Scope: scope, Type: "aws_sqs_queue", ID: "q", Tags: map[string]string{}}
+		for _, in := range inherit[:own] {
+			r.Tags[in.Key] = "x"
+		}
+		got[len(inherit)-own] = heirVerdicts(t, s, r)["common-tags-mandatory-keys"].Verdict
+	}
+	// Z is missing, whatever the account has; of nine other keys that is not looked at.
+	if diff := cmp.Diff(map[int]finding.Verdict{9: finding.Unknown, 8: finding.Fail, 7: finding.Fail}, got); diff != "" {
+		t.Errorf("verdicts by the number of keys that may be inherited (-want +got):\n%s", diff)
+	}
+}

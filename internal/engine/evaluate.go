@@ -65,9 +65,22 @@ type evaluator struct {
 	planErr  error
 }
 
-// evaluate judges a resource by the policies of which only is true, and leaves the results of
-// the others empty; nil is all.
-func (ev *evaluator) evaluate(ctx context.Context, r subject, rel *Related, only []bool) ([]Result, error) {
+// asked says which policies judge; nil is all of them.
+type asked struct {
+	only   []bool // the results of the others are empty
+	argued []bool // is set for those of which something unknown had to be argued about; nil where nobody asks
+}
+
+func (a *asked) skips(i int) bool { return a != nil && !a.only[i] }
+
+func (a *asked) argue(i int) {
+	if a != nil && a.argued != nil {
+		a.argued[i] = true
+	}
+}
+
+// evaluate judges a resource.
+func (ev *evaluator) evaluate(ctx context.Context, r subject, rel *Related, ask *asked) ([]Result, error) {
 	if len(ev.policies) == 0 {
 		return nil, nil
 	}
@@ -86,10 +99,10 @@ func (ev *evaluator) evaluate(ctx context.Context, r subject, rel *Related, only
 		return nil, err
 	}
 	if pr != nil {
-		return ev.run(ctx, pr, r, rel, slices.Concat(own, rel.missed(ev.joins)), affected, only)
+		return ev.run(ctx, pr, r, rel, slices.Concat(own, rel.missed(ev.joins)), affected, ask)
 	}
 	input := ev.input(r, rel)
-	if !any1 && only == nil {
+	if !any1 && ask == nil {
 		out, err := ev.all(ctx, input)
 		if err == nil || ctx.Err() != nil {
 			return out, ctx.Err()
@@ -99,9 +112,12 @@ func (ev *evaluator) evaluate(ctx context.Context, r subject, rel *Related, only
 	}
 	out := make([]Result, 0, len(ev.policies))
 	for i, p := range ev.policies {
-		if only != nil && !only[i] {
+		if ask.skips(i) {
 			out = append(out, Result{})
 			continue
+		}
+		if len(affected[i]) > 0 {
+			ask.argue(i)
 		}
 		res := ev.alone(ctx, p, input, affected[i])
 		if err := ctx.Err(); err != nil {
@@ -145,14 +161,14 @@ func (ev *evaluator) planned(ctx context.Context, unknown bool) (*program, error
 }
 
 // run judges by the program, and without it where that cannot be done.
-func (ev *evaluator) run(ctx context.Context, pr *program, r subject, rel *Related, unknown []unknownPath, affected [][]blind, only []bool) ([]Result, error) {
+func (ev *evaluator) run(ctx context.Context, pr *program, r subject, rel *Related, unknown []unknownPath, affected [][]blind, ask *asked) ([]Result, error) {
 	m := pr.code.machines.Get().(*machine) //nolint:forcetypeassert // New makes them
 	defer pr.code.machines.Put(m)
 	m.begin(ctx, ev, r, rel, unknown)
 	var input *ast.Term
 	out := make([]Result, 0, len(ev.policies))
 	for i, p := range ev.policies {
-		if only != nil && !only[i] {
+		if ask.skips(i) {
 			out = append(out, Result{})
 			continue
 		}
@@ -161,6 +177,7 @@ func (ev *evaluator) run(ctx context.Context, pr *program, r subject, rel *Relat
 			if input == nil {
 				input = ev.input(r, rel)
 			}
+			ask.argue(i)
 			res = ev.alone(ctx, p, input, affected[i])
 		}
 		if err := ctx.Err(); err != nil {

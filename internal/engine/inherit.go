@@ -28,6 +28,8 @@ type subject struct {
 	from      string // input.resource.inherited_from: whose tags they are
 	// veiled are the indices of those of which the value is not known, and why.
 	veiled map[int]providers.Reason
+	// blind is why nothing is known of what is inherited; "" where something is.
+	blind providers.Reason
 }
 
 // heritage is what a resource inherits, as far as that is known.
@@ -148,6 +150,9 @@ const inheritedPath = "inherited_tags"
 
 // unknowns are the values of inherited tags that are not known.
 func (s subject) unknowns() []unknownPath {
+	if s.blind != "" {
+		return []unknownPath{{path: []string{"resource", inheritedPath}, reason: s.blind}}
+	}
 	var out []unknownPath
 	for _, i := range slices.Sorted(maps.Keys(s.veiled)) {
 		out = append(out, unknownPath{path: []string{"resource", inheritedPath, fmt.Sprint(i), "value"}, reason: s.veiled[i]})

@@ -16,75 +16,136 @@ import (
 
 // maxOpen bounds of how many keys it may be open whether they are inherited, so that there
 // are not too many cases. With more of them the verdict is unknown.
-const maxOpen = 6
+const maxOpen = 8
+
+// supposition is how a resource is judged of which it is not known whether it inherits some
+// tags.
+type supposition struct {
+	ev    *evaluator
+	h     heritage
+	cases [][]Result // by policy
+	left  []bool     // policies of which the verdict is not settled
+	out   []Result
+}
 
 // suppose judges a resource of which it is not known whether it inherits some tags.
 func (ev *evaluator) suppose(ctx context.Context, r providers.Resource, h heritage, rel *Related) ([]Result, error) {
-	out, err := ev.evaluate(ctx, h.with(r, 0), rel, nil)
+	none, err := ev.evaluate(ctx, h.with(r, 0), rel, nil)
 	if err != nil {
 		return nil, err
 	}
-	left := make([]bool, len(ev.policies)) // those of which the verdict is not settled
-	cases := make([][]Result, len(ev.policies))
-	any1 := false
+	s := &supposition{ev: ev, h: h, cases: make([][]Result, len(none)), left: make([]bool, len(none)), out: none}
 	for i, p := range ev.policies {
-		left[i] = p.reads.inherit()
-		any1 = any1 || left[i]
-		cases[i] = []Result{out[i]}
+		s.left[i], s.cases[i] = p.reads.inherit(), []Result{none[i]}
 	}
-	if !any1 {
-		return out, nil
-	}
-	path, message, reason := h.why()
-	unknown := func(p *compiled) Result {
-		return Result{Policy: p.Policy, Verdict: finding.Unknown, Path: path, Reason: reason, Message: message}
-	}
-	settle := func(i int) {
-		out[i], left[i] = unknown(ev.policies[i]), false
-	}
-	for _, chosen := range casesOf(len(h.open)) {
-		if !slices.Contains(left, true) {
-			break
-		}
-		if len(h.open) > maxOpen {
-			for i := range left {
-				if left[i] {
-					settle(i)
-				}
-			}
-			break
-		}
-		results, err := ev.evaluate(ctx, h.with(r, chosen), rel, left)
-		if err != nil {
+	// What all of them are comes first, because there most verdicts differ: with some
+	// value, which takes no argument about what is unknown, and with any.
+	all := uint(1)<<len(h.open) - 1
+	full := h.with(r, all)
+	some := full
+	some.veiled = nil
+	argued := &asked{only: s.left, argued: make([]bool, len(none))}
+	for _, try := range []struct {
+		subject subject
+		ask     *asked
+	}{{some, &asked{only: s.left}}, {full, argued}} {
+		if err := s.try(ctx, try.subject, rel, try.ask); err != nil {
 			return nil, err
 		}
-		for i := range left {
-			if !left[i] {
-				continue
-			}
-			cases[i] = append(cases[i], results[i])
-			if first := cases[i][0]; first.Verdict != results[i].Verdict || first.Verdict == finding.Unknown && first.Path != results[i].Path {
-				settle(i)
-			}
+	}
+	if err := s.argue(ctx, full, rel, argued.argued); err != nil {
+		return nil, err
+	}
+	for _, chosen := range casesOf(len(h.open)) {
+		if err := s.try(ctx, h.with(r, chosen), rel, &asked{only: s.left}); err != nil {
+			return nil, err
 		}
 	}
-	for i := range left {
-		if left[i] && out[i].Verdict == finding.Fail {
-			if out[i] = certainly(ev.policies[i].Policy, cases[i], message); len(out[i].Denies) == 0 {
-				settle(i)
-			}
+	for i := range s.left {
+		if s.left[i] && len(h.open) > maxOpen {
+			s.unsettle(i)
+		}
+		if s.left[i] {
+			s.settle(i)
 		}
 	}
-	return out, nil
+	return s.out, nil
 }
 
-// casesOf returns the cases besides that of nothing inherited: which of n tags are. What is
-// inherited as a whole comes first, because there most verdicts differ.
+// try judges one case by the policies that are left. Where the verdict is another than in
+// the cases before, it is unknown.
+func (s *supposition) try(ctx context.Context, r subject, rel *Related, ask *asked) error {
+	if !slices.Contains(s.left, true) {
+		return nil
+	}
+	results, err := s.ev.evaluate(ctx, r, rel, ask)
+	if err != nil {
+		return err
+	}
+	for i := range s.left {
+		if !s.left[i] {
+			continue
+		}
+		s.cases[i] = append(s.cases[i], results[i])
+		if first := s.cases[i][0]; first.Verdict != results[i].Verdict || first.Verdict == finding.Unknown && first.Path != results[i].Path {
+			s.unsettle(i)
+		}
+	}
+	return nil
+}
+
+// argue judges all cases at once by the policies of which the last one had to be argued
+// about: those look at values, and each further case would take another argument.
+func (s *supposition) argue(ctx context.Context, r subject, rel *Related, argued []bool) error {
+	only := make([]bool, len(s.left))
+	for i := range only {
+		only[i] = s.left[i] && argued[i]
+	}
+	if !slices.Contains(only, true) {
+		return nil
+	}
+	_, _, r.blind = s.h.why()
+	results, err := s.ev.evaluate(ctx, r, rel, &asked{only: only})
+	if err != nil {
+		return err
+	}
+	for i := range only {
+		if only[i] && results[i].Verdict != finding.Unknown && results[i].Verdict == s.cases[i][0].Verdict {
+			s.cases[i] = append(s.cases[i], results[i])
+			s.settle(i)
+		}
+	}
+	return nil
+}
+
+// settle says what is so in every case.
+func (s *supposition) settle(i int) {
+	s.left[i] = false
+	if s.out[i].Verdict != finding.Fail {
+		return
+	}
+	_, message, _ := s.h.why()
+	if s.out[i] = certainly(s.ev.policies[i].Policy, s.cases[i], message); len(s.out[i].Denies) == 0 {
+		s.unsettle(i)
+	}
+}
+
+// unsettle says that the verdict depends on what is inherited.
+func (s *supposition) unsettle(i int) {
+	path, message, reason := s.h.why()
+	s.out[i] = Result{Policy: s.ev.policies[i].Policy, Verdict: finding.Unknown, Path: path, Reason: reason, Message: message}
+	s.left[i] = false
+}
+
+// casesOf returns the cases between nothing inherited and all of it: which of n tags are,
+// those with most of them first. There are none where they would be too many.
 func casesOf(n int) []uint {
-	n = min(n, maxOpen)
+	if n > maxOpen {
+		return nil
+	}
 	all := uint(1)<<n - 1
 	out := make([]uint, 0, all)
-	for chosen := all; chosen > 0; chosen-- {
+	for chosen := uint(1); chosen < all; chosen++ {
 		out = append(out, chosen)
 	}
 	slices.SortStableFunc(out, func(a, b uint) int { return cmp.Compare(bits.OnesCount(b), bits.OnesCount(a)) })
