@@ -25,6 +25,22 @@ func StillThere(known, now []string) []string {
 	return slices.Compact(left)
 }
 
+// Together returns one finding for two under one fingerprint: as bad as the worse, with the
+// defects of both. Where one of them says none, neither does it.
+func (f Finding) Together(o Finding) Finding {
+	if o.Severity.Rank() < f.Severity.Rank() {
+		f.Severity = o.Severity
+	}
+	if len(f.Defects) == 0 || len(o.Defects) == 0 {
+		f.Defects = nil
+		return f
+	}
+	f.Defects = slices.Concat(f.Defects, o.Defects)
+	slices.Sort(f.Defects)
+	f.Defects = slices.Compact(f.Defects)
+	return f
+}
+
 // among reports whether a defect is one of those that were known, or a part of one.
 func among(known []string, defect string) bool {
 	return slices.ContainsFunc(known, func(k string) bool { return holds(k, defect) })

@@ -48,3 +48,17 @@ func TestWhatIsLeftOfADefectThatWasNarrowedIsTheNarrowOne(t *testing.T) {
 		})
 	}
 }
+
+func TestTwoFindingsOfOneFingerprintAreAsBadAsTheWorse(t *testing.T) {
+	a := Finding{Message: "a", Severity: Medium, Defects: []string{"b", "c"}}
+	for name, c := range map[string]struct{ other, want Finding }{
+		"a worse one":                {Finding{Severity: High, Defects: []string{"a", "b"}}, Finding{Message: "a", Severity: High, Defects: []string{"a", "b", "c"}}},
+		"a milder one without parts": {Finding{Severity: Low}, Finding{Message: "a", Severity: Medium}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, a.Together(c.other)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -163,6 +163,17 @@ func TestTheBaselineLosesTheDefectsThatAreMended(t *testing.T) {
 			}
 		})
 	}
+	two := with("a")
+	two.Findings = append(two.Findings, two.Findings[0])
+	two.Findings[1].Defects = []string{"b"}
+	known := NewBaseline(two)
+	watch := NewWatch(known.Subjects())
+	watch.Seen(live("logs"))
+	watch.Judged(live("logs"), "aws-s3-versioning", finding.Fail)
+	if got, gone := known.Shrink(two, watch, names); len(got.Known) != 2 || gone != 0 {
+		t.Errorf("two findings with one fingerprint are there still, and %v is left, %d gone", got.Known, gone)
+	}
+
 	wide := NewBaseline(with("s3:*"))
 	w := NewWatch(wide.Subjects())
 	w.Seen(live("logs"))

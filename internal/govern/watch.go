@@ -134,9 +134,13 @@ func (w *Watch) Cells() []providers.Cell {
 func (b Baseline) Shrink(run finding.Run, w *Watch, names Names) (smaller Baseline, gone int) {
 	failing := map[string]finding.Finding{}
 	for _, f := range run.Findings {
-		if f.Verdict == finding.Fail {
-			failing[f.Fingerprint] = f
+		if f.Verdict != finding.Fail {
+			continue
 		}
+		if other, twice := failing[f.Fingerprint]; twice {
+			f = other.Together(f)
+		}
+		failing[f.Fingerprint] = f
 	}
 	smaller = b
 	smaller.Known = []Known{}

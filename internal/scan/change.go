@@ -48,8 +48,13 @@ type failure struct {
 
 // keep notes what fails before the change.
 func (c *compared) keep(f finding.Finding) {
-	c.failing[markOf(f)] = failure{c.before.Len(), f.Severity, f.Defects}
+	m, at := markOf(f), c.before.Len()
 	c.before.Add(f)
+	if was, twice := c.failing[m]; twice { // such as two statements with one name
+		at = was.at
+		f = f.Together(finding.Finding{Severity: was.severity, Defects: was.defects})
+	}
+	c.failing[m] = failure{at, f.Severity, f.Defects}
 }
 
 // mark identifies a finding within a run. The same address can be in several plans.

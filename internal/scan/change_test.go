@@ -220,6 +220,30 @@ func TestAFaultWithOneMoreDefectIsIntroduced(t *testing.T) {
 	}
 }
 
+func TestTwoFaultsOfOneFingerprintAreKnownTogether(t *testing.T) {
+	with := func(severity finding.Severity, defects ...string) finding.Finding {
+		return finding.Finding{Fingerprint: "x", Verdict: finding.Fail, Severity: severity, Defects: defects, Resource: finding.Resource{Type: "test_door", ID: "front"}}
+	}
+	before := &compared{change: newPlanned(nil, nil, "front"), failing: map[mark]failure{}}
+	before.keep(with(finding.High, "a"))
+	before.keep(with(finding.Medium, "b"))
+	for name, c := range map[string]struct {
+		is   finding.Finding
+		want finding.Change
+	}{
+		"the first":  {with(finding.High, "a"), finding.Existing},
+		"the second": {with(finding.Medium, "b"), finding.Existing},
+		"more":       {with(finding.Medium, "b", "c"), finding.Introduced},
+		"worse":      {with(finding.Critical, "a"), finding.Introduced},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := before.of(c.is); got != c.want {
+				t.Errorf("it is %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
 func TestAFaultThatGrowsWorseIsIntroduced(t *testing.T) {
 	f := finding.Finding{Fingerprint: "x", Verdict: finding.Fail, Severity: finding.High, Resource: finding.Resource{Type: "test_door", ID: "front"}}
 	for was, want := range map[finding.Severity]finding.Change{finding.Medium: finding.Introduced, finding.High: finding.Existing, finding.Critical: finding.Existing} {

@@ -125,9 +125,14 @@ func (b *beside) judgeLive(ctx context.Context, r providers.Resource) error {
 func failingOf(fs []finding.Finding) map[mark]finding.Finding {
 	out := map[mark]finding.Finding{}
 	for _, f := range fs {
-		if f.Verdict == finding.Fail {
-			out[markOf(f)] = f
+		if f.Verdict != finding.Fail {
+			continue
 		}
+		m := markOf(f)
+		if other, twice := out[m]; twice {
+			f = other.Together(f)
+		}
+		out[m] = f
 	}
 	return out
 }
