@@ -88,10 +88,10 @@ func (x *Reader) Apply(run *finding.Run, owners *govern.Owners, located bool) {
 		if s.Provider != provider {
 			continue
 		}
-		r, seen := x.seen[s.ID]
-		if seen && r.Unknown[Attribute] == "" && r.Attributes[Attribute] == nil && j.paysElsewhere(s) {
+		if j.paidElsewhere(s) {
 			continue
 		}
+		r, seen := x.seen[s.ID]
 		bill := finding.Bill{Provider: s.Provider, Scope: s.ID}
 		switch {
 		case !seen:
@@ -120,9 +120,10 @@ type judge struct {
 	open    map[string]finding.Sum // whose owner is unknown, by why
 }
 
-// paysElsewhere reports whether the account that pays for a member is in the run, with a
-// bill that holds the member's spend or the reason why it could not be read.
-func (j *judge) paysElsewhere(member providers.Scope) bool {
+// paidElsewhere reports whether the account that pays for a member is in the run: its bill
+// holds the member's spend, whatever could be read of the member itself, or it says why
+// the spend is not known.
+func (j *judge) paidElsewhere(member providers.Scope) bool {
 	return slices.ContainsFunc(j.run.Scopes, func(s providers.Scope) bool {
 		return s.Provider == member.Provider && s.ID != member.ID && s.Labels["organization_role"] == "management" &&
 			s.Labels["organization_id"] == member.Labels["organization_id"]

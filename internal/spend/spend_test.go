@@ -120,6 +120,16 @@ func TestABillThatIsNotThereIsUnknown(t *testing.T) {
 			finding.Run{Scopes: []providers.Scope{pays, member}, Coverage: finding.Coverage{Gaps: []providers.Gap{gap(pays, "budgets,spend")}}},
 			[]finding.Bill{unknown("111111111111", "denied", "no", "ce:GetCostAndUsage")},
 		},
+		"of a member that was not reached, beside its payer": {
+			[]providers.Resource{account(pays, bill(), nil)},
+			finding.Run{Scopes: []providers.Scope{pays, member}, Coverage: finding.Coverage{Gaps: []providers.Gap{{Scope: member, Reason: providers.Denied, Permission: "sts:AssumeRole"}}}},
+			[]finding.Bill{{Provider: "aws", Scope: "111111111111", Start: "2026-06-01", End: "2026-07-01", Metric: "NetAmortizedCost", Estimated: true}},
+		},
+		"of a member that cannot tell its organisation, beside its payer": {
+			[]providers.Resource{account(pays, nil, denied), account(member, nil, denied)},
+			finding.Run{Scopes: []providers.Scope{pays, member}, Coverage: finding.Coverage{Gaps: []providers.Gap{gap(pays, "spend"), gap(member, "spend")}}},
+			[]finding.Bill{unknown("111111111111", "denied", "no", "ce:GetCostAndUsage")},
+		},
 		"of a member whose payer is not read": {
 			[]providers.Resource{account(member, nil, nil)},
 			finding.Run{Scopes: []providers.Scope{member}},
