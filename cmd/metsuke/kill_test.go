@@ -23,8 +23,10 @@ const killMoments = 12
 
 // victim runs the simulated metsuke as a process of its own.
 type victim struct {
-	t   *testing.T
-	dir string
+	t     *testing.T
+	dir   string
+	store string // where its runs are saved
+	kept  string // where the unfinished ones are
 }
 
 func (v victim) command(args ...string) (*exec.Cmd, *bytes.Buffer, *bytes.Buffer) {
@@ -37,7 +39,7 @@ func (v victim) command(args ...string) (*exec.Cmd, *bytes.Buffer, *bytes.Buffer
 	cmd := exec.CommandContext(v.t.Context(), self)
 	cmd.Args = append([]string{"metsuke-sim"}, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = v.dir, &stdout, &stderr
-	cmd.Env = append(os.Environ(), "HOME="+v.dir, "METSUKE_STORE="+filepath.Join(v.dir, "runs.db"))
+	cmd.Env = append(os.Environ(), "HOME="+v.dir, "XDG_STATE_HOME=", "METSUKE_STORE="+v.store)
 	return cmd, &stdout, &stderr
 }
 
@@ -85,18 +87,25 @@ func killedScan(more ...string) []string {
 	return append([]string{"scan", "--provider", "github,aws", "--policy", "aws-s3-*,aws-rds-*,aws-iam-*,github-*"}, more...)
 }
 
+// newVictim makes one with a new SQLite file in the directory.
 func newVictim(t *testing.T, dir string) victim {
 	t.Helper()
 	write(t, filepath.Join(dir, "metsuke.yaml"), "scan: {parallel: 1}\n")
-	return victim{t, dir}
+	db := filepath.Join(dir, "runs.db")
+	return victim{t, dir, db, db + ".runs"}
 }
 
 func TestAProcessThatIsKilledAnywhereLeavesNothingHalf(t *testing.T) {
-	moments := killMoments
+	killAnywhere(t, killMoments, func(t *testing.T) victim { return newVictim(t, t.TempDir()) })
+}
+
+// killAnywhere kills scans of new victims, each up to three times, and lets them go on.
+func killAnywhere(t *testing.T, moments int, fresh func(*testing.T) victim) {
+	t.Helper()
 	if n, err := strconv.Atoi(os.Getenv("METSUKE_KILL_MOMENTS")); err == nil {
 		moments = n
 	}
-	whole := newVictim(t, t.TempDir())
+	whole := fresh(t)
 	began := time.Now()
 	if code, _, stderr := whole.run(killedScan()...); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, stderr)
@@ -109,7 +118,7 @@ func TestAProcessThatIsKilledAnywhereLeavesNothingHalf(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(11, 13))
 	resumed, saved := 0, 0
 	for killed := 0; killed < moments; {
-		v := newVictim(t, t.TempDir())
+		v := fresh(t)
 		args := killedScan()
 		for range 3 { // making the store, reading, saving, and going on
 			began = time.Now()
@@ -125,13 +134,13 @@ func TestAProcessThatIsKilledAnywhereLeavesNothingHalf(t *testing.T) {
 			if code, _, _ := v.run("runs", "list"); code != exitOK {
 				t.Fatal("the runs cannot be listed")
 			}
-			if unfinishedIn(t, v.dir) {
+			if v.unfinished() {
 				args = killedScan("--resume")
 			}
 		}
 		if len(v.saved()) == 0 {
 			args = killedScan()
-			if unfinishedIn(t, v.dir) {
+			if v.unfinished() {
 				resumed++
 				args = killedScan("--resume")
 			}
@@ -142,7 +151,7 @@ func TestAProcessThatIsKilledAnywhereLeavesNothingHalf(t *testing.T) {
 		if runs := v.saved(); len(runs) != 1 {
 			t.Fatalf("%d runs are saved, want one: %+v", len(runs), runs)
 		}
-		if unfinishedIn(t, v.dir) {
+		if v.unfinished() {
 			t.Error("a run that is saved is still among the unfinished ones")
 		}
 		if _, got, _ := v.run("runs", "show", "latest", "-f", "csv"); got != want {
@@ -158,13 +167,13 @@ func TestAProcessThatIsKilledAnywhereLeavesNothingHalf(t *testing.T) {
 	}
 }
 
-// unfinishedIn reports whether a run can be gone on with. One whose name begins with a dot
+// unfinished reports whether a run can be gone on with. One whose name begins with a dot
 // is being removed.
-func unfinishedIn(t *testing.T, dir string) bool {
-	t.Helper()
-	found, err := filepath.Glob(filepath.Join(dir, "runs.db.runs", "[^.]*", "manifest.json"))
+func (v victim) unfinished() bool {
+	v.t.Helper()
+	found, err := filepath.Glob(filepath.Join(v.kept, "[^.]*", "manifest.json"))
 	if err != nil {
-		t.Fatal(err)
+		v.t.Fatal(err)
 	}
 	return len(found) > 0
 }

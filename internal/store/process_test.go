@@ -11,7 +11,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/govern"
+	"github.com/metsuke-dev/metsuke/internal/store/storetest"
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	code := m.Run()
-	stopServer()
+	storetest.Stop()
 	os.Exit(code)
 }
 
@@ -113,7 +113,7 @@ func TestAProcessIsKilled(t *testing.T) {
 	place, runs := "", 0
 	for n := range *kills {
 		if n%4 == 0 { // every fourth one has to make the schema first
-			place, runs = filepath.Join(t.TempDir(), "metsuke.db"), 0
+			place, runs = newPlace(t), 0
 		}
 		cmd, lines := startHelper(t, place, 1000)
 		if n%4 != 0 || r.IntN(2) == 0 {
@@ -129,6 +129,10 @@ func TestAProcessIsKilled(t *testing.T) {
 		}
 		_ = cmd.Wait()
 		s := openAt(t, place)
+		// What the process told a server before it was killed may still be under way there.
+		if err := s.write(t.Context(), "wait", func(tx) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
 		now := checkWhole(t, s)
 		if err := s.Close(); err != nil {
 			t.Fatal(err)

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/metsuke-dev/metsuke/internal/store/storetest"
 )
 
 // asNobody returns a command that opens the place in a process without rights: those who
@@ -20,7 +22,7 @@ func asNobody(t *testing.T, dir, place string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	attributes, err := unprivileged(dir)
+	attributes, err := storetest.Unprivileged(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
