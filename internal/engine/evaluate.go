@@ -65,20 +65,6 @@ type evaluator struct {
 	planErr  error
 }
 
-// asked says which policies judge; nil is all of them.
-type asked struct {
-	only   []bool // the results of the others are empty
-	argued []bool // is set for those of which something unknown had to be argued about; nil where nobody asks
-}
-
-func (a *asked) skips(i int) bool { return a != nil && !a.only[i] }
-
-func (a *asked) argue(i int) {
-	if a != nil && a.argued != nil {
-		a.argued[i] = true
-	}
-}
-
 // evaluate judges a resource.
 func (ev *evaluator) evaluate(ctx context.Context, r subject, rel *Related, ask *asked) ([]Result, error) {
 	if len(ev.policies) == 0 {

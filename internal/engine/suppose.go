@@ -137,6 +137,20 @@ func (s *supposition) unsettle(i int) {
 	s.left[i] = false
 }
 
+// asked says which policies judge; nil is all of them.
+type asked struct {
+	only   []bool // the results of the others are empty
+	argued []bool // is set for those of which something unknown had to be argued about; nil where nobody asks
+}
+
+func (a *asked) skips(i int) bool { return a != nil && !a.only[i] }
+
+func (a *asked) argue(i int) {
+	if a != nil && a.argued != nil {
+		a.argued[i] = true
+	}
+}
+
 // casesOf returns the cases between nothing inherited and all of it: which of n tags are,
 // those with most of them first. There are none where they would be too many.
 func casesOf(n int) []uint {
