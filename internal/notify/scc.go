@@ -87,7 +87,10 @@ func (s CommandCenter) finding(one sighting, run finding.Run) sccFinding {
 	if one.Category != finding.Security {
 		out.FindingClass = "OBSERVATION"
 	}
-	if one.Owner != "" {
+	switch {
+	case one.OwnerUnknown != "":
+		out.SourceProperties["owner"], out.SourceProperties["ownerUnknown"] = finding.UnknownOwner, string(one.OwnerUnknown)
+	case one.Owner != "":
 		out.SourceProperties["owner"] = one.Owner
 	}
 	if one.Waiver != nil {

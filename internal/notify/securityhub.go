@@ -114,7 +114,10 @@ func (s SecurityHub) asff(one sighting, run finding.Run) asff {
 		ProductFields: map[string]string{"metsuke/policy": one.Policy, "metsuke/type": string(r.Type)},
 		Compliance:    map[string]any{"Status": status}, RecordState: state,
 	}
-	if one.Owner != "" {
+	switch {
+	case one.OwnerUnknown != "":
+		out.ProductFields["metsuke/owner"], out.ProductFields["metsuke/ownerUnknown"] = finding.UnknownOwner, string(one.OwnerUnknown)
+	case one.Owner != "":
 		out.ProductFields["metsuke/owner"] = cut(one.Owner, 1024)
 	}
 	if one.Waiver != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // shown is what a sink is told, in lines.
@@ -228,5 +229,26 @@ func TestSecurityCommandCenterHasFindingsThatAreMadeAndUpdatedAlike(t *testing.T
 	}
 	if got[1].path != path || got[1].body["state"] != "INACTIVE" {
 		t.Errorf("gone, %s is %v", got[1].path, got[1].body["state"])
+	}
+}
+
+func TestASinkTellsAnOwnerWhoIsNotKnownFromNobody(t *testing.T) {
+	hidden, nobodys := failure("", "hidden", finding.High, finding.StatusNew, now), failure("", "nobodys", finding.High, finding.StatusNew, now)
+	hidden.OwnerUnknown = providers.Denied
+	whose := func(of map[string]string, prefix string) [2]string {
+		return [2]string{of[prefix+"owner"], of[prefix+"ownerUnknown"]}
+	}
+	want := [][2]string{{"(unknown)", "denied"}, {"", ""}}
+	var hub, center [][2]string
+	for _, f := range []finding.Finding{hidden, nobodys} {
+		one := sighting{Finding: f, Active: true}
+		hub = append(hub, whose(SecurityHub{}.asff(one, finding.Run{Time: now}).ProductFields, "metsuke/"))
+		center = append(center, whose(CommandCenter{}.finding(one, finding.Run{Time: now}).SourceProperties, ""))
+	}
+	if diff := cmp.Diff(want, hub); diff != "" {
+		t.Errorf("Security Hub (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, center); diff != "" {
+		t.Errorf("Security Command Center (-want +got):\n%s", diff)
 	}
 }
