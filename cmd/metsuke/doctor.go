@@ -171,11 +171,6 @@ func (s *setup) examine(ctx context.Context, p *process, e *engine.Engine) (diag
 			return d, err
 		}
 	}
-	for _, g := range s.owners.gaps(opened) {
-		if sel.scope(g.Scope) {
-			sink.Gap(g)
-		}
-	}
 	d.Missing, err = s.lacks(session, descriptions(opened), sink.gaps)
 	return d, err
 }

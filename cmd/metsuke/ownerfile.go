@@ -170,23 +170,11 @@ func (x *ownerFile) permissions(d providers.Description) []string {
 	return out
 }
 
-// gaps returns where it could not be read where things are. It is called after the
-// providers have listed their scopes.
-func (x *ownerFile) gaps(ps []providers.Provider) []providers.Gap {
-	var out []providers.Gap
-	for _, prov := range ps {
-		if h, ok := prov.(interface{ HierarchyGaps() []providers.Gap }); ok && x.owners.NeedsUnits() {
-			out = append(out, h.HierarchyGaps()...)
-		}
-	}
-	return out
-}
-
 // needs reports whether a gap makes owners unknown.
 func (x *ownerFile) needs(g providers.Gap) bool {
 	if g.Type == "" {
-		// Of the scope as a whole: its tags, or else see gaps.
-		return g.Path != "" && (g.Path != "inherited_tags" || x.owners.NeedsAccountTags())
+		// Of the account itself: its tags, or its unit.
+		return g.Path == "inherited_tags" && x.owners.NeedsAccountTags() || g.Path == "organizational_unit" && x.owners.NeedsUnits()
 	}
 	paths := strings.Split(g.Path, ",")
 	if x.wantTags() && slices.Contains(paths, "tags") {

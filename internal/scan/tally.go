@@ -209,7 +209,7 @@ func (c cures) permission(f *finding.Finding) string {
 		return c.by[cureKey(f.Resource.Provider, f.Resource.Scope, providers.Type(typ), "", "")]
 	}
 	top, _, _ := strings.Cut(f.Path, ".")
-	if top == "inherited_tags" { // of the account itself
+	if top == "inherited_tags" || top == "organizational_unit" { // of the account itself
 		return c.by[cureKey(f.Resource.Provider, f.Resource.Scope, "", "", top)]
 	}
 	for _, id := range []string{f.Resource.ID, ""} {
@@ -221,14 +221,14 @@ func (c cures) permission(f *finding.Finding) string {
 }
 
 // owners returns the permissions that would tell whose a resource is: by its tags, those
-// of its account, or what is asked for besides.
+// of its account, the unit of that, or what is asked for besides.
 func (c cures) owners(f *finding.Finding, besides []providers.Want) []string {
 	if f.OwnerUnknown != providers.Denied {
 		return nil // there is nothing to grant
 	}
 	w, _ := providers.Find(besides, f.Resource.Type)
 	var out []string
-	for _, attribute := range append([]string{"tags", "inherited_tags"}, w.Attributes...) {
+	for _, attribute := range append([]string{"tags", "inherited_tags", "organizational_unit"}, w.Attributes...) {
 		if p := c.permission(&finding.Finding{Resource: f.Resource, Path: attribute}); p != "" && !slices.Contains(out, p) {
 			out = append(out, p)
 		}

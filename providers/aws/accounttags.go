@@ -77,10 +77,10 @@ func (d *discovery) missTags(s providers.Scope, err error) {
 func (d *discovery) gaps(s providers.Scope) []providers.Gap {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	g, ok := d.untold[s.ID]
-	if !ok {
-		return nil
+	out := unitGaps(s)
+	if g, ok := d.untold[s.ID]; ok {
+		g.Scope = s
+		out = append(out, g)
 	}
-	g.Scope = s
-	return []providers.Gap{g}
+	return out
 }

@@ -78,7 +78,7 @@ func New(c Config) *Provider {
 	d := &discovery{config: c, dialled: map[string]*dial{}, untold: map[string]providers.Gap{}}
 	return &Provider{
 		Collectors: collectors(), Discover: d.scopes, Dial: d.account, Clock: c.Clock,
-		Hierarchy: func() { d.where = true }, Unplaced: d.unplacedGaps, HolderTags: func() { d.tagged = true }, Missing: d.gaps,
+		Hierarchy: func() { d.where = true }, HolderTags: func() { d.tagged = true }, Missing: d.gaps,
 		Beside: d.reads,
 	}
 }

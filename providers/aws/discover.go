@@ -30,15 +30,14 @@ const (
 // discovery finds the accounts and makes them ready to be read. What it found once
 // it keeps.
 type discovery struct {
-	config   Config
-	where    bool // the organisational unit of each account is read too
-	mu       sync.Mutex
-	self     *identity
-	dialled  map[string]*dial
-	unplaced []providers.Gap          // accounts whose unit could not be read
-	tagged   bool                     // the tags of each account are read too
-	untold   map[string]providers.Gap // why those could not be read, by account
-	listed   []providers.Scope        // those that are selected; nil until they were listed
+	config  Config
+	where   bool // the organisational unit of each account is read too
+	mu      sync.Mutex
+	self    *identity
+	dialled map[string]*dial
+	tagged  bool                     // the tags of each account are read too
+	untold  map[string]providers.Gap // why those could not be read, by account
+	listed  []providers.Scope        // those that are selected; nil until they were listed
 }
 
 // identity is whom the credentials belong to.
@@ -101,7 +100,7 @@ func (d *discovery) scopes(ctx context.Context) ([]providers.Scope, error) {
 		})
 	}
 	if d.where {
-		d.units(ctx, self, found, orgErr)
+		d.units(ctx, self, found)
 	}
 	selected := slices.DeleteFunc(found, func(s providers.Scope) bool { return !patterns(d.config.Accounts).match(s.ID, s.Name) })
 	if problem == nil && len(selected) == 0 {

@@ -3,7 +3,6 @@ package aws
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -16,67 +15,60 @@ import (
 
 // The scope label organizational_unit is the path of the account's organisational unit by
 // names, "/Workloads/Prod", and "/" directly below the root. Where it could not be read
-// another one says why.
+// another one says why, and one which call could not be made.
 const (
 	labelUnit        = "organizational_unit"
 	labelUnitUnknown = "organizational_unit.unknown"
+	labelUnitCall    = "organizational_unit.call"
 )
+
+const describeOrganization = "Organizations.DescribeOrganization"
 
 // HierarchyCalls are the calls by which the scopes say in which unit they are: the second
 // one where an account is read by itself, or the list of accounts does not tell.
 func HierarchyCalls() []providers.Call {
 	return []providers.Call{
-		awskit.Call("Organizations.DescribeOrganizationalUnit", permissionDescribeUnit),
-		awskit.Call("Organizations.ListParents", permissionListParents),
+		awskit.Call("Organizations.DescribeOrganizationalUnit", "organizations:DescribeOrganizationalUnit"),
+		awskit.Call("Organizations.ListParents", "organizations:ListParents"),
 	}
 }
 
-const (
-	permissionDescribeUnit = "organizations:DescribeOrganizationalUnit"
-	permissionListParents  = "organizations:ListParents"
-)
-
 // units says of every account in an organisation in which unit it is: a call for each
-// unit, which the management account and delegated administrators may make. why is why
-// nothing is known of the organisation.
-func (d *discovery) units(ctx context.Context, self *identity, scopes []providers.Scope, why error) {
-	var gaps []providers.Gap
-	defer func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.unplaced = gaps
-	}()
+// unit, which the management account and delegated administrators may make.
+func (d *discovery) units(ctx context.Context, self *identity, scopes []providers.Scope) {
 	u := unitReader{client: organizations.NewFromConfig(self.account.Config("organizations", "")), names: map[string]string{}, errs: map[string]error{}}
 	for _, s := range scopes {
 		switch s.Labels["organization_role"] {
 		case roleStandalone:
 			continue
 		case roleUnknown:
-			s.Labels[labelUnitUnknown] = string(providers.Denied)
-			gaps = append(gaps, unitGap(s, awskit.Lacking("organizations:DescribeOrganization", why)))
+			s.Labels[labelUnitUnknown], s.Labels[labelUnitCall] = string(providers.Denied), describeOrganization
 			continue
 		}
 		path, err := u.path(ctx, s)
 		if err != nil {
-			s.Labels[labelUnitUnknown] = string(awskit.ReasonOf(err))
-			gaps = append(gaps, unitGap(s, err))
+			g := awskit.ScopeGap(s, err)
+			s.Labels[labelUnitUnknown], s.Labels[labelUnitCall] = string(g.Reason), g.Call
 			continue
 		}
 		s.Labels[labelUnit] = path
 	}
 }
 
-func unitGap(s providers.Scope, err error) providers.Gap {
-	g := awskit.ScopeGap(s, err)
-	g.Path = labelUnit
-	return g
-}
-
-// unplacedGaps returns of which accounts it could not be read in which unit they are.
-func (d *discovery) unplacedGaps() []providers.Gap {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return slices.Clone(d.unplaced)
+// unitGaps returns why it is not known in which unit the account is. The labels tell, so
+// that a scan which goes on with accounts that were listed before knows it too.
+func unitGaps(s providers.Scope) []providers.Gap {
+	why := providers.Reason(s.Labels[labelUnitUnknown])
+	if why == "" {
+		return nil
+	}
+	g := providers.Gap{Scope: s, Path: labelUnit, Call: s.Labels[labelUnitCall], Reason: why, Err: "it is not known in which organisational unit the account is"}
+	for _, c := range append(HierarchyCalls(), awskit.Call(describeOrganization, "organizations:DescribeOrganization")) {
+		if c.Operation == g.Call && why == providers.Denied {
+			g.Permission = c.Permissions[0]
+		}
+	}
+	return []providers.Gap{g}
 }
 
 // unitReader reads the names of units, each once.
@@ -139,7 +131,7 @@ func (u *unitReader) parent(ctx context.Context, child string) (orgtypes.Parent,
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return orgtypes.Parent{}, awskit.Lacking(permissionListParents, err)
+			return orgtypes.Parent{}, err
 		}
 		if len(page.Parents) > 0 && page.Parents[0].Id != nil {
 			return page.Parents[0], nil
@@ -157,7 +149,7 @@ func (u *unitReader) name(ctx context.Context, id string) (string, error) {
 		err = errors.New("the answer names no unit " + id)
 	}
 	if err != nil {
-		u.errs[id] = awskit.Lacking(permissionDescribeUnit, err)
+		u.errs[id] = err
 		return "", u.errs[id]
 	}
 	u.names[id] = *out.OrganizationalUnit.Name

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -60,6 +61,22 @@ func TestAnAccountThatIsReadByItselfAsksForItsParents(t *testing.T) {
 	}
 }
 
+// gapSink keeps gaps.
+type gapSink struct {
+	mu   sync.Mutex
+	gaps []providers.Gap
+}
+
+func (*gapSink) Plan(...providers.Cell)      {}
+func (*gapSink) Resource(providers.Resource) {}
+func (*gapSink) Done(providers.Cell)         {}
+
+func (k *gapSink) Gap(g providers.Gap) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.gaps = append(k.gaps, g)
+}
+
 func TestWhatWouldTellTheUnitsIsNamed(t *testing.T) {
 	type lack struct{ Account, Path, Call, Permission, Reason string }
 	for _, c := range []struct {
@@ -77,11 +94,18 @@ func TestWhatWouldTellTheUnitsIsNamed(t *testing.T) {
 	} {
 		p := simulated(awssim.Faults{Deny: func(operation string) bool { return operation == c.denied }}, c.config)
 		p.ReadHierarchy()
-		if _, err := p.Scopes(t.Context()); err != nil {
+		scopes, err := p.Scopes(t.Context())
+		if err != nil {
 			t.Fatal(err)
 		}
+		out := &gapSink{}
+		for _, s := range scopes {
+			if err := p.Collect(t.Context(), s, []providers.Want{{Type: "aws_sqs_queue", Attributes: []string{"policy"}}}, out); err != nil {
+				t.Fatal(err)
+			}
+		}
 		var got []lack
-		for _, g := range p.HierarchyGaps() {
+		for _, g := range out.gaps {
 			got = append(got, lack{g.Scope.ID, g.Path, g.Call, g.Permission, string(g.Reason)})
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {

@@ -27,8 +27,6 @@ type Provider struct {
 	Clock func() time.Time
 	// Hierarchy makes Discover say where in its organisation each account is.
 	Hierarchy func()
-	// Unplaced returns why Discover could not say it of accounts.
-	Unplaced func() []providers.Gap
 	// HolderTags makes Discover say which tags each account has.
 	HolderTags func()
 	// Missing returns what of an account itself Discover could not read; nil is nothing.
@@ -58,10 +56,6 @@ func (p *Provider) Scopes(ctx context.Context) ([]providers.Scope, error) { retu
 // ReadHierarchy makes the scopes say where in their organisation they are, which takes
 // further calls. It is called before Scopes.
 func (p *Provider) ReadHierarchy() { p.Hierarchy() }
-
-// HierarchyGaps returns of which scopes it could not be read where they are, and what
-// would cure it. It is called after Scopes.
-func (p *Provider) HierarchyGaps() []providers.Gap { return p.Unplaced() }
 
 // ReadHolderTags makes the scopes say which tags their accounts have, which takes further
 // calls. It is called before Scopes.
