@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -170,6 +169,10 @@ func (d *daemon) refresh(ctx context.Context) error {
 func (d *daemon) tellNext(schedules []serve.Schedule) {
 	for _, sch := range schedules {
 		next := sch.When.Next(d.p.now())
-		d.p.say("%s: next at %s", sch.Name, fmt.Sprintf("%s (%s)", next.Format("2006-01-02 15:04 MST"), next.UTC().Format("15:04 UTC")))
+		text := next.Format("2006-01-02 15:04 MST")
+		if _, offset := next.Zone(); offset != 0 {
+			text += next.UTC().Format(" (15:04 UTC)")
+		}
+		d.p.say("%s: next at %s", sch.Name, text)
 	}
 }

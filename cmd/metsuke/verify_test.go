@@ -276,3 +276,35 @@ func TestAGateCannotBeVerifiedAndSaysWhy(t *testing.T) {
 	}
 	leaks(t, stdout.String(), canary)
 }
+
+func TestNoSecretOfAPlanOrAScanIsSaved(t *testing.T) {
+	dir := t.TempDir()
+	plan := filepath.Join(dir, "plan.json")
+	write(t, plan, canaryPlan())
+	write(t, filepath.Join(dir, "main.tf"), canarySources())
+	for name, c := range map[string]struct {
+		args    []string
+		looked  string // shows that the place of the secret was read
+		secrets []string
+	}{
+		"a gate": {[]string{"gate", plan, "--terraform-dir", dir}, "aws_instance", []string{canary}},
+		"a scan": {[]string{"demo"}, "i-0a330000000000002", estateSecrets()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			st := filepath.Join(t.TempDir(), "runs.db")
+			p, _, stderr := testProcess(nil)
+			if code := run(t.Context(), p, append(c.args, "--save", "--store", st)); code != exitOK && code != exitFindings {
+				t.Fatalf("exit code %d\n%s", code, stderr)
+			}
+			e := openEvidence(t, st)
+			all := e.inventory + textOf(e.run) + textOf(e.info)
+			for _, in := range e.inputs {
+				all += string(in.Text)
+			}
+			if !strings.Contains(e.inventory, c.looked) {
+				t.Errorf("%s is not in the inventory: the secret was not near", c.looked)
+			}
+			leaks(t, all, c.secrets...)
+		})
+	}
+}
