@@ -40,6 +40,11 @@ func withDefaults(n *node, whole []string, own string, defaults any) any {
 			return ownFirst(v, mine)
 		}
 	}
+	if mine == (unknown{deferred}) {
+		if written, ok := n.writtenTags(own); ok {
+			mine = written
+		}
+	}
 	switch {
 	case !shown && !n.has(own):
 		return nil // a type without tags
