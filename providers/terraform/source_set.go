@@ -1,6 +1,9 @@
 package terraform
 
 import (
+	"encoding/json"
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -37,7 +40,7 @@ func (s *sources) shape(m *module, block, argument string) shape {
 	if content == nil || content.Attributes[argument] == nil {
 		return unseen
 	}
-	return shapeOf(content.Attributes[argument].Expr)
+	return s.shapeOf(content.Attributes[argument].Expr)
 }
 
 // localShape looks at a local value.
@@ -48,16 +51,38 @@ func (s *sources) localShape(m *module, name string) shape {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if src := s.module(m); src != nil && src.fits && src.locals[name] != nil {
-		return shapeOf(src.locals[name])
+		return s.shapeOf(src.locals[name])
 	}
 	return unseen
 }
 
-func shapeOf(e hcl.Expression) shape {
-	if setWith(e) {
+func (s *sources) shapeOf(e hcl.Expression) shape {
+	if setWith(s.native(e)) {
 		return sure
 	}
 	return unsure
+}
+
+// native returns an expression in native syntax: in JSON it is a text with templates, which
+// the parser keeps to itself, so it is read from the file again.
+func (s *sources) native(e hcl.Expression) hcl.Expression {
+	if _, ok := e.(hclsyntax.Expression); ok {
+		return e
+	}
+	at := e.Range()
+	file, err := fs.ReadFile(s.files, path.Join(s.root, at.Filename))
+	if err != nil || at.Start.Byte > at.End.Byte || at.End.Byte > len(file) {
+		return e
+	}
+	var text string
+	if json.Unmarshal(file[at.Start.Byte:at.End.Byte], &text) != nil {
+		return e
+	}
+	template, diags := hclsyntax.ParseTemplate([]byte(text), at.Filename, hcl.InitialPos)
+	if diags.HasErrors() {
+		return e
+	}
+	return template
 }
 
 // setWith reports whether an expression is neither null nor empty when what it refers to is
@@ -81,7 +106,6 @@ func setWith(e hcl.Expression) bool {
 	case *hclsyntax.FunctionCallExpr:
 		return !e.ExpandFinal && len(e.Args) > 0 && callSetWith(e.Name, e.Args)
 	default:
-		// Expressions in JSON are not looked into.
 		return false
 	}
 }

@@ -56,6 +56,35 @@ func TestTheSourcesSayWhetherAnExpressionIsCertainlySet(t *testing.T) {
 	}
 }
 
+func TestTheSourcesInJSONSayWhetherAnExpressionIsCertainlySet(t *testing.T) {
+	key := res{address: "aws_kms_key.k", after: obj{"description": "d"}, unknown: obj{"arn": true, "id": true}, config: obj{"description": "d"}}
+	for expression, want := range map[string]string{
+		`${aws_kms_key.k.arn}`:                           "given",
+		`x-${aws_kms_key.k.arn}`:                         "given",
+		`${aws_kms_key.k.arn == \"\" ? null : \"a\"}`:    "deferred",
+		`${lookup({}, \"é\", null)}${aws_kms_key.k.arn}`: "given",
+		`${lookup({}, aws_kms_key.k.arn, null)}`:         "deferred",
+		`${local.key}`:                                   "given",
+		`${local.maybe}`:                                 "deferred",
+	} {
+		t.Run(expression, func(t *testing.T) {
+			main := `{"//": "é", "resource": {"aws_s3_bucket": {"b": {"bucket": "b"}}, "aws_kms_key": {"k": {"description": "d"}},` +
+				`"aws_cloudtrail": {"t": {"name": "t", "kms_key_id": "` + expression + `"}}},` +
+				`"locals": {"key": "${aws_kms_key.k.arn}", "maybe": "${lookup({}, aws_kms_key.k.arn, null)}"}}`
+			ref := "=aws_kms_key.k.arn"
+			if name := strings.Trim(expression, "${}"); strings.HasPrefix(name, "local.") {
+				ref = "=" + name
+			}
+			plan := fixture(t, append(trail(nil, obj{"kms_key_id": true}, obj{"kms_key_id": ref}), key)...)
+			p := open(t, plan, Options{Sources: fstest.MapFS{"live/main.tf.json": {Data: []byte(main)}}, SourceDir: "live"})
+			r := collect(t, p).byID()["aws_cloudtrail.t"]
+			if got := string(r.Unknown["kms_key_id"]); got != want || len(p.Notes()) > 0 {
+				t.Errorf("it is %s, want %s; notes %q", got, want, p.Notes())
+			}
+		})
+	}
+}
+
 // What is taken to be set has a value whatever the reference turns out to be.
 func TestNoExpressionThatIsCertainlySetIsEverNullOrEmpty(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 11))
