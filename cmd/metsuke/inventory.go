@@ -33,7 +33,8 @@ func newInventory(p *process) *cobra.Command {
 		Long: `Read everything that the credentials reach, with every attribute, and write it
 sorted. No policy judges it. The ndjson format is a snapshot: one resource or gap on
 each line, the first line says what was asked for and the last one how much there is.
-metsuke scan --from and metsuke gate --against read it.
+metsuke scan --from and metsuke gate --against read it. Bills are left out, because
+reading them costs money, unless --attribute spend or the configuration asks for them.
 
 With an owners.yaml, or owner_tags in the configuration, it says whose everything is, and
 what that takes is read even where --attribute leaves it out. Where the tagging standard lets

@@ -35,11 +35,7 @@ func (s *setup) withoutBills(t target, wants map[string][]providers.Want, attrib
 	for _, prov := range t.providers {
 		d := prov.Describe()
 		if b, ok := prov.(interface{ SplitBills(keys []string) }); ok && named {
-			tags := s.config.OwnerTags
-			if len(tags) == 0 {
-				tags = defaultOwnerTags()
-			}
-			b.SplitBills(tags)
+			b.SplitBills(s.owners.owners.TagKeys())
 		}
 		w, ok := spend.Want(d)
 		if !ok || named || spend.Free(d) {

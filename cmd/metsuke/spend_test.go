@@ -41,7 +41,11 @@ func TestDeniedCallsOnlyMakeSpendUnknown(t *testing.T) {
 		t.Fatalf("the demonstration has the spend of %v", full)
 	}
 	for _, deny := range [][]string{
-		{"CostExplorer.GetCostAndUsage"}, {"CostExplorer.ListCostAllocationTags"}, {"Organizations.DescribeOrganization"}, {"Organizations.ListAccounts"}, {"STS.AssumeRole"},
+		{"CostExplorer.GetCostAndUsage"},
+		{"CostExplorer.ListCostAllocationTags"},
+		{"Organizations.DescribeOrganization"},
+		{"Organizations.ListAccounts"},
+		{"STS.AssumeRole"},
 		{"CostExplorer.ListCostAllocationTags", "STS.AssumeRole"},
 	} {
 		t.Run(fmt.Sprint(deny), func(t *testing.T) {
