@@ -1,12 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -174,7 +172,11 @@ func (x *ownersExplain) explain(cmd *cobra.Command, p *process, name string) (er
 	about := finding.Resource{
 		Provider: r.Scope.Provider, Scope: r.Scope.ID, ScopeName: r.Scope.Name, Type: r.Type, ID: r.ID, Name: r.Name, Region: r.Region, Source: r.Source, ManagedBy: by,
 	}
-	return x.write(p, about, x.owners.owners.Explain(r, by))
+	why := explained{about, x.owners.owners.Explain(r, by), nil}
+	if why.Unknown == providers.Denied {
+		why.Permissions = found.cures(r, x.owners.needs)
+	}
+	return x.write(p, why)
 }
 
 // open opens what the flags say that the resource is in, and how that is called.
@@ -243,97 +245,27 @@ func (x *ownersExplain) openRun(cmd *cobra.Command, p *process) (ps []providers.
 	return inv.Providers(), "the run " + info.ID, done, nil
 }
 
-// sought is a Sink that keeps the resources that a name may mean. It is safe for
-// concurrent use.
-type sought struct {
-	name string
-	by   func(providers.Resource) *finding.ManagedBy
-
-	mu    sync.Mutex
-	exact []providers.Resource // by id or address
-	named []providers.Resource
+// explained is whose a resource is, and why.
+type explained struct {
+	Resource finding.Resource `json:"resource"`
+	govern.Explanation
+	Permissions []string `json:"permissions,omitempty"` // that would tell, where a call was denied
 }
-
-// in looks through the providers, for the tags of everything and what is wanted besides.
-func (s *sought) in(ctx context.Context, ps []providers.Provider, besides []providers.Want) error {
-	for _, p := range ps {
-		var want []providers.Want
-		for _, t := range p.Describe().Types {
-			want = append(want, providers.Want{Type: t.Type, Attributes: []string{"tags"}})
-		}
-		want = providers.Also(want, besides)
-		scopes, err := p.Scopes(ctx)
-		if err != nil && len(scopes) == 0 {
-			return err
-		}
-		for _, sc := range scopes {
-			if err := p.Collect(ctx, sc, want, s); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// one returns the resource that the name means.
-func (s *sought) one(where string) (providers.Resource, error) {
-	all := s.exact
-	if len(all) == 0 {
-		all = s.named
-	}
-	switch len(all) {
-	case 0:
-		return providers.Resource{}, fmt.Errorf("there is no resource %s in %s: neither an id nor a name nor a Terraform address is so", s.name, where)
-	case 1:
-		return all[0], nil
-	}
-	var ids []string
-	for _, r := range all {
-		ids = append(ids, fmt.Sprintf("%s %s in %s", r.Type, r.ID, r.Scope.ID))
-	}
-	slices.Sort(ids)
-	return providers.Resource{}, fmt.Errorf("%s means %d resources in %s; give the id of one: %s", s.name, len(all), where, strings.Join(first(ids, 12), ", "))
-}
-
-// Resource implements providers.Sink.
-func (s *sought) Resource(r providers.Resource) {
-	exact := r.ID == s.name || r.Source != nil && r.Source.Address == s.name
-	if by := s.by(r); by != nil && by.Address == s.name {
-		exact = true
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case exact:
-		s.exact = append(s.exact, r)
-	case r.Name == s.name:
-		s.named = append(s.named, r)
-	}
-}
-
-// Plan implements providers.Sink.
-func (*sought) Plan(...providers.Cell) {}
-
-// Gap implements providers.Sink. What could not be read is unknown in its resource.
-func (*sought) Gap(providers.Gap) {}
-
-// Done implements providers.Sink.
-func (*sought) Done(providers.Cell) {}
 
 // write says whose the resource is.
-func (x *ownersExplain) write(p *process, about finding.Resource, why govern.Explanation) error {
+func (x *ownersExplain) write(p *process, why explained) error {
 	if x.format == "json" {
-		return writeJSON(p.stdout, struct {
-			Resource finding.Resource `json:"resource"`
-			govern.Explanation
-		}{about, why})
+		return writeJSON(p.stdout, why)
 	}
-	fmt.Fprintf(p.stdout, "%s %s\n", about.Type, about.ID)
+	fmt.Fprintf(p.stdout, "%s %s\n", why.Resource.Type, why.Resource.ID)
 	tried := why.Tried
 	last := len(tried) - 1
 	switch {
 	case why.Unknown != "":
 		fmt.Fprintf(p.stdout, "It cannot be told whose it is (%s): by %s, %s, and the rules behind it are not asked.\n", why.Unknown, ruleName(tried[last].Rule), tried[last].Why)
+		if len(why.Permissions) > 0 {
+			fmt.Fprintf(p.stdout, "Granting this would tell: %s\n", strings.Join(why.Permissions, ", "))
+		}
 	case last >= 0 && tried[last].Outcome == govern.Matched:
 		whose := "is " + why.Owner + "'s"
 		if why.Owner == "" {
