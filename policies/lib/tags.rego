@@ -111,14 +111,21 @@ excepted(type, except) if {
 # again, so that nobody can tag it for good: AWS roles that are linked to a service or
 # to single sign-on, nodes of GKE and Dataproc, and what carries nothing but the tags
 # of an AWS service. Stacks and products are deployed by people, who can tag them.
-of_a_service(id, _) if regex.match(`:role/aws-(service-role|reserved)/`, id)
+of_a_service(id, _) if {
+	contains(id, ":role/aws-")
+	regex.match(`:role/aws-(service-role|reserved)/`, id)
+}
 
-of_a_service(_, keys) if {
+of_a_service(_, keys) if tagged_by_a_service(keys)
+
+# tagged_by_a_service takes nothing that only one resource has, so that what it says of
+# some keys is known for all resources with these.
+tagged_by_a_service(keys) if {
 	some key in keys
 	regex.match(`^goog-(gke|dataproc)-`, key)
 }
 
-of_a_service(_, keys) if {
+tagged_by_a_service(keys) if {
 	count(keys) > 0
 	every key in keys {
 		startswith(lower(key), "aws:")
