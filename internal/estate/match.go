@@ -77,6 +77,17 @@ type matcher struct {
 	// told are the scopes of a provider configuration, by provider and configuration;
 	// the zero ScopeID is one that the inventory does not hold.
 	told map[[2]string]map[ScopeID]bool
+	// asked is what named answered, by provider and account: few are named by many resources.
+	asked map[[2]string]answer
+	// projects are the scopes in which there are resources of a project, by provider and
+	// project: the first one where there are several.
+	projects map[ScopeID]ScopeID
+}
+
+// answer is a scope, or that there is none.
+type answer struct {
+	in    ScopeID
+	known bool
 }
 
 // Match finds the live account and the live self of the plan's resources, among the
@@ -86,7 +97,7 @@ func (e *Estate) Match(selves []providers.Self, accounts []string) *Match {
 	m := &matcher{
 		Match: &Match{scopes: map[Key]ScopeID{}, live: map[Key]providers.Resource{}, taken: map[place]bool{}, doubt: map[providers.Type]bool{}, held: map[ScopeID]bool{}},
 		e:     e, accounts: accounts, strong: map[providers.Type]map[string][]providers.Resource{}, byName: map[providers.Type]map[string][]providers.Resource{},
-		told: map[[2]string]map[ScopeID]bool{},
+		told: map[[2]string]map[ScopeID]bool{}, asked: map[[2]string]answer{}, projects: map[ScopeID]ScopeID{},
 	}
 	for t, k := range e.types() {
 		m.index(t, k)
@@ -123,6 +134,13 @@ func (m *matcher) index(t providers.Type, k *kept) {
 				m.strong[t][name] = append(m.strong[t][name], r)
 			}
 			m.byName[t][r.Name] = append(m.byName[t][r.Name], r)
+			in := IDOf(r.Scope)
+			for _, project := range projectsIn(r.ID) {
+				p := ScopeID{in.Provider, project}
+				if was, ok := m.projects[p]; !ok || in.ID < was.ID {
+					m.projects[p] = in
+				}
+			}
 		}
 	}
 }
@@ -221,20 +239,40 @@ func (m *matcher) named(provider, account string) (ScopeID, bool) {
 	if account == "" {
 		return ScopeID{}, false
 	}
+	given := [2]string{provider, account}
+	if got, ok := m.asked[given]; ok {
+		return got.in, got.known
+	}
+	in, known := m.lookUp(provider, account)
+	m.asked[given] = answer{in, known}
+	return in, known
+}
+
+// lookUp goes through the scopes, and knows projects by what is in them.
+func (m *matcher) lookUp(provider, account string) (ScopeID, bool) {
 	for _, s := range m.e.scopes {
 		if s.Provider == provider && (strings.EqualFold(s.ID, account) || s.Name == account || strings.HasSuffix(s.ID, "/"+account)) {
 			return IDOf(s), true
 		}
 	}
-	within := "/projects/" + account + "/"
-	for _, by := range m.strong {
-		for id, list := range by {
-			if strings.Contains(id, within) && list[0].Scope.Provider == provider {
-				return IDOf(list[0].Scope), true
-			}
+	in, ok := m.projects[ScopeID{provider, account}]
+	return in, ok
+}
+
+// projectsIn returns the projects that an id names: //.../projects/p/zones/z is in p.
+func projectsIn(id string) []string {
+	var out []string
+	for {
+		_, rest, ok := strings.Cut(id, "/projects/")
+		if !ok {
+			return out
 		}
+		name, _, more := strings.Cut(rest, "/")
+		if !more {
+			return out
+		}
+		out, id = append(out, name), "/"+rest
 	}
-	return ScopeID{}, false
 }
 
 // contains reports whether a scope of the provider is an organisation or folder, which
