@@ -99,8 +99,16 @@ func (e *Estate) Match(selves []providers.Self, accounts []string) *Match {
 		e:     e, accounts: accounts, strong: map[providers.Type]map[string][]providers.Resource{}, byName: map[providers.Type]map[string][]providers.Resource{},
 		told: map[[2]string]map[ScopeID]bool{}, asked: map[[2]string]answer{}, projects: map[ScopeID]ScopeID{},
 	}
+	asked := map[string]bool{}
+	for _, s := range selves {
+		for _, name := range s.Names {
+			for _, spelling := range spellings(name) {
+				asked[spelling] = true
+			}
+		}
+	}
 	for t, k := range e.types() {
-		m.index(t, k)
+		m.index(t, k, asked)
 	}
 	for _, s := range selves {
 		m.first(s)
@@ -125,15 +133,19 @@ func (e *Estate) Match(selves []providers.Self, accounts []string) *Match {
 	return m.Match
 }
 
-// index notes under which names the resources of a type are known.
-func (m *matcher) index(t providers.Type, k *kept) {
+// index notes which resources of a type are known under the names that are asked for.
+func (m *matcher) index(t providers.Type, k *kept, asked map[string]bool) {
 	m.strong[t], m.byName[t] = map[string][]providers.Resource{}, map[string][]providers.Resource{}
 	for _, list := range k.resources {
 		for _, r := range list {
 			for _, name := range namesOf(r.ID) {
-				m.strong[t][name] = append(m.strong[t][name], r)
+				if asked[name] {
+					m.strong[t][name] = append(m.strong[t][name], r)
+				}
 			}
-			m.byName[t][r.Name] = append(m.byName[t][r.Name], r)
+			if asked[r.Name] {
+				m.byName[t][r.Name] = append(m.byName[t][r.Name], r)
+			}
 			in := IDOf(r.Scope)
 			for _, project := range projectsIn(r.ID) {
 				p := ScopeID{in.Provider, project}
