@@ -40,13 +40,37 @@ func (s *Store) refuse(ctx context.Context) error {
 	}
 	for _, v := range applied {
 		if !slices.Contains(known, v) {
-			return &Error{
-				Kind: ErrNewer, Place: s.place, Detail: fmt.Sprintf("it has schema %d, which this metsuke does not know", v),
-				Advice: "it was left as it is: use the newer metsuke that wrote it, or give another place",
-			}
+			return s.newer(v)
 		}
 	}
 	return nil
+}
+
+func (s *Store) newer(version int64) error {
+	return &Error{
+		Kind: ErrNewer, Place: s.place, Detail: fmt.Sprintf("it has schema %d, which this metsuke does not know", version),
+		Advice: "it was left as it is: use the newer metsuke that wrote it, or give another place",
+	}
+}
+
+// refuseNewer returns an error where a newer metsuke has brought the schema up to date
+// since the store was opened, as beside a process that runs for weeks: what this one
+// writes could lack what the other one reads.
+func (s *Store) refuseNewer(ctx context.Context, t tx) error {
+	known, err := s.schemas()
+	if err != nil {
+		return err
+	}
+	return t.rows(ctx, `SELECT DISTINCT version_id FROM goose_db_version WHERE version_id > 0`, nil, func(scan func(...any) error) error {
+		var v int64
+		if err := scan(&v); err != nil {
+			return err
+		}
+		if !slices.Contains(known, v) {
+			return s.newer(v)
+		}
+		return nil
+	})
 }
 
 // applied returns the versions of the schema that the database has, sorted.

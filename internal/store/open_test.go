@@ -63,6 +63,24 @@ func digestFile(t *testing.T, place string) string {
 	return fmt.Sprintf("%x", sha256.Sum256(b))
 }
 
+func TestAStoreThatANewerMetsukeMigratedMeanwhileIsNotWritten(t *testing.T) {
+	place := newPlace(t)
+	s := openAt(t, place)
+	scan{run: runOf(0, bucket("a"))}.save(t, s)
+	rec := scan{run: runOf(1, bucket("b"))}.record(t, s)
+	run(t, s, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, `+truth(s.dialect)+`)`)
+	_, err := s.Save(t.Context(), rec)
+	if !errors.Is(err, ErrNewer) {
+		t.Errorf("it says %v", err)
+	}
+	if err := s.Delete(t.Context(), listed(t, s)...); !errors.Is(err, ErrNewer) {
+		t.Errorf("to a deletion it says %v", err)
+	}
+	if got := listed(t, s); len(got) != 1 {
+		t.Errorf("there are %v", got)
+	}
+}
+
 func TestADatabaseOfSomethingElseIsRefused(t *testing.T) {
 	place := newPlace(t)
 	s := raw(t, place)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,6 +38,7 @@ type Store struct {
 	place   string // for messages: no password is in it
 	secret  string // the password, for taking it out of messages
 	opts    Options
+	schemas func() ([]int64, error) // the versions of the schema that this metsuke knows
 }
 
 // Open opens the store at a path, at "sqlite:PATH" or at "postgres://...", makes it where
@@ -51,6 +53,7 @@ func Open(ctx context.Context, place string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.schemas = sync.OnceValues(s.versions)
 	if err := s.migrate(ctx); err != nil {
 		_ = s.db.Close()
 		return nil, err

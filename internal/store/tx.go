@@ -29,6 +29,9 @@ func (s *Store) write(ctx context.Context, doing string, f func(tx) error) error
 					return err
 				}
 			}
+			if err := s.refuseNewer(ctx, t); err != nil {
+				return err
+			}
 			return f(t)
 		})
 	})
