@@ -107,7 +107,11 @@ func (c *Coverage) Result(states []finding.State) *finding.IaC {
 		switch {
 		case e.found || e.Part:
 		case c.lookedFor(e):
-			out.Gone = append(out.Gone, finding.StateEntry{State: e.state, Address: e.Address, Type: e.Type})
+			gone := finding.StateEntry{State: e.state, Address: e.Address, Type: e.Type}
+			if e.Deposed {
+				gone.Address += " (deposed)" // beside the object that took its place
+			}
+			out.Gone = append(out.Gone, gone)
 		default:
 			out.NotLookedFor++
 		}

@@ -28,6 +28,8 @@ type Entry struct {
 	// Part says that the resource is kept as a part of the one with the address, such as
 	// the boot disk of a machine.
 	Part bool `json:"part,omitempty"`
+	// Deposed says that another object took its place and that it is still to be destroyed.
+	Deposed bool `json:"deposed,omitempty"`
 }
 
 // identity are the attributes by which resources of the types that metsuke knows are
@@ -95,6 +97,9 @@ func Parse(text []byte, name string) (State, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return State{}, errors.New("the state is empty")
 	}
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) || bytes.IndexByte(text[:min(2, len(text))], 0) >= 0 {
+		return State{}, errors.New("it is in UTF-16, as PowerShell writes it; save it as UTF-8")
+	}
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return State{}, errors.New("it is no JSON of a state: " + where(err))
 	}
@@ -144,6 +149,7 @@ type rawResource struct {
 	Name      string `json:"name"`
 	Instances []struct {
 		Key        any    `json:"index_key"` // a text, a number or nothing
+		Deposed    string `json:"deposed"`   // its own key, "" for the object that counts
 		Attributes values `json:"attributes"`
 	} `json:"instances"`
 }
@@ -165,7 +171,7 @@ func (r rawResource) entries() []Entry {
 		case float64:
 			at += "[" + strconv.FormatFloat(key, 'f', -1, 64) + "]"
 		}
-		out = append(out, entriesOf(at, r.Type, i.Attributes)...)
+		out = append(out, entriesOf(at, r.Type, i.Deposed != "", i.Attributes)...)
 	}
 	return out
 }
@@ -176,6 +182,7 @@ type shownModule struct {
 		Address string `json:"address"`
 		Mode    string `json:"mode"`
 		Type    string `json:"type"`
+		Deposed string `json:"deposed_key"`
 		Values  values `json:"values"`
 	} `json:"resources"`
 	Children []shownModule `json:"child_modules"`
@@ -184,7 +191,7 @@ type shownModule struct {
 func (m shownModule) entries(out []Entry) []Entry {
 	for _, r := range m.Resources {
 		if r.Mode == "managed" {
-			out = append(out, entriesOf(r.Address, r.Type, r.Values)...)
+			out = append(out, entriesOf(r.Address, r.Type, r.Deposed != "", r.Values)...)
 		}
 	}
 	for _, c := range m.Children {
@@ -194,11 +201,11 @@ func (m shownModule) entries(out []Entry) []Entry {
 }
 
 // entriesOf returns the entry of a resource and those of its parts.
-func entriesOf(address, typ string, v values) []Entry {
-	out := []Entry{{Address: address, Type: typ, Keys: v.keys(typ)}}
+func entriesOf(address, typ string, deposed bool, v values) []Entry {
+	out := []Entry{{Address: address, Type: typ, Keys: v.keys(typ), Deposed: deposed}}
 	part := func(typ string, id identity) {
 		if id != (identity{}) {
-			out = append(out, Entry{Address: address, Type: typ, Keys: id.keys(typ), Part: true})
+			out = append(out, Entry{Address: address, Type: typ, Keys: id.keys(typ), Part: true, Deposed: deposed})
 		}
 	}
 	if typ != "aws_instance" && typ != "google_compute_instance" {

@@ -78,6 +78,8 @@ func TestAStateGivesTheIdentitiesOfItsManagedResources(t *testing.T) {
 func TestWhatIsNoStateIsRefusedWithoutQuotingIt(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                   "the state is empty",
+		"\xff\xfe{\x00":      "it is in UTF-16, as PowerShell writes it; save it as UTF-8",
+		"{\x00\"\x00":        "it is in UTF-16, as PowerShell writes it; save it as UTF-8",
 		secret:               "it is no JSON of a state: byte 1 cannot be read",
 		`{"` + secret:        "it is no JSON of a state: byte 16 cannot be read",
 		`["` + secret + `"]`: "it is no JSON of a state: at byte 1 there is a array",
@@ -121,6 +123,30 @@ func states(t *testing.T) []State {
 		out = append(out, s)
 	}
 	return out
+}
+
+func TestAnObjectThatWasReplacedAndIsStillThereIsToldApart(t *testing.T) {
+	for name, text := range map[string]string{
+		"as it lies in a backend": `{"version": 4, "resources": [{"mode": "managed", "type": "aws_sqs_queue", "name": "q", "instances": [
+			{"attributes": {"arn": "arn:aws:sqs:eu-central-1:1:q"}}, {"deposed": "0a1b2c3d", "attributes": {"arn": "arn:aws:sqs:eu-central-1:1:old"}}]}]}`,
+		"as terraform shows it": `{"format_version": "1.0", "values": {"root_module": {"resources": [
+			{"address": "aws_sqs_queue.q", "mode": "managed", "type": "aws_sqs_queue", "values": {"arn": "arn:aws:sqs:eu-central-1:1:q"}},
+			{"address": "aws_sqs_queue.q", "mode": "managed", "type": "aws_sqs_queue", "deposed_key": "0a1b2c3d", "values": {"arn": "arn:aws:sqs:eu-central-1:1:old"}}]}}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := Parse([]byte(text), "s")
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := NewCoverage(NewIndex([]State{s}, false), func(providers.Resource) finding.Ownership { return finding.Ownership{} })
+			c.Read(read("aws", "1", "eu-central-1", "aws_sqs_queue"))
+			c.Seen(live("aws", "1", "aws_sqs_queue", "arn:aws:sqs:eu-central-1:1:q", "q", nil))
+			want := []finding.StateEntry{{State: "s", Address: "aws_sqs_queue.q (deposed)", Type: "aws_sqs_queue"}}
+			if diff := cmp.Diff(want, c.Result(nil).Gone); diff != "" {
+				t.Errorf("gone (-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 func TestALiveResourceIsManagedByTheStateThatHasIt(t *testing.T) {
