@@ -436,3 +436,36 @@ func TestWhatConfiguresAResourceOutsideOfThePlanIsNoted(t *testing.T) {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }
+
+// Terraform masks what is sensitive where it was written, and not in tags_all, which the
+// provider makes of it.
+func TestASensitiveTagIsSensitiveInAllTagsToo(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		mask     any
+		defaults string
+		tags     map[string]string
+		unknown  map[string]providers.Reason
+	}{
+		{"one value", obj{"Owner": true}, `{}`, map[string]string{"Stage": "dev"}, map[string]providers.Reason{"tags.Owner": sensitive}},
+		{"all of them", true, `{}`, map[string]string{}, map[string]providers.Reason{"tags": sensitive}},
+		{"a default", obj{}, `{"references":["var.stage"]}`, map[string]string{"Owner": "canary"}, map[string]providers.Reason{"tags.Stage": sensitive}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := open(t, strings.Replace(fixture(t, res{
+				address: "aws_sqs_queue.q", after: obj{"tags": obj{"Owner": "canary"}, "tags_all": obj{"Owner": "canary", "Stage": "dev"}},
+				unknown: obj{"id": true}, sensitive: obj{"tags": tt.mask, "tags_all": obj{}},
+			}), `"configuration":{"root_module":{`, `"configuration":{"provider_config":{"aws":{"name":"aws","expressions":{"default_tags":[{"tags":`+tt.defaults+`}]}}},
+ "root_module":{"variables":{"stage":{"sensitive":true}},`, 1), Options{})
+			r := collect(t, p, providers.Want{Type: "aws_sqs_queue", Attributes: []string{"tags"}}).resources[0]
+			unknown := maps.Clone(r.Unknown)
+			delete(unknown, "region")
+			if diff := cmp.Diff(tt.tags, r.Tags); diff != "" {
+				t.Errorf("tags (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.unknown, unknown); diff != "" {
+				t.Errorf("unknown (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -152,8 +152,13 @@ func (c *collector) evaluate(b []byte, root bool, path []any) any {
 	if v := member(b, "constant_value"); v != nil && len(refs) == 0 { // with references it is a template not yet filled in
 		return at(decode(v, nil, nil), path...)
 	}
+	for _, r := range refs {
+		if st := parseSteps(r); root && len(st) > 1 && st[0].name == "var" && c.ix.root.sensitive[st[1].name] {
+			return unknown{sensitive}
+		}
+	}
 	if len(refs) == 1 && root && len(path) == 0 {
-		if name, ok := strings.CutPrefix(refs[0], "var."); ok && !c.ix.root.sensitive[name] {
+		if name, ok := strings.CutPrefix(refs[0], "var."); ok {
 			if v, ok := c.ix.variables[name]; ok {
 				// A string stands for itself. Of an expression around a list or an
 				// object nothing would be seen here: merge(var.tags, {...}).

@@ -34,10 +34,13 @@ func isList(v any) bool { _, ok := v.([]any); return ok }
 // resource's own tags and the defaults of the provider block make it up.
 func withDefaults(n *node, whole []string, own string, defaults any) any {
 	mine, shown := n.at(own), false
+	if mine == (unknown{sensitive}) {
+		return mine // Terraform does not mask what the provider makes of it
+	}
 	for _, a := range whole {
 		shown = shown || n.has(a)
 		if v := n.at(a); v != nil && !isUnknown(v) {
-			return ownFirst(v, mine)
+			return ownFirst(v, mine, defaults == unknown{sensitive})
 		}
 	}
 	if mine == (unknown{deferred}) {
@@ -66,17 +69,22 @@ func withDefaults(n *node, whole []string, own string, defaults any) any {
 }
 
 // ownFirst gives the unknown values in all of a resource's tags those of its own tags:
-// they take precedence over defaults, and AWS provider 3 leaves empty ones unknown. It
-// does so in place.
-func ownFirst(all, own any) any {
+// they take precedence over defaults, and AWS provider 3 leaves empty ones unknown. What
+// Terraform masks among its own tags is masked in all of them, where Terraform does not
+// know that it is the same; and so are the defaults where they come from a sensitive
+// variable. It does so in place.
+func ownFirst(all, own any, secretDefaults bool) any {
 	tags, ok := all.(map[string]any)
 	if !ok {
 		return map[string]any{}
 	}
 	mine, _ := own.(map[string]any)
 	for k, v := range tags {
-		if isUnknown(v) && mine[k] != nil {
+		switch _, set := mine[k]; {
+		case isUnknown(v) && mine[k] != nil, mine[k] == (unknown{sensitive}):
 			tags[k] = mine[k]
+		case secretDefaults && !set:
+			tags[k] = unknown{sensitive}
 		}
 	}
 	return tags
