@@ -112,6 +112,11 @@ func TestTagsThatAreNotKnownMatterWhereTheVerdictDependsOnThem(t *testing.T) {
 			blind := r
 			blind.Scope = r.Scope.WithTags(holder, providers.HolderTags{Of: "holder", Unknown: providers.Denied})
 			got := heirVerdicts(t, s, blind)
+			twin := blind
+			twin.ID = "twin" // what was found out about the one serves the other
+			if diff := cmp.Diff(got, heirVerdicts(t, s, twin)); diff != "" {
+				t.Fatalf("of two resources with the tags %v (-one +other):\n%s", r.Tags, diff)
+			}
 			worlds := worldsOf(t, s, r, inherit)
 			for id, res := range got {
 				seen[res.Verdict]++

@@ -63,6 +63,7 @@ type evaluator struct {
 	planning sync.Once
 	program  *program
 	planErr  error
+	supposed supposed
 }
 
 // evaluate judges a resource.

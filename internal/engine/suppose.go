@@ -3,8 +3,11 @@ package engine
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/providers"
@@ -26,6 +29,7 @@ type supposition struct {
 	cases [][]Result // by policy
 	left  []bool     // policies of which the verdict is not settled
 	out   []Result
+	keys  []string // under what results are kept that took an argument; "" is not at all
 }
 
 // suppose judges a resource of which it is not known whether it inherits some tags.
@@ -34,7 +38,7 @@ func (ev *evaluator) suppose(ctx context.Context, r providers.Resource, h herita
 	if err != nil {
 		return nil, err
 	}
-	s := &supposition{ev: ev, h: h, cases: make([][]Result, len(none)), left: make([]bool, len(none)), out: none}
+	s := &supposition{ev: ev, h: h, cases: make([][]Result, len(none)), left: make([]bool, len(none)), out: none, keys: make([]string, len(none))}
 	for i, p := range ev.policies {
 		s.left[i], s.cases[i] = p.reads.inherit(), []Result{none[i]}
 	}
@@ -44,14 +48,13 @@ func (ev *evaluator) suppose(ctx context.Context, r providers.Resource, h herita
 	full := h.with(r, all)
 	some := full
 	some.veiled = nil
+	if err := s.try(ctx, some, rel, &asked{only: s.left}); err != nil {
+		return nil, err
+	}
+	s.recall(r)
 	argued := &asked{only: s.left, argued: make([]bool, len(none))}
-	for _, try := range []struct {
-		subject subject
-		ask     *asked
-	}{{some, &asked{only: s.left}}, {full, argued}} {
-		if err := s.try(ctx, try.subject, rel, try.ask); err != nil {
-			return nil, err
-		}
+	if err := s.try(ctx, full, rel, argued); err != nil {
+		return nil, err
 	}
 	if err := s.argue(ctx, full, rel, argued.argued); err != nil {
 		return nil, err
@@ -68,8 +71,67 @@ func (ev *evaluator) suppose(ctx context.Context, r providers.Resource, h herita
 		if s.left[i] {
 			s.settle(i)
 		}
+		if argued.argued[i] && s.keys[i] != "" {
+			ev.supposed.keep(s.keys[i], s.out[i])
+		}
 	}
 	return s.out, nil
+}
+
+// supposed are results that took an argument, by all that the policy reads. The same tags
+// come again and again.
+type supposed struct {
+	mu   sync.Mutex
+	kept map[string]Result
+}
+
+func (k *supposed) keep(key string, res Result) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.kept == nil || len(k.kept) >= maxKept {
+		k.kept = map[string]Result{}
+	}
+	k.kept[key] = res
+}
+
+func (k *supposed) at(key string) (Result, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	res, ok := k.kept[key]
+	return res, ok
+}
+
+// recall settles what was found out about another resource that the policies left cannot tell
+// from this one.
+func (s *supposition) recall(r providers.Resource) {
+	none := s.h.with(r, 0)
+	unknown := s.ev.unknowns(none)
+	for i, p := range s.ev.policies {
+		if !s.left[i] || len(blindSpots(p.reads, unknown)) > 0 {
+			continue
+		}
+		read := []any{p.ID, s.h.from, s.h.certain, fmt.Sprintf("%q", s.h.open)}
+		for _, one := range p.reads {
+			switch {
+			case one.path[0] == "related", len(one.path) < 2 && one.path[0] == "resource":
+				read = nil
+			case one.path[0] == "resource" && one.path[1] != inheritedPath && read != nil:
+				v, ok := lookupField(none, one.path[1:])
+				read = append(read, ok, v)
+			}
+			if read == nil {
+				break
+			}
+		}
+		text, err := json.Marshal(read)
+		if read == nil || err != nil {
+			continue
+		}
+		s.keys[i] = string(text)
+		if res, ok := s.ev.supposed.at(s.keys[i]); ok {
+			s.out[i], s.left[i] = res, false
+		}
+	}
 }
 
 // try judges one case by the policies that are left. Where the verdict is another than in
