@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -201,6 +203,18 @@ func TestThePageInABrowser(t *testing.T) {
 		wantTexts(t, "opened", p.texts(resources), clean(hostile), "東京の注文")
 		p.do(chromedp.Click(chromedp.CSS("#folds")))
 		wantTexts(t, "closed", p.texts(resources))
+	})
+
+	t.Run("findings are grouped by their cause", func(t *testing.T) {
+		run := gate()
+		again := run.Findings[1]
+		source := *again.Resource.Source
+		source.Address = `module.queues["other"].aws_sqs_queue.this[0]`
+		again.Fingerprint, again.Resource.ID, again.Resource.Source = strings.Repeat("0a", 16), source.Address, &source
+		run.Findings = append(slices.Clone(run.Findings), again)
+		p := open(t, b, run, "#findings?group=cause&state=failing")
+		wantTexts(t, "groups", p.texts(".group .name"), "▸ aws_s3_bucket.exports (storage/main.tf:12)", "▸ module.queues.aws_sqs_queue.this (modules/queue: x,y/main.tf:3)")
+		wantTexts(t, "counts", p.texts(".group .n"), "1", "2")
 	})
 
 	t.Run("the keyboard opens and closes a finding", func(t *testing.T) {
