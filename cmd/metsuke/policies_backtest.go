@@ -78,6 +78,7 @@ unknown and counted as uncollected, never a pass. ID may be a pattern.`,
 	})
 	s.sel.addScopeFlags(cmd, demoNames())
 	addFormatFlag(cmd, &format, "table", "json")
+	s.owners.addFlag(cmd)
 	s.addFlags(cmd)
 	return cmd
 }
@@ -140,6 +141,7 @@ func (s *setup) replay(ctx context.Context, p *process, e *engine.Engine, ids, f
 		}
 		run, err := scan.Run(ctx, scan.Input{
 			Mode: t.mode, Version: version(), Now: now, Providers: t.providers, Session: session, Owner: s.owners.of,
+			Tags: s.owners.wantTags(), Besides: s.owners.wants(),
 			Parallel: int(s.config.Scan.Parallel), Scope: sel.scope, Region: sel.region, Type: sel.typ,
 		})
 		if err != nil {
@@ -184,7 +186,11 @@ func outcomeOf(id string, r replayed) outcome {
 		case f.Verdict == finding.Fail:
 			out.Findings++
 			accounts[share{Provider: f.Resource.Provider, ID: f.Resource.Scope, Name: f.Resource.ScopeName}]++
-			owners[share{ID: f.Owner}]++
+			owner := f.Owner
+			if f.OwnerUnknown != "" {
+				owner = finding.UnknownOwner
+			}
+			owners[share{ID: owner}]++
 		case f.Verdict == finding.Unknown && f.Reason == providers.Uncollected:
 			out.Uncollected++
 		}
