@@ -118,7 +118,7 @@ func (s *setup) diff(cmd *cobra.Command, p *process, a, b string) (d report.Diff
 		}
 		return compareReports(a, from, b, to)
 	}
-	err = s.withStore(p, func(ctx context.Context, st *store.Store, _ storePlace) error {
+	err = s.withStore(p, mustExist, func(ctx context.Context, st *store.Store, _ storePlace) error {
 		if isReport(a) || isReport(b) {
 			from, err := eitherRun(ctx, p, st, a)
 			if err != nil {

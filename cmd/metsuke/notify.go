@@ -38,7 +38,7 @@ issues in Jira and GitHub. What is to be told is kept in the store until it is s
 // openAnnouncer opens the store and the channels for a command.
 func (s *setup) openAnnouncer(ctx context.Context, p *process, cmd *cobra.Command) (announcer, error) {
 	s.owners.wanted = true
-	st, _, err := s.openStore(ctx, p, cmd)
+	st, _, err := s.openStore(ctx, p, cmd, mustExist)
 	if err != nil {
 		return announcer{}, err
 	}
@@ -213,7 +213,7 @@ tried again, what was given up, and why.`,
 		if most < 0 {
 			return fmt.Errorf("--limit %d: it is 0 or more", most)
 		}
-		return s.withStore(p, show)(cmd, args)
+		return s.withStore(p, mustExist, show)(cmd, args)
 	}
 	exits(cmd, "0  shown", "2  usage, configuration or internal error")
 	flags(cmd, "General", func(f *pflag.FlagSet) {

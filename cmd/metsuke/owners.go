@@ -217,7 +217,7 @@ func (x *ownersExplain) open(cmd *cobra.Command, p *process) (ps []providers.Pro
 
 // openRun opens what a saved run read.
 func (x *ownersExplain) openRun(cmd *cobra.Command, p *process) (ps []providers.Provider, where string, done func() error, err error) {
-	st, _, err := x.openStore(cmd.Context(), p, cmd)
+	st, _, err := x.openStore(cmd.Context(), p, cmd, mustExist)
 	if err != nil {
 		return nil, "", nil, err
 	}

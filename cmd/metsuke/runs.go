@@ -43,9 +43,9 @@ func (s *setup) addStoreFlags(cmd *cobra.Command) {
 }
 
 // withStore runs a command that is about saved runs.
-func (s *setup) withStore(p *process, do func(ctx context.Context, st *store.Store, at storePlace) error) func(*cobra.Command, []string) error {
+func (s *setup) withStore(p *process, may making, do func(ctx context.Context, st *store.Store, at storePlace) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) (err error) {
-		st, at, err := s.openStore(cmd.Context(), p, cmd)
+		st, at, err := s.openStore(cmd.Context(), p, cmd, may)
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ as far as the other runs tell it. On a terminal it asks first.`,
   metsuke runs delete --yes latest~3 latest~4`,
 		Args: arguments(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return s.withStore(p, func(ctx context.Context, st *store.Store, _ storePlace) error {
+			return s.withStore(p, mustExist, func(ctx context.Context, st *store.Store, _ storePlace) error {
 				// All are found before one is deleted, since latest~1 is another one then.
 				var ids []string
 				for _, ref := range args {

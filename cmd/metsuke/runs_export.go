@@ -33,7 +33,7 @@ also what the run read, for "metsuke scan --from".`,
 					}
 				}
 			}
-			return s.withStore(p, func(ctx context.Context, st *store.Store, _ storePlace) error {
+			return s.withStore(p, mustExist, func(ctx context.Context, st *store.Store, _ storePlace) error {
 				return export(ctx, p, st, args[0], file, inventory)
 			})(cmd, args)
 		},

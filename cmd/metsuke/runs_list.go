@@ -54,7 +54,7 @@ says which scans are unfinished and which runs wait to be saved.`,
 		if filter.Limit < 0 {
 			return fmt.Errorf("--limit %d: it is 0 or more", filter.Limit)
 		}
-		return s.withStore(p, list)(cmd, args)
+		return s.withStore(p, mustExist, list)(cmd, args)
 	}
 	exits(cmd, "0  the runs were listed", "2  the store cannot be opened, or a usage error")
 	flags(cmd, "Which runs", func(f *pflag.FlagSet) {

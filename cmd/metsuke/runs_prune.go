@@ -30,7 +30,7 @@ never finished and are older than a week go too.`,
 			if err != nil {
 				return err
 			}
-			return s.withStore(p, func(ctx context.Context, st *store.Store, at storePlace) error {
+			return s.withStore(p, mustExist, func(ctx context.Context, st *store.Store, at storePlace) error {
 				keep := retention(s.config.Store.Keep)
 				if given != (store.Retention{}) {
 					keep = given

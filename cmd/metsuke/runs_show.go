@@ -24,7 +24,7 @@ history of each finding as it was then. Nothing is read or judged again.`,
 			if err := o.check(); err != nil {
 				return err
 			}
-			return s.withStore(p, func(ctx context.Context, st *store.Store, _ storePlace) error {
+			return s.withStore(p, mustExist, func(ctx context.Context, st *store.Store, _ storePlace) error {
 				info, err := st.Resolve(ctx, args[0])
 				if err != nil {
 					return err

@@ -20,7 +20,7 @@ ended. Every run that is saved does the same first.`,
   metsuke runs sync --store postgres://metsuke@db.example/metsuke`,
 		Args: arguments(cobra.NoArgs),
 	}
-	cmd.RunE = s.withStore(p, func(ctx context.Context, st *store.Store, at storePlace) error {
+	cmd.RunE = s.withStore(p, mayMake, func(ctx context.Context, st *store.Store, at storePlace) error {
 		n := syncPending(ctx, p, at, st)
 		entries, err := at.runs.List()
 		if err != nil {

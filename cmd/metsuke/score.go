@@ -51,7 +51,7 @@ RUN is a saved run; without one it is the latest scan that looked at everything.
 		if err := errors.Join(oneOf("format", x.format, "table", "json", "csv"), oneOf("by", x.by, scoreBys()...)); err != nil {
 			return err
 		}
-		return x.withStore(p, func(ctx context.Context, st *store.Store, _ storePlace) error {
+		return x.withStore(p, mustExist, func(ctx context.Context, st *store.Store, _ storePlace) error {
 			card, err := x.card(ctx, st, args, cmd.Flags().Changed("owner"))
 			if err != nil {
 				return err

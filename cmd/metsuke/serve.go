@@ -75,7 +75,7 @@ func (s *setup) serve(cmd *cobra.Command, p *process, listen string) (err error)
 	if _, err := newAnnouncer(p, s.config, s.file, s.owners.owners, nil); err != nil {
 		return err
 	}
-	st, at, err := s.openStore(ctx, p, cmd)
+	st, at, err := s.openStore(ctx, p, cmd, mayMake)
 	if err != nil {
 		return err
 	}

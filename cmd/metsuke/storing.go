@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -128,12 +129,39 @@ func stateDir(p *process) string {
 	return ""
 }
 
-// open opens the store for a command that is about saved runs.
-func (s *setup) openStore(ctx context.Context, p *process, cmd *cobra.Command) (*store.Store, storePlace, error) {
+// making says whether a command may make the store that --store names.
+type making bool
+
+const (
+	mustExist making = false
+	mayMake   making = true
+)
+
+// there refuses a file that --store names and that nobody has saved anything in: most
+// likely its name is misspelt, and a command that only looks must not make it.
+func (o *storing) there(at storePlace) error {
+	path, ok := sqlitePath(at.url)
+	if o.url == "" || !ok {
+		return nil
+	}
+	for _, one := range []string{path, string(at.runs)} {
+		if _, err := os.Stat(one); !errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+	}
+	return fmt.Errorf("--store %s: there is no such file, so that no run is saved in it; `metsuke scan --store %s` makes it", o.url, o.url)
+}
+
+// openStore opens the store for a command that is about saved runs. may says whether the
+// command may make it.
+func (s *setup) openStore(ctx context.Context, p *process, cmd *cobra.Command, may making) (*store.Store, storePlace, error) {
 	if err := s.loadConfig(cmd); err != nil {
 		return nil, storePlace{}, err
 	}
 	at, err := s.store.place(p, s.config, s.file)
+	if err == nil && may == mustExist {
+		err = s.store.there(at)
+	}
 	if err != nil {
 		return nil, at, err
 	}

@@ -39,7 +39,7 @@ whose inventory was not kept.`,
   metsuke verify 20260701-020000`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return s.withStore(p, func(ctx context.Context, st *store.Store, _ storePlace) error {
+			return s.withStore(p, mustExist, func(ctx context.Context, st *store.Store, _ storePlace) error {
 				return verify(ctx, p, st, args[0])
 			})(cmd, args)
 		},
