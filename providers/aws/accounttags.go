@@ -28,7 +28,6 @@ func (d *discovery) accountTags(ctx context.Context, self *identity, scopes []pr
 			tags := providers.HolderTags{Of: strings.TrimSpace("account " + s.ID + named(s.Name)), Tags: map[string]string{}}
 			if s.Labels["organization_role"] != roleStandalone {
 				if err := readTags(ctx, client, s.ID, tags.Tags); err != nil {
-					d.missTags(s, awskit.Lacking("organizations:ListTagsForResource", withCure(err)))
 					tags.Tags, tags.Unknown = nil, awskit.ReasonOf(err)
 				}
 			}
@@ -64,23 +63,24 @@ func readTags(ctx context.Context, client *organizations.Client, account string,
 	return nil
 }
 
-// missTags notes why an account's tags could not be read, for whoever reads the account.
-func (d *discovery) missTags(s providers.Scope, err error) {
-	g := awskit.ScopeGap(s, err)
-	g.Path = "inherited_tags"
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.untold[s.ID] = g
+// listTags is the call by which the scopes say which tags their accounts have.
+func listTags() providers.Call {
+	return awskit.Call("Organizations.ListTagsForResource", "organizations:ListTagsForResource")
 }
 
-// gaps returns what of the account itself could not be read.
-func (d *discovery) gaps(s providers.Scope) []providers.Gap {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	out := unitGaps(s)
-	if g, ok := d.untold[s.ID]; ok {
-		g.Scope = s
-		out = append(out, g)
+// tagGaps returns why the account's tags are not known. The scope tells, so that a scan
+// which goes on with accounts that were listed before knows it too.
+func tagGaps(s providers.Scope) []providers.Gap {
+	tags := s.TagsOf(providers.Account)
+	if tags.Unknown == "" || tags.Unknown == providers.Uncollected { // nobody asked
+		return nil
 	}
-	return out
+	g := providers.Gap{Scope: s, Path: "inherited_tags", Call: listTags().Operation, Reason: tags.Unknown, Err: "the tags of the account could not be read"}
+	if g.Reason == providers.Denied {
+		g.Permission = listTags().Permissions[0]
+	}
+	return []providers.Gap{g}
 }
+
+// gapsOf returns what of the account itself could not be read.
+func gapsOf(s providers.Scope) []providers.Gap { return append(unitGaps(s), tagGaps(s)...) }

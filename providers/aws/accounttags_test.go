@@ -84,6 +84,27 @@ func TestTagsOfAccountsThatMayNotBeReadAreUnknownAndAGap(t *testing.T) {
 	}
 }
 
+// A scan that goes on has the list of accounts from before.
+func TestAProviderThatDidNotListTheAccountsKnowsWhoseTagsCouldNotBeRead(t *testing.T) {
+	p := simulated(awssim.Faults{Deny: func(operation string) bool { return operation == "Organizations.ListTagsForResource" }}, Config{})
+	p.ReadHolderTags()
+	scopes, err := p.Scopes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got [2][]providers.Gap
+	for i, p := range []providers.Provider{p, simulated(awssim.Faults{}, Config{})} {
+		var seen gaps
+		if err := p.Collect(t.Context(), scopes[0], []providers.Want{{Type: "aws_sqs_queue"}}, &seen); err != nil {
+			t.Fatal(err)
+		}
+		got[i] = seen.all
+	}
+	if diff := cmp.Diff(got[0], got[1]); diff != "" || len(got[0]) != 1 {
+		t.Errorf("gaps of the one that listed them and of another one (-one +other):\n%s", diff)
+	}
+}
+
 func TestAnAccountThatMayNotDescribeItsOrganisationAsksForItsTagsAllTheSame(t *testing.T) {
 	deny := func(operation string) bool { return operation == "Organizations.DescribeOrganization" }
 	got, _ := accountTagsOf(t, awssim.Faults{Deny: deny}, Config{})

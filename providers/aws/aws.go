@@ -13,7 +13,6 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/metsuke-dev/metsuke/providers"
 	"github.com/metsuke-dev/metsuke/providers/aws/internal/awskit"
 )
 
@@ -75,10 +74,10 @@ func New(c Config) *Provider {
 		}
 		c.Organization = &filled
 	}
-	d := &discovery{config: c, dialled: map[string]*dial{}, untold: map[string]providers.Gap{}}
+	d := &discovery{config: c, dialled: map[string]*dial{}}
 	return &Provider{
 		Collectors: collectors(), Discover: d.scopes, Dial: d.account, Clock: c.Clock,
-		Hierarchy: func() { d.where = true }, HolderTags: func() { d.tagged = true }, Missing: d.gaps,
+		Hierarchy: func() { d.where = true }, HolderTags: func() { d.tagged = true }, Missing: gapsOf,
 		Beside: d.reads,
 	}
 }

@@ -35,9 +35,8 @@ type discovery struct {
 	mu      sync.Mutex
 	self    *identity
 	dialled map[string]*dial
-	tagged  bool                     // the tags of each account are read too
-	untold  map[string]providers.Gap // why those could not be read, by account
-	listed  []providers.Scope        // those that are selected; nil until they were listed
+	tagged  bool              // the tags of each account are read too
+	listed  []providers.Scope // those that are selected; nil until they were listed
 }
 
 // identity is whom the credentials belong to.
