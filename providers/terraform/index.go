@@ -51,6 +51,7 @@ type index struct {
 	root             *module
 	providers        map[string]*providerConfig
 	variables        map[string][]byte // root input variables: JSON text of their values
+	secrets          []string          // texts that those hold which are sensitive
 
 	modules  []string        // of a state: addresses of its modules, see entry.module
 	accounts map[string]bool // of a state: ids of the AWS accounts that its resources name
@@ -118,6 +119,7 @@ func readIndex(r io.ReaderAt, size int64, name string, doc document) (*index, er
 		return nil, err
 	}
 	ix.root.link()
+	ix.findSecrets()
 	ix.common = nil
 	return ix, nil
 }

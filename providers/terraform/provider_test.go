@@ -450,13 +450,15 @@ func TestASensitiveTagIsSensitiveInAllTagsToo(t *testing.T) {
 		{"one value", obj{"Owner": true}, `{}`, map[string]string{"Stage": "dev"}, map[string]providers.Reason{"tags.Owner": sensitive}},
 		{"all of them", true, `{}`, map[string]string{}, map[string]providers.Reason{"tags": sensitive}},
 		{"a default", obj{}, `{"references":["var.stage"]}`, map[string]string{"Owner": "canary"}, map[string]providers.Reason{"tags.Stage": sensitive}},
+		{"a default by way of a local value", obj{}, `{"references":["local.tags"]}`, map[string]string{"Owner": "canary"}, map[string]providers.Reason{"tags.Stage": sensitive}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := open(t, strings.Replace(fixture(t, res{
 				address: "aws_sqs_queue.q", after: obj{"tags": obj{"Owner": "canary"}, "tags_all": obj{"Owner": "canary", "Stage": "dev"}},
 				unknown: obj{"id": true}, sensitive: obj{"tags": tt.mask, "tags_all": obj{}},
-			}), `"configuration":{"root_module":{`, `"configuration":{"provider_config":{"aws":{"name":"aws","expressions":{"default_tags":[{"tags":`+tt.defaults+`}]}}},
- "root_module":{"variables":{"stage":{"sensitive":true}},`, 1), Options{})
+			}), `"configuration":{"root_module":{`, `"variables":{"stage":{"value":["x",`+map[bool]string{true: `"dev"`, false: `"y"`}[strings.Contains(tt.defaults, "local")]+`]},"owner":{"value":"canary"}},
+ "configuration":{"provider_config":{"aws":{"name":"aws","expressions":{"default_tags":[{"tags":`+tt.defaults+`}]}}},
+ "root_module":{"variables":{"stage":{"sensitive":true},"owner":{}},`, 1), Options{})
 			r := collect(t, p, providers.Want{Type: "aws_sqs_queue", Attributes: []string{"tags"}}).resources[0]
 			unknown := maps.Clone(r.Unknown)
 			delete(unknown, "region")

@@ -40,7 +40,7 @@ func withDefaults(n *node, whole []string, own string, defaults any) any {
 	for _, a := range whole {
 		shown = shown || n.has(a)
 		if v := n.at(a); v != nil && !isUnknown(v) {
-			return ownFirst(v, mine, defaults == unknown{sensitive})
+			return ownFirst(v, mine, func(v any) bool { return defaults == unknown{sensitive} || n.c.ix.isSecret(v) })
 		}
 	}
 	if mine == (unknown{deferred}) {
@@ -71,9 +71,9 @@ func withDefaults(n *node, whole []string, own string, defaults any) any {
 // ownFirst gives the unknown values in all of a resource's tags those of its own tags:
 // they take precedence over defaults, and AWS provider 3 leaves empty ones unknown. What
 // Terraform masks among its own tags is masked in all of them, where Terraform does not
-// know that it is the same; and so are the defaults where they come from a sensitive
-// variable. It does so in place.
-func ownFirst(all, own any, secretDefaults bool) any {
+// know that it is the same; and so are the defaults that secret says it of. It does so in
+// place.
+func ownFirst(all, own any, secret func(any) bool) any {
 	tags, ok := all.(map[string]any)
 	if !ok {
 		return map[string]any{}
@@ -83,7 +83,7 @@ func ownFirst(all, own any, secretDefaults bool) any {
 		switch _, set := mine[k]; {
 		case isUnknown(v) && mine[k] != nil, mine[k] == (unknown{sensitive}):
 			tags[k] = mine[k]
-		case secretDefaults && !set:
+		case !set && secret(v):
 			tags[k] = unknown{sensitive}
 		}
 	}
