@@ -116,8 +116,9 @@ func killAnywhere(t *testing.T, moments int, fresh func(*testing.T) victim) {
 		t.Fatalf("little was found:\n%s", want)
 	}
 	rnd := rand.New(rand.NewPCG(11, 13))
-	resumed, saved := 0, 0
-	for killed := 0; killed < moments; {
+	killed, resumed, saved := 0, 0, 0
+	// Where the machine is busy, the moments may all be before or after the reading.
+	for killed < moments || resumed == 0 && killed < 10*moments {
 		v := fresh(t)
 		args := killedScan()
 		for range 3 { // making the store, reading, saving, and going on
@@ -161,7 +162,7 @@ func killAnywhere(t *testing.T, moments int, fresh func(*testing.T) victim) {
 			t.Fatalf("verify: exit code %d\n%s%s", code, out, stderr)
 		}
 	}
-	t.Logf("%d processes were killed; %d scans went on to their end, %d had been saved", moments, resumed, saved)
+	t.Logf("%d processes were killed; %d scans went on to their end, %d had been saved", killed, resumed, saved)
 	if resumed == 0 {
 		t.Error("no scan went on: nothing was tried")
 	}

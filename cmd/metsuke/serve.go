@@ -60,6 +60,12 @@ and channels, which are read at the start.`,
 // serve runs the schedules until the context of the command is done.
 func (s *setup) serve(cmd *cobra.Command, p *process, listen string) (err error) {
 	ctx := cmd.Context()
+	defer func() {
+		// To be stopped is how a server ends, also while it is starting.
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = nil
+		}
+	}()
 	// The first look at the configuration: what is wrong is said before anything is opened.
 	if err := s.loadConfig(cmd); err != nil {
 		return err

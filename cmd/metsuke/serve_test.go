@@ -224,6 +224,16 @@ func TestTheServerMakesUpForAMissedNightAndTellsOfIt(t *testing.T) {
 	}
 }
 
+func TestAStopWhileTheServerStartsIsAStop(t *testing.T) {
+	w := newWorld(t, scheduled)
+	p, _, stderr := w.process()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if code := run(ctx, p, []string{"serve", "--config", w.file("metsuke.yaml"), "--listen", "127.0.0.1:0"}); code != exitOK {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+}
+
 func TestTheServerGoesOnWithAScanThatItsStopInterrupted(t *testing.T) {
 	w := newWorld(t, scheduled)
 	w.due("nightly", "0 2 * * * UTC", 30*time.Hour)
