@@ -176,7 +176,7 @@ func (c comparing) came(present map[int64]presence) (arrivals, error) {
 
 // arrived returns the findings of what came, as the run made them.
 func (c comparing) arrived(came arrivals, run found) (fresh, reopened []finding.Finding, err error) {
-	var lists [2][]sorted
+	lists := [2][]sorted{make([]sorted, 0, len(came.fresh)), make([]sorted, 0, len(came.reopened))}
 	err = eachFact(c.ctx, c.tx, slices.Collect(maps.Keys(came.byFact)), func(fact int64, f finding.Finding) error {
 		a := came.byFact[fact]
 		if f.Verdict != finding.Fail { // it has the fingerprint of one that is
@@ -197,7 +197,7 @@ func (c comparing) arrived(came arrivals, run found) (fresh, reopened []finding.
 // ended returns what is fixed, gone or not visible any more, and the cells.
 func (c comparing) ended() (finding.Since, error) {
 	out := finding.Since{Run: c.earlier, Fixed: []finding.Finding{}, Gone: []finding.Finding{}, NotVisible: []finding.Finding{}}
-	ended := map[int64]finding.History{} // by fact
+	ended, numbers := map[int64]finding.History{}, map[finding.Status]int{} // by fact; by status
 	err := c.tx.rows(c.ctx, `SELECT st.status, st.since, st.reopened, st.last_seen, st.fact, l.first_seen
 		FROM life_state before JOIN life_state st ON st.life = before.life AND st.from_seq <= ? AND st.to_seq >= ? JOIN life l ON l.id = st.life
 		WHERE before.series = ? AND before.to_seq >= ? AND before.to_seq < ? AND before.from_seq <= ?
@@ -210,22 +210,20 @@ func (c comparing) ended() (finding.Since, error) {
 			}
 			h.FirstSeen, h.Since, h.LastSeen = fromNanos(first), fromNanos(since), fromNanos(seen)
 			ended[fact] = h
+			numbers[h.Status]++
 			return nil
 		})
 	if err != nil {
 		return out, err
 	}
+	lists := map[finding.Status]*[]finding.Finding{finding.StatusFixed: &out.Fixed, finding.StatusGone: &out.Gone, finding.StatusNotVisible: &out.NotVisible}
+	for status, n := range numbers {
+		*lists[status] = make([]finding.Finding, 0, n)
+	}
 	err = eachFact(c.ctx, c.tx, slices.Collect(maps.Keys(ended)), func(fact int64, f finding.Finding) error {
 		h := ended[fact]
 		f.History = &h
-		switch h.Status {
-		case finding.StatusFixed:
-			out.Fixed = append(out.Fixed, f)
-		case finding.StatusGone:
-			out.Gone = append(out.Gone, f)
-		default:
-			out.NotVisible = append(out.NotVisible, f)
-		}
+		*lists[h.Status] = append(*lists[h.Status], f)
 		return nil
 	})
 	if err != nil {

@@ -81,6 +81,10 @@ func split(f *finding.Finding) (texts, error) {
 	return t, nil
 }
 
+// maxResources is how many resources a joiner keeps: findings on one are mostly close to
+// each other.
+const maxResources = 4096
+
 // joiner puts findings together again. It keeps what it decoded last of what findings
 // share.
 type joiner struct {
@@ -124,6 +128,9 @@ func (j *joiner) join(fingerprint string, rulePart, resourcePart, detailPart par
 	if !ok {
 		if err := j.decode(resourcePart, &resource); err != nil {
 			return finding.Finding{}, err
+		}
+		if len(j.resources) == maxResources {
+			clear(j.resources)
 		}
 		j.resources[resourcePart.id] = resource
 	}

@@ -171,6 +171,7 @@ func inOrder(to []finding.Finding, list []sorted) []finding.Finding {
 	slices.SortFunc(list, func(a, b sorted) int {
 		return cmp.Or(finding.ComparePointers(&a.Finding, &b.Finding), cmp.Compare(a.Fingerprint, b.Fingerprint), cmp.Compare(a.nth, b.nth))
 	})
+	to = slices.Grow(to, len(list))
 	for _, f := range list {
 		to = append(to, f.Finding)
 	}
