@@ -93,10 +93,13 @@ func connectSQLite(ctx context.Context, path string, o Options) (*Store, error) 
 	if err != nil {
 		return nil, err
 	}
+	// Pages of 8 KiB, in files that are made from now on: findings are looked up one by one,
+	// and twice as many neighbours are found together.
+	//
 	// A commit reaches the disk before it returns (FULL): a run is one commit, so that this
 	// costs one fsync, and messages that went out must not go out again after a power cut.
 	s.db, err = sql.Open("sqlite", sqliteName(path, o,
-		"mode=rw", "_pragma=auto_vacuum(2)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)",
+		"mode=rw", "_pragma=page_size(8192)", "_pragma=auto_vacuum(2)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)",
 		"_pragma=cache_size(-65536)", "_pragma=journal_size_limit(67108864)", "_txlock=immediate",
 	))
 	if err != nil {
