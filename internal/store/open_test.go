@@ -168,6 +168,19 @@ func incompressible(n int) []byte {
 	return out
 }
 
+func TestANewFileHasLargePages(t *testing.T) {
+	s := openAt(t, filepath.Join(t.TempDir(), "runs.db"))
+	var pages, vacuum int64
+	for pragma, into := range map[string]*int64{"page_size": &pages, "auto_vacuum": &vacuum} {
+		if err := s.db.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if pages != pageSize || vacuum != 2 {
+		t.Errorf("page_size is %d, auto_vacuum %d", pages, vacuum)
+	}
+}
+
 func TestAPathCanHoldAnything(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a b", "50 % of #1?mode=memory&x=é")
 	for _, place := range []string{filepath.Join(dir, "metsuke.db"), "sqlite:" + filepath.Join(dir, "other.db")} {

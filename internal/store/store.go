@@ -93,13 +93,10 @@ func connectSQLite(ctx context.Context, path string, o Options) (*Store, error) 
 	if err != nil {
 		return nil, err
 	}
-	// Pages of 8 KiB, in files that are made from now on: findings are looked up one by one,
-	// and twice as many neighbours are found together.
-	//
 	// A commit reaches the disk before it returns (FULL): a run is one commit, so that this
 	// costs one fsync, and messages that went out must not go out again after a power cut.
 	s.db, err = sql.Open("sqlite", sqliteName(path, o,
-		"mode=rw", "_pragma=page_size(8192)", "_pragma=auto_vacuum(2)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)",
+		"mode=rw", "_pragma=auto_vacuum(2)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)",
 		"_pragma=cache_size(-65536)", "_pragma=journal_size_limit(67108864)", "_txlock=immediate",
 	))
 	if err != nil {
@@ -131,6 +128,10 @@ func makeFile(path string) error {
 	return f.Close()
 }
 
+// pageSize is that of files that are made, in bytes: findings are looked up one by one, and
+// twice as many neighbours are found together as in pages of SQLite's own size.
+const pageSize = 8192
+
 // sqliteName is what the driver takes: a URI, in which a path can hold anything.
 func sqliteName(path string, o Options, params ...string) string {
 	abs, err := filepath.Abs(path)
@@ -138,8 +139,10 @@ func sqliteName(path string, o Options, params ...string) string {
 		abs = path
 	}
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(abs)}
-	timeout := "_pragma=busy_timeout(" + itoa(o.BusyTimeout.Milliseconds()) + ")"
-	return u.String() + "?" + strings.Join(append([]string{timeout}, params...), "&")
+	// The driver says busy_timeout first and the rest by name, and auto_vacuum already writes
+	// the first page: so the size of the pages has to be said together with the timeout.
+	first := "busy_timeout(" + itoa(o.BusyTimeout.Milliseconds()) + "); PRAGMA page_size(" + itoa(pageSize) + ")"
+	return u.String() + "?" + strings.Join(append([]string{"_pragma=" + url.QueryEscape(first)}, params...), "&")
 }
 
 func connectPostgres(place string, o Options) (*Store, error) {
