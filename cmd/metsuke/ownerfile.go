@@ -159,7 +159,7 @@ func (x *ownerFile) permissions(d providers.Description) []string {
 	}
 	var out []string
 	if x.owners.NeedsAccountTags() {
-		out = append(out, awsHolderTags)
+		out = append(out, aws.HolderTagsCall().Permissions...)
 	}
 	if !x.owners.NeedsUnits() {
 		return out

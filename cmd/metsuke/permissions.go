@@ -12,6 +12,7 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/providers"
+	"github.com/metsuke-dev/metsuke/providers/aws"
 	"github.com/metsuke-dev/metsuke/providers/gcp"
 	"github.com/metsuke-dev/metsuke/providers/github"
 )
@@ -114,14 +115,11 @@ func (s *setup) permissions(p *process, e *engine.Engine, d providers.Descriptio
 		return nil, err
 	}
 	if inherits && d.Name == "aws" {
-		permissions = append(permissions, awsHolderTags)
+		permissions = append(permissions, aws.HolderTagsCall().Permissions...)
 	}
 	slices.Sort(permissions)
 	return slices.Compact(permissions), nil
 }
-
-// awsHolderTags is what reading the tags of accounts takes, which resources may inherit.
-const awsHolderTags = "organizations:ListTagsForResource"
 
 // statement is one of an IAM policy.
 type statement struct {

@@ -2,7 +2,6 @@ package aws
 
 import (
 	"context"
-	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -25,7 +24,7 @@ func (d *discovery) accountTags(ctx context.Context, self *identity, scopes []pr
 	g.SetLimit(tagReaders)
 	for i, s := range scopes {
 		g.Go(func() error {
-			tags := providers.HolderTags{Of: strings.TrimSpace("account " + s.ID + named(s.Name)), Tags: map[string]string{}}
+			tags := providers.HolderTags{Of: "account " + s.ID + named(s.Name), Tags: map[string]string{}}
 			if s.Labels["organization_role"] != roleStandalone {
 				if err := readTags(ctx, client, s.ID, tags.Tags); err != nil {
 					tags.Tags, tags.Unknown = nil, awskit.ReasonOf(err)
@@ -63,8 +62,8 @@ func readTags(ctx context.Context, client *organizations.Client, account string,
 	return nil
 }
 
-// listTags is the call by which the scopes say which tags their accounts have.
-func listTags() providers.Call {
+// HolderTagsCall is the call by which the scopes say which tags their accounts have.
+func HolderTagsCall() providers.Call {
 	return awskit.Call("Organizations.ListTagsForResource", "organizations:ListTagsForResource")
 }
 
@@ -75,9 +74,9 @@ func tagGaps(s providers.Scope) []providers.Gap {
 	if tags.Unknown == "" || tags.Unknown == providers.Uncollected { // nobody asked
 		return nil
 	}
-	g := providers.Gap{Scope: s, Path: "inherited_tags", Call: listTags().Operation, Reason: tags.Unknown, Err: "the tags of the account could not be read"}
+	g := providers.Gap{Scope: s, Path: "inherited_tags", Call: HolderTagsCall().Operation, Reason: tags.Unknown, Err: "the tags of the account could not be read"}
 	if g.Reason == providers.Denied {
-		g.Permission = listTags().Permissions[0]
+		g.Permission = HolderTagsCall().Permissions[0]
 	}
 	return []providers.Gap{g}
 }

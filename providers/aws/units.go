@@ -150,7 +150,7 @@ func (u *unitReader) name(ctx context.Context, id string) (string, error) {
 	}
 	if err != nil {
 		u.errs[id] = err
-		return "", u.errs[id]
+		return "", err
 	}
 	u.names[id] = *out.OrganizationalUnit.Name
 	return u.names[id], nil
