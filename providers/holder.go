@@ -36,17 +36,18 @@ type HolderTags struct {
 	Of      string            // whose they are, for people: "account 111111111111 (payments)"
 	Tags    map[string]string // nil while Unknown
 	Unknown Reason            // why they are not known: Uncollected where nobody asked
+	Err     string            // what the API said, where it was asked and did not tell them
 }
 
 // holderLabels are how a scope's labels say what its holder's tags are: that they were
 // read, each of them, or why they could not be read. No tag can be taken for the others.
-type holderLabels struct{ of, tag, unknown string }
+type holderLabels struct{ of, tag, unknown, err string }
 
 func (h Holder) labels() holderLabels {
 	if h == Project {
-		return holderLabels{"project_labels", "project_label.", "project_labels.unknown"}
+		return holderLabels{"project_labels", "project_label.", "project_labels.unknown", "project_labels.error"}
 	}
-	return holderLabels{"account_tags", "account_tag.", "account_tags.unknown"}
+	return holderLabels{"account_tags", "account_tag.", "account_tags.unknown", "account_tags.error"}
 }
 
 // WithTags returns the scope saying which tags its account or project has of its own. A
@@ -57,10 +58,13 @@ func (s Scope) WithTags(h Holder, t HolderTags) Scope {
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	maps.DeleteFunc(labels, func(k, _ string) bool { return k == l.unknown || strings.HasPrefix(k, l.tag) })
+	maps.DeleteFunc(labels, func(k, _ string) bool { return k == l.unknown || k == l.err || strings.HasPrefix(k, l.tag) })
 	labels[l.of] = t.Of
 	if t.Unknown != "" {
 		labels[l.unknown] = string(t.Unknown)
+		if t.Err != "" {
+			labels[l.err] = t.Err
+		}
 	} else {
 		for k, v := range t.Tags {
 			labels[l.tag+k] = v
@@ -78,7 +82,7 @@ func (s Scope) TagsOf(h Holder) HolderTags {
 		if !asked {
 			why = string(Uncollected)
 		}
-		return HolderTags{Of: of, Unknown: Reason(why)}
+		return HolderTags{Of: of, Unknown: Reason(why), Err: s.Labels[l.err]}
 	}
 	out := HolderTags{Of: of, Tags: map[string]string{}}
 	for k, v := range s.Labels {

@@ -12,7 +12,7 @@ func TestAScopeSaysWhichTagsItsAccountHas(t *testing.T) {
 	bare := providers.Scope{Provider: "aws", ID: "111111111111", Labels: map[string]string{"organization_role": "member"}}
 	// A tag may have any name, those of the labels included.
 	tags := providers.HolderTags{Of: "account 111111111111", Tags: map[string]string{"Owner": "payments", "unknown": "x", "s": "", "s.unknown": "y", "a.b": "c"}}
-	denied := providers.HolderTags{Of: "account 111111111111", Unknown: providers.Denied}
+	denied := providers.HolderTags{Of: "account 111111111111", Unknown: providers.Denied, Err: "AccessDenied: no"}
 	none := providers.HolderTags{Of: "account 111111111111", Tags: map[string]string{}}
 	full := bare.WithTags(providers.Account, tags)
 	got := []providers.HolderTags{

@@ -176,7 +176,7 @@ func (e *Engine) resourceOf(c caseResource, types []providers.Type) (providers.R
 		r.Type = types[0]
 	}
 	if c.Holder != nil {
-		r.Scope = r.Scope.WithTags(providers.HolderOf(r.Type), providers.HolderTags(*c.Holder))
+		r.Scope = r.Scope.WithTags(providers.HolderOf(r.Type), providers.HolderTags{Of: c.Holder.Of, Tags: c.Holder.Tags, Unknown: c.Holder.Unknown})
 	}
 	if !e.schemas.has(r.Type) {
 		return r, fmt.Errorf("resource.type is %q, which has no schema%s", r.Type, e.schemas.suggest(r.Type))

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -27,7 +28,7 @@ func (d *discovery) accountTags(ctx context.Context, self *identity, scopes []pr
 			tags := providers.HolderTags{Of: "account " + s.ID + named(s.Name), Tags: map[string]string{}}
 			if s.Labels["organization_role"] != roleStandalone {
 				if err := readTags(ctx, client, s.ID, tags.Tags); err != nil {
-					tags.Tags, tags.Unknown = nil, awskit.ReasonOf(err)
+					tags.Tags, tags.Unknown, tags.Err = nil, awskit.ReasonOf(err), self.said(s, err)
 				}
 			}
 			scopes[i] = s.WithTags(providers.Account, tags)
@@ -74,7 +75,7 @@ func tagGaps(s providers.Scope) []providers.Gap {
 	if tags.Unknown == "" || tags.Unknown == providers.Uncollected { // nobody asked
 		return nil
 	}
-	g := providers.Gap{Scope: s, Path: "inherited_tags", Call: HolderTagsCall().Operation, Reason: tags.Unknown, Err: "the tags of the account could not be read"}
+	g := providers.Gap{Scope: s, Path: "inherited_tags", Call: HolderTagsCall().Operation, Reason: tags.Unknown, Err: cmp.Or(tags.Err, "the tags of the account could not be read")}
 	if g.Reason == providers.Denied {
 		g.Permission = HolderTagsCall().Permissions[0]
 	}

@@ -28,7 +28,7 @@ func accountTagsOf(t *testing.T, f awssim.Faults, c Config) (map[string]provider
 		}
 	}
 	for i := range seen.all {
-		seen.all[i].Scope, seen.all[i].Err = providers.Scope{ID: seen.all[i].Scope.ID}, ""
+		seen.all[i].Scope = providers.Scope{ID: seen.all[i].Scope.ID}
 	}
 	return out, seen.all
 }
@@ -72,12 +72,13 @@ func TestNobodyAsksAccountsForTheirTagsUnbidden(t *testing.T) {
 func TestTagsOfAccountsThatMayNotBeReadAreUnknownAndAGap(t *testing.T) {
 	deny := func(operation string) bool { return operation == "Organizations.ListTagsForResource" }
 	got, missed := accountTagsOf(t, awssim.Faults{Deny: deny}, Config{})
-	want := map[string]providers.HolderTags{"111111111111": {Of: "account 111111111111 (nordwind)", Unknown: providers.Denied}}
+	const said = "AccessDeniedException: User: arn:aws:sts::111111111111:assumed-role/metsuke/scan is not authorized to perform: Organizations.ListTagsForResource"
+	want := map[string]providers.HolderTags{"111111111111": {Of: "account 111111111111 (nordwind)", Unknown: providers.Denied, Err: said}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	gap := []providers.Gap{{
-		Scope: providers.Scope{ID: "111111111111"}, Path: "inherited_tags", Call: "Organizations.ListTagsForResource", Permission: "organizations:ListTagsForResource", Reason: providers.Denied,
+		Scope: providers.Scope{ID: "111111111111"}, Path: "inherited_tags", Call: "Organizations.ListTagsForResource", Permission: "organizations:ListTagsForResource", Reason: providers.Denied, Err: said,
 	}}
 	if diff := cmp.Diff(gap, missed); diff != "" {
 		t.Errorf("gaps (-want +got):\n%s", diff)

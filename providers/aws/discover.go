@@ -24,7 +24,7 @@ const (
 	roleManagement = "management"
 	roleMember     = "member"
 	roleStandalone = "standalone"
-	roleUnknown    = "unknown" // organizations:DescribeOrganization is not allowed
+	roleUnknown    = "unknown" // DescribeOrganization did not answer
 )
 
 // discovery finds the accounts and makes them ready to be read. What it found once
@@ -99,7 +99,7 @@ func (d *discovery) scopes(ctx context.Context) ([]providers.Scope, error) {
 		})
 	}
 	if d.where {
-		d.units(ctx, self, found)
+		d.units(ctx, self, found, orgErr)
 	}
 	selected := slices.DeleteFunc(found, func(s providers.Scope) bool { return !patterns(d.config.Accounts).match(s.ID, s.Name) })
 	if problem == nil && len(selected) == 0 {

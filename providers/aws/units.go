@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -15,11 +16,12 @@ import (
 
 // The scope label organizational_unit is the path of the account's organisational unit by
 // names, "/Workloads/Prod", and "/" directly below the root. Where it could not be read
-// another one says why, and one which call could not be made.
+// others say why, which call could not be made, and what AWS said.
 const (
 	labelUnit        = "organizational_unit"
 	labelUnitUnknown = "organizational_unit.unknown"
 	labelUnitCall    = "organizational_unit.call"
+	labelUnitError   = "organizational_unit.error"
 )
 
 const describeOrganization = "Organizations.DescribeOrganization"
@@ -34,25 +36,39 @@ func HierarchyCalls() []providers.Call {
 }
 
 // units says of every account in an organisation in which unit it is: a call for each
-// unit, which the management account and delegated administrators may make.
-func (d *discovery) units(ctx context.Context, self *identity, scopes []providers.Scope) {
+// unit, which the management account and delegated administrators may make. orgErr is why
+// it is not known in which organisation an account is, where that is so.
+func (d *discovery) units(ctx context.Context, self *identity, scopes []providers.Scope, orgErr error) {
 	u := unitReader{client: organizations.NewFromConfig(self.account.Config("organizations", "")), names: map[string]string{}, errs: map[string]error{}}
 	for _, s := range scopes {
 		switch s.Labels["organization_role"] {
 		case roleStandalone:
 			continue
 		case roleUnknown:
-			s.Labels[labelUnitUnknown], s.Labels[labelUnitCall] = string(providers.Denied), describeOrganization
+			self.withoutUnit(s, describeOrganization, orgErr)
 			continue
 		}
 		path, err := u.path(ctx, s)
 		if err != nil {
-			g := awskit.ScopeGap(s, err)
-			s.Labels[labelUnitUnknown], s.Labels[labelUnitCall] = string(g.Reason), g.Call
+			self.withoutUnit(s, awskit.ScopeGap(s, err).Call, err)
 			continue
 		}
 		s.Labels[labelUnit] = path
 	}
+}
+
+// withoutUnit notes why it is not known in which unit an account is.
+func (x *identity) withoutUnit(s providers.Scope, call string, err error) {
+	s.Labels[labelUnitUnknown], s.Labels[labelUnitCall], s.Labels[labelUnitError] = string(awskit.ReasonOf(err)), call, x.said(s, err)
+}
+
+// said is what AWS said when it was asked about an account, and as whom it was asked: the
+// account that the answer is about is not the one that lacks a permission.
+func (x *identity) said(about providers.Scope, err error) string {
+	if about.ID == x.id {
+		return awskit.Text(err)
+	}
+	return awskit.Text(err) + " (asked with credentials of account " + x.id + ")"
 }
 
 // unitGaps returns why it is not known in which unit the account is. The labels tell, so
@@ -62,7 +78,7 @@ func unitGaps(s providers.Scope) []providers.Gap {
 	if why == "" {
 		return nil
 	}
-	g := providers.Gap{Scope: s, Path: labelUnit, Call: s.Labels[labelUnitCall], Reason: why, Err: "it is not known in which organisational unit the account is"}
+	g := providers.Gap{Scope: s, Path: labelUnit, Call: s.Labels[labelUnitCall], Reason: why, Err: cmp.Or(s.Labels[labelUnitError], "it is not known in which organisational unit the account is")}
 	for _, c := range append(HierarchyCalls(), awskit.Call(describeOrganization, "organizations:DescribeOrganization")) {
 		if c.Operation == g.Call && why == providers.Denied {
 			g.Permission = c.Permissions[0]

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"errors"
 	"sync"
 	"testing"
 
@@ -75,6 +76,48 @@ func (k *gapSink) Gap(g providers.Gap) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.gaps = append(k.gaps, g)
+}
+
+func TestWhatCouldNotBeReadOfAnAccountSaysWhatAWSSaidAndToWhom(t *testing.T) {
+	deny := func(operation string) bool {
+		return operation == "Organizations.DescribeOrganizationalUnit" || operation == "Organizations.ListTagsForResource"
+	}
+	p := simulated(awssim.Faults{Deny: deny}, Config{Organization: &Organization{}, Accounts: []string{"!333333333333"}})
+	p.ReadHierarchy()
+	p.ReadHolderTags()
+	scopes, err := p.Scopes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, s := range scopes {
+		for _, g := range gapsOf(s) {
+			got[g.Scope.ID+" "+g.Path] = g.Err
+		}
+	}
+	const refused = "AccessDeniedException: User: arn:aws:sts::111111111111:assumed-role/metsuke/scan is not authorized to perform: Organizations."
+	want := map[string]string{
+		"111111111111 inherited_tags":      refused + "ListTagsForResource",
+		"222222222222 inherited_tags":      refused + "ListTagsForResource (asked with credentials of account 111111111111)",
+		"222222222222 organizational_unit": refused + "DescribeOrganizationalUnit (asked with credentials of account 111111111111)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAnOrganisationThatCouldNotBeReadForAnotherReasonIsNotCalledDenied(t *testing.T) {
+	d := &discovery{config: Config{Base: awssim.Demo().Config("111111111111", "us-east-1", awssim.Faults{})}}
+	self, err := d.whoami(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := scope("111111111111", "", roleUnknown, nil)
+	d.units(t.Context(), self, []providers.Scope{s}, errors.New("connection reset by peer"))
+	want := []providers.Gap{{Scope: s, Path: "organizational_unit", Call: "Organizations.DescribeOrganization", Reason: providers.Failed, Err: "connection reset by peer"}}
+	if diff := cmp.Diff(want, gapsOf(s)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }
 
 func TestWhatWouldTellTheUnitsIsNamed(t *testing.T) {
