@@ -236,11 +236,12 @@ func (c comparing) ended() (finding.Since, error) {
 	return out, err
 }
 
-// madeBy returns the failures that a run made, by life.
+// madeBy returns the failures that a run made, by life. What could not be told can have the
+// fingerprint of a failure.
 func (c comparing) madeBy(run found) (map[int64]presence, error) {
 	out := map[int64]presence{}
 	err := c.tx.rows(c.ctx, `SELECT a.id, f.life, f.fingerprint, f.nth FROM fact a JOIN finding f ON f.id = a.finding
-		WHERE a.chain = ? AND a.from_seq <= ? AND a.to_seq >= ? AND f.life > 0 AND f.kind = 0`,
+		WHERE a.chain = ? AND a.from_seq <= ? AND a.to_seq >= ? AND f.life > 0 AND f.kind = 0 AND coalesce(a.standing, 1) > 0`,
 		[]any{run.chain, run.seq, run.seq}, func(scan func(...any) error) error {
 			var fact, life int64
 			var nth int

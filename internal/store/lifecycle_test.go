@@ -240,6 +240,23 @@ func TestARenamedPolicyKeepsTheHistoryOfItsFailures(t *testing.T) {
 	}
 }
 
+func TestWhatWasFixedUnderTheFormerIdOfAPolicyIsReopenedUnderTheNewOne(t *testing.T) {
+	s := openTemp(t)
+	scan{run: runOf(0, failing("aws-s3-open", "a", "acl"))}.save(t, s)
+	fixed := runOf(1)
+	fixed.Policies = append(fixed.Policies, finding.Policy{ID: "aws-s3-open"})
+	scan{run: fixed, exist: []string{"a"}}.save(t, s)
+	rec := scan{run: runOf(2, bucket("a"))}.record(t, s)
+	rec.Names = govern.Names{"aws-s3-public": {"aws-s3-open"}, "aws-s3-old": nil}
+	saved := save(t, s, rec)
+	if diff := cmp.Diff(map[string][]string{"reopened": {"a"}}, shortSince(saved.Since)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]finding.History{"a": history(finding.StatusReopened, 0, 2, 2, 1)}, statuses(t, s)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestARunThatIsOlderThanTheLastMovesNoLife(t *testing.T) {
 	s := openTemp(t)
 	scan{run: runOf(0, bucket("a"))}.save(t, s)

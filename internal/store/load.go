@@ -152,7 +152,7 @@ func (l *loading) findings() error {
 		if err != nil {
 			return err
 		}
-		if h.Status != "" && kind == 0 && !l.found.info.Late {
+		if h.Status != "" && kind == 0 && one.Verdict == finding.Fail && !l.found.info.Late {
 			one.History = &finding.History{Status: h.Status, FirstSeen: fromNanos(first), LastSeen: l.found.info.Time, Since: fromNanos(since), Reopened: h.Reopened}
 		}
 		lists[kind] = append(lists[kind], sorted{one, nth})

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
@@ -41,10 +42,14 @@ func (f *failure) lives(id int64) {
 // saveLives moves the lives of the failures of the series.
 func (v *saving) saveLives(all []madeNow) error {
 	failures := failuresOf(all)
+	if err := v.lookUpFormer(failures); err != nil {
+		return err
+	}
 	lives, err := v.loadLives(failures)
 	if err != nil {
 		return err
 	}
+	v.passOn(failures, lives)
 	absent, err := v.absent(lives, failures)
 	if err != nil {
 		return err
@@ -144,15 +149,77 @@ func (v *saving) loadLives(failures map[string]*failure) (map[int64]*life, error
 	}
 	var ended []any
 	for _, f := range failures {
-		if f.id.life != 0 && out[f.id.life] == nil {
-			ended = append(ended, f.id.life)
+		for _, id := range append([]int64{f.id.life}, v.formerLives(f)...) {
+			if id != 0 && out[id] == nil {
+				ended = append(ended, id)
+			}
 		}
 	}
 	return out, v.tx.lookup(v.ctx, lifeQuery+`st.life IN`, nil, ended, keep)
 }
 
+// formerNames are those of a failure without a life: it had them while its policy had other
+// ids.
+func (v *saving) formerNames(f *failure) []name {
+	if f.id.life != 0 {
+		return nil
+	}
+	var out []name
+	for _, id := range v.rec.Names[f.finding.Policy] {
+		out = append(out, name{fingerprint: finding.Fingerprint(id, f.finding.Resource, cmp.Or(f.finding.Key, f.finding.Path))})
+	}
+	return out
+}
+
+// lookUpFormer reads the rows of the former names.
+func (v *saving) lookUpFormer(failures map[string]*failure) error {
+	var list []any
+	for _, f := range failures {
+		for _, n := range v.formerNames(f) {
+			if v.findings[n] == nil {
+				list = append(list, n.fingerprint)
+			}
+		}
+	}
+	return v.lookUp(list)
+}
+
+// formerLives are those that the failure had under its former names.
+func (v *saving) formerLives(f *failure) []int64 {
+	var out []int64
+	for _, n := range v.formerNames(f) {
+		if id := v.findings[n]; id != nil && id.life != 0 {
+			out = append(out, id.life)
+		}
+	}
+	return out
+}
+
+// passOn gives failures without a life the one that they had under a former name, rather
+// one that goes on than one that ended.
+func (v *saving) passOn(failures map[string]*failure, lives map[int64]*life) {
+	for _, f := range failures {
+		former := v.formerLives(f)
+		slices.SortStableFunc(former, func(a, b int64) int { return cmp.Compare(lives[a].rank(), lives[b].rank()) })
+		if len(former) > 0 && lives[former[0]] != nil {
+			f.lives(former[0])
+		}
+	}
+}
+
+// rank is lower for lives that go on.
+func (l *life) rank() int {
+	switch {
+	case l == nil:
+		return 2
+	case l.Status == finding.StatusFixed || l.Status == finding.StatusGone:
+		return 1
+	}
+	return 0
+}
+
 // absent returns the lives that go on and of which the run made no failure, with what it
-// has to say of them. A failure of a renamed policy is found under its new name.
+// has to say of them. A failure of a renamed policy is looked for under its new name.
 func (v *saving) absent(lives map[int64]*life, failures map[string]*failure) (map[*life]sighting, error) {
 	present := map[int64]bool{}
 	for _, f := range failures {
@@ -172,13 +239,8 @@ func (v *saving) absent(lives map[int64]*life, failures map[string]*failure) (ma
 		l := byFact[fact]
 		if id, ok := renamed[f.Policy]; ok {
 			f.Policy = id
-			now := failures[finding.Fingerprint(id, f.Resource, cmp.Or(f.Key, f.Path))]
-			switch {
-			case now == nil:
-			case now.id.life == 0:
-				now.lives(l.id)
-				return nil
-			default: // it was there under both names: nobody judges the old one any more
+			if failures[finding.Fingerprint(id, f.Resource, cmp.Or(f.Key, f.Path))] != nil {
+				// It was there under both names: nobody judges the old one any more.
 				out[l] = silent
 				if v.asked(f.Subject()) && !v.info.Interrupted {
 					out[l] = hidden

@@ -129,7 +129,7 @@ func addedUp(in Scored) Scored {
 		out.Failures = append(out.Failures, f)
 	}
 	for _, m := range mended {
-		m.Days = math.Round(1000*m.Days) / 1000
+		m.Days = math.Round(1e6*m.Days) / 1e6
 		out.Mended = append(out.Mended, m)
 	}
 	for g := range hidden {
