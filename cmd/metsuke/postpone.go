@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -93,6 +95,7 @@ func clearSaved(ctx context.Context, p *process, at storePlace, st *store.Store)
 // and returns how many it saved.
 func syncPending(ctx context.Context, p *process, at storePlace, st *store.Store) int {
 	clearSaved(ctx, p, at, st)
+	tellUnreadable(p, at)
 	entries, err := at.runs.List()
 	if err != nil {
 		p.say("%v", err)
@@ -104,20 +107,40 @@ func syncPending(ctx context.Context, p *process, at storePlace, st *store.Store
 		if !e.Finished || e.InUse {
 			continue
 		}
-		if err := savePostponed(ctx, at.runs, e.ID, st); err != nil {
+		switch err := savePostponed(ctx, at.runs, e.ID, st); {
+		case errors.Is(err, errTaken):
+			p.say("another process saves the run %s of %s", e.ID, e.Manifest.Started.Format(time.RFC3339))
+		case err != nil:
 			p.say("the run %s of %s is still not saved, and kept in %s: %v", e.ID, e.Manifest.Started.Format(time.RFC3339), at.runs, err)
-			continue
+		default:
+			p.say("the run %s of %s is saved now", e.ID, e.Manifest.Started.Format(time.RFC3339))
+			n++
 		}
-		p.say("the run %s of %s is saved now", e.ID, e.Manifest.Started.Format(time.RFC3339))
-		n++
 	}
 	return n
+}
+
+// errTaken says that another process is at a run that waits to be saved, or has saved it.
+var errTaken = errors.New("another process is at it")
+
+// tellUnreadable says which runs on disk nobody can do anything with.
+func tellUnreadable(p *process, at storePlace) {
+	bad, err := at.runs.Unreadable()
+	if err != nil {
+		p.say("%v", err)
+	}
+	for _, err := range bad {
+		p.say("%v; what it holds can be neither saved nor gone on with: remove it, and scan again", err)
+	}
 }
 
 // savePostponed saves one run. What it looked at follows from what it read and what it
 // found.
 func savePostponed(ctx context.Context, dir checkpoint.Dir, id string, st *store.Store) (err error) {
 	kept, err := dir.Open(id)
+	if errors.Is(err, checkpoint.ErrInUse) || errors.Is(err, fs.ErrNotExist) {
+		return errTaken
+	}
 	if err != nil {
 		return err
 	}
@@ -128,21 +151,24 @@ func savePostponed(ctx context.Context, dir checkpoint.Dir, id string, st *store
 			err = errors.Join(err, kept.Close())
 		}
 	}()
+	damaged := func(err error) error {
+		return fmt.Errorf("%w; it cannot be saved any more: remove %s, and scan again", err, filepath.Join(string(dir), id))
+	}
 	var what postponed
 	text, err := kept.Finished()
 	if err == nil {
 		err = json.Unmarshal(text, &what)
 	}
 	if err != nil {
-		return err
+		return damaged(err)
 	}
 	f, err := kept.Get(postponedReport)
 	if err != nil {
-		return err
+		return damaged(err)
 	}
 	run, err := report.ReadJSON(f)
 	if err = errors.Join(err, f.Close()); err != nil {
-		return err
+		return damaged(err)
 	}
 	rec := store.Record{
 		Series: what.Series, Run: run, Names: what.Names, Inputs: what.Inputs, Started: what.Started, Ended: what.Ended, Digest: digestOfReport,
@@ -157,11 +183,11 @@ func savePostponed(ctx context.Context, dir checkpoint.Dir, id string, st *store
 	}
 	rec.Watch = govern.NewWatch(store.Subjects(tracked))
 	if f, err = kept.Get(postponedInventory); err != nil {
-		return err
+		return damaged(err)
 	}
 	inv, err := checkpoint.OpenFile(f)
 	if err != nil {
-		return err
+		return damaged(err)
 	}
 	defer func() { err = errors.Join(err, inv.Close()) }()
 	if err := lookAgain(rec.Watch, run, what.Narrowing, inv); err != nil {

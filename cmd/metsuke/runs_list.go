@@ -112,6 +112,7 @@ func remarks(r store.RunInfo) []string {
 
 // tellUnfinished says which runs are on disk and not in the store.
 func tellUnfinished(p *process, at storePlace) {
+	tellUnreadable(p, at)
 	entries, err := at.runs.List()
 	if err != nil {
 		p.say("%v", err)

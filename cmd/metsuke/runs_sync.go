@@ -26,6 +26,9 @@ ended. Every run that is saved does the same first.`,
 		if err != nil {
 			return err
 		}
+		if bad, err := at.runs.Unreadable(); err != nil || len(bad) > 0 {
+			return exitCode(exitError) // why has been said
+		}
 		for _, e := range entries {
 			if e.Finished && !e.InUse {
 				return exitCode(exitError) // why has been said

@@ -384,3 +384,81 @@ func TestWhatCannotBeWrittenIsSaidAndTheRunIsReadAllTheSame(t *testing.T) {
 		t.Error("an inventory is made of what was not kept")
 	}
 }
+
+func TestAFileOfAFinishedRunThatIsNotWhatWasKeptIsNotGivenBack(t *testing.T) {
+	for _, name := range []string{"report.json", finishedFile, sumsFile} {
+		for what, damage := range map[string]func([]byte) []byte{
+			"a bit":   func(b []byte) []byte { b[len(b)/2] ^= 1; return b },
+			"its end": func(b []byte) []byte { return b[:len(b)-3] },
+			"all":     func([]byte) []byte { return nil },
+		} {
+			dir := Dir(t.TempDir())
+			r, err := dir.Create(Manifest{Mode: "scan", Started: began})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(r.Put("report.json", strings.NewReader(`{"it":"is whole"}`)), r.Finish([]byte(`{"it":"is finished"}`)), r.Close()); err != nil {
+				t.Fatal(err)
+			}
+			again := func() ([]byte, error) {
+				kept, err := dir.Open(r.ID())
+				if err != nil {
+					t.Fatal(err)
+				}
+				text, err := kept.Finished()
+				return text, errors.Join(err, kept.Close())
+			}
+			if text, err := again(); err != nil || string(text) != `{"it":"is finished"}` {
+				t.Fatalf("what was kept is %q, %v", text, err)
+			}
+			path := filepath.Join(string(dir), r.ID(), name)
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if what == "all" && name == sumsFile {
+				continue // as it is of a run that was kept before there were digests
+			}
+			if err := os.WriteFile(path, damage(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if text, err := again(); !errors.Is(err, ErrDamaged) {
+				t.Errorf("%s of %s is gone: %q, %v", what, name, text, err)
+			}
+		}
+	}
+}
+
+func TestARunWhoseManifestCannotBeReadIsNamed(t *testing.T) {
+	dir := Dir(t.TempDir())
+	var broken string
+	for _, manifest := range []string{"", `{"kind"`, `{"kind":"metsuke.checkpoint","version":7}`} {
+		r, err := dir.Create(Manifest{Mode: "scan", Started: began})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if manifest == "" {
+			continue
+		}
+		broken = filepath.Join(string(dir), r.ID())
+		if err := os.WriteFile(filepath.Join(broken, manifestFile), []byte(manifest), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(string(dir), "something else"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	bad, err := dir.Unreadable()
+	if err != nil || len(bad) != 2 {
+		t.Fatalf("it names %v, %v", bad, err)
+	}
+	if !strings.Contains(fmt.Sprint(bad), broken+": it is no run that this version of metsuke knows (metsuke.checkpoint 7)") {
+		t.Errorf("it says %v", bad)
+	}
+	if runs, err := dir.List(); err != nil || len(runs) != 1 {
+		t.Errorf("listed are %v, %v", runs, err)
+	}
+}

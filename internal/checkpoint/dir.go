@@ -118,6 +118,29 @@ func (d Dir) Create(m Manifest) (*Run, error) {
 	return newRun(d, id, m, lock), nil
 }
 
+// Unreadable returns what there is of runs of which nobody can tell what they were asked:
+// the path of each manifest, and what is wrong with it.
+func (d Dir) Unreadable() ([]error, error) {
+	files, err := os.ReadDir(string(d))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("list unfinished runs: %w", err)
+	}
+	var out []error
+	for _, f := range files {
+		if !f.IsDir() || strings.HasPrefix(f.Name(), hidden) {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(string(d), f.Name(), lockFile)); err != nil {
+			continue // no run
+		}
+		if _, err := d.manifest(f.Name()); err != nil && !errors.Is(err, fs.ErrPermission) {
+			path := filepath.Join(string(d), f.Name())
+			out = append(out, fmt.Errorf("%s: %w", path, plain(err)))
+		}
+	}
+	return out, nil
+}
+
 // List returns the runs, the newest first. What is no run is left out.
 func (d Dir) List() ([]Entry, error) {
 	files, err := os.ReadDir(string(d))

@@ -29,12 +29,13 @@ type Run struct {
 	partial  map[string]*spool   // of those that are being read, or were and not in full
 	scopes   []providers.Scope   // that were asked for
 	wants    map[string][]providers.Want
-	listings []providers.Gap // of providers that could not list all of their scopes
-	err      error           // the first of writing
+	listings []providers.Gap   // of providers that could not list all of their scopes
+	sums     map[string]string // of what was put, by the name of the file
+	err      error             // the first of writing
 }
 
 func newRun(d Dir, id string, m Manifest, lock *os.File) *Run {
-	return &Run{dir: d, id: id, manifest: m, lock: lock, whole: map[string]*segment{}, partial: map[string]*spool{}, wants: map[string][]providers.Want{}}
+	return &Run{dir: d, id: id, manifest: m, lock: lock, whole: map[string]*segment{}, partial: map[string]*spool{}, wants: map[string][]providers.Want{}, sums: map[string]string{}}
 }
 
 // Temporary makes a run that no process goes on with, in a directory of its own below
@@ -80,10 +81,18 @@ func (r *Run) path(name string) string { return filepath.Join(string(r.dir), r.i
 
 // Put keeps a file with the run: whole, or not at all.
 func (r *Run) Put(name string, text io.Reader) error {
-	return writeFile(r.path(name), func(w io.Writer) error {
-		_, err := io.Copy(w, text)
+	in, sum := summed(text)
+	err := writeFile(r.path(name), func(w io.Writer) error {
+		_, err := io.Copy(w, in)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sums[name] = sum()
+	return nil
 }
 
 // Get opens a file that Put kept; the error is fs.ErrNotExist where there is none.
@@ -92,6 +101,15 @@ func (r *Run) Get(name string) (*os.File, error) { return os.Open(r.path(name)) 
 // Finish says that the run came to its end and waits to be saved. What the caller needs
 // for that it gives here and with Put; what was read is not kept besides.
 func (r *Run) Finish(text []byte) error {
+	last, sum := summed(bytes.NewReader(text))
+	_, _ = io.Copy(io.Discard, last) // never fails: it is in memory
+	r.mu.Lock()
+	r.sums[finishedFile] = sum()
+	r.mu.Unlock()
+	if err := r.putSums(); err != nil {
+		return err
+	}
+	// That this is there says that the run came to its end.
 	if err := r.Put(finishedFile, bytes.NewReader(text)); err != nil {
 		return err
 	}
@@ -105,8 +123,14 @@ func (r *Run) Finish(text []byte) error {
 	return errors.Join(errs...)
 }
 
-// Finished returns what was given to Finish.
-func (r *Run) Finished() ([]byte, error) { return os.ReadFile(r.path(finishedFile)) }
+// Finished returns what was given to Finish. The error is ErrDamaged where that, or a file
+// of Put, is not what it was.
+func (r *Run) Finished() ([]byte, error) {
+	if err := r.checkSums(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(r.path(finishedFile))
+}
 
 // Close leaves the run for another process to go on with.
 func (r *Run) Close() error { return r.close(true) }
