@@ -1,9 +1,12 @@
 package govern
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/hmarr/codeowners"
 )
 
 // OwnerIssue is a rule that can never name an owner.
@@ -15,15 +18,19 @@ type OwnerIssue struct {
 // Place is where the rule is written: owners.yaml:12.
 func (r OwnerRule) Place() string { return fmt.Sprintf("%s:%d", r.File, r.Line) }
 
-// Check returns the rules, and values of rules, that can never match: an earlier one
-// takes everything that they would, or what they ask for cannot be.
+// Check returns the rules, and patterns and values of rules, that can never match: an
+// earlier one takes everything that they would, or what they ask for cannot be. It says so
+// of none that can.
 func (o *Owners) Check() []OwnerIssue {
 	var out []OwnerIssue
 	for i := range o.rules {
 		r := &o.rules[i]
-		if why := r.impossible(); why != "" {
-			out = append(out, OwnerIssue{r.OwnerRule, why})
+		if why := cmp.Or(r.impossible(), o.nobodyFor(r)); why != "" {
+			out = append(out, OwnerIssue{r.OwnerRule, "it can never match: " + why})
 			continue
+		}
+		for _, why := range r.idle() {
+			out = append(out, OwnerIssue{r.OwnerRule, why})
 		}
 		for n, v := range r.values {
 			if at := slices.IndexFunc(r.values[:n], func(earlier valueOwner) bool { return earlier.value.covers(v.value) }); at >= 0 {
@@ -50,27 +57,10 @@ func OwnerNotes(issues []OwnerIssue) []string {
 	return out
 }
 
-// impossible says why no resource can meet the rule's conditions.
+// impossible says why no resource can meet the rule's conditions, or why those that do
+// find no owner.
 func (r *ownerRule) impossible() string {
-	clouds := map[string]string{} // the cloud that a condition presumes, by the condition
-	for _, c := range r.conditions {
-		switch c.name {
-		case "organizational_unit":
-			clouds["aws"] = c.name
-		case "folder", "project":
-			clouds["gcp"] = c.name
-		}
-	}
-	switch r.by {
-	case byAccountTag:
-		clouds["aws"] = "account_tag"
-	case byProjectLabel:
-		clouds["gcp"] = "project_label"
-	default:
-	}
-	if r.by == byTeam {
-		clouds["github"] = "github_team"
-	}
+	clouds := r.clouds()
 	if len(clouds) > 1 {
 		var of []string
 		for _, cloud := range []struct{ key, name string }{{"aws", "AWS"}, {"gcp", "Google Cloud"}, {"github", "GitHub"}} {
@@ -78,48 +68,107 @@ func (r *ownerRule) impossible() string {
 				of = append(of, clouds[cloud.key]+" is of "+cloud.name)
 			}
 		}
-		return "it can never match: " + strings.Join(of, ", ")
+		return strings.Join(of, ", ")
 	}
 	if r.by == byCodeowners && len(r.files) == 0 {
-		return fmt.Sprintf("it can never match: %s has no lines", r.named)
+		return r.named + " has no lines"
 	}
 	for _, c := range r.conditions {
-		switch c.name {
-		case "region":
-			if r.by == byTeam {
-				return "it can never match: repositories of GitHub have no region"
-			}
-		case "type":
-			if why := impossibleType(c, clouds); why != "" {
-				return why
-			}
-		case "path":
-			for _, p := range c.patterns {
-				if strings.HasPrefix(p.text, "/") || strings.HasPrefix(p.text, "./") || strings.Contains(p.text, "../") {
-					return fmt.Sprintf("it can never match: paths are counted from the repository or the working directory, as reports show them, so that none is like %s", p.text)
-				}
-			}
+		if c.name == "region" && r.by == byTeam {
+			return "repositories of GitHub have no region"
+		}
+		if idle := c.idle(clouds); len(idle) > 0 && len(idle) == len(c.patterns) {
+			return idle[0]
 		}
 	}
 	return ""
 }
 
-// impossibleType says why no resource can have one of the types. Which types there are
-// is not known: a plan may hold any.
-func impossibleType(c condition, clouds map[string]string) string {
+// nobodyFor says why nobody whom the rule could name is an owner.
+func (o *Owners) nobodyFor(r *ownerRule) string {
+	named := func(rule codeowners.Rule) bool {
+		return slices.ContainsFunc(rule.Owners, func(one codeowners.Owner) bool {
+			_, nobody, ok := o.resolve(one.Value)
+			return ok && !nobody
+		})
+	}
+	switch {
+	case r.by == byCodeowners && !slices.ContainsFunc(r.files, named):
+		return "nobody whom " + r.named + " names is an owner"
+	case r.by != byName && r.by != byCodeowners && r.values == nil && o.strict && len(o.owners) == 1:
+		return "only those listed are owners, and nobody is listed"
+	}
+	return ""
+}
+
+// idle says which patterns of a rule that can match never do.
+func (r *ownerRule) idle() []string {
+	var out []string
+	for _, c := range r.conditions {
+		for _, why := range c.idle(r.clouds()) {
+			out = append(out, fmt.Sprintf("one of its patterns of %s matches nothing: %s", c.name, why))
+		}
+	}
+	return out
+}
+
+// clouds returns what of the rule presumes a cloud, by the cloud.
+func (r *ownerRule) clouds() map[string]string {
+	out := map[string]string{}
+	for _, c := range r.conditions {
+		switch c.name {
+		case "organizational_unit":
+			out["aws"] = c.name
+		case "folder", "project":
+			out["gcp"] = c.name
+		}
+	}
+	switch r.by {
+	case byAccountTag:
+		out["aws"] = "account_tag"
+	case byProjectLabel:
+		out["gcp"] = "project_label"
+	case byTeam:
+		out["github"] = "github_team"
+	default:
+	}
+	return out
+}
+
+// idle says of each pattern that no resource can match why.
+func (c condition) idle(clouds map[string]string) []string {
+	var out []string
 	for _, p := range c.patterns {
-		if strings.Trim(p.text, "abcdefghijklmnopqrstuvwxyz0123456789_-*?") != "" {
-			return fmt.Sprintf("it can never match: %s is no type such as aws_s3_bucket", p.text)
-		}
-		begin := p.text
-		if i := strings.IndexAny(begin, "*?"); i >= 0 {
-			begin = begin[:i]
-		}
-		for cloud, of := range clouds {
-			prefix := map[string]string{"aws": "aws_", "gcp": "google_", "github": string(repositoryType)}[cloud]
-			if !strings.HasPrefix(begin, prefix) && !strings.HasPrefix(prefix, begin) {
-				return fmt.Sprintf("it can never match: nothing of the type %s has a %s", p.text, of)
+		why := ""
+		switch c.name {
+		case "type":
+			why = impossibleType(p, clouds)
+		case "path":
+			if strings.HasPrefix(p.text, "/") || strings.HasPrefix(p.text, "./") || strings.Contains(p.text, "../") {
+				why = "paths are counted from the repository or the working directory, as reports show them, so that none is like " + p.text
 			}
+		}
+		if why != "" {
+			out = append(out, why)
+		}
+	}
+	return out
+}
+
+// impossibleType says why no resource can have a type like the pattern. Which types there
+// are is not known: a plan may hold any.
+func impossibleType(p pattern, clouds map[string]string) string {
+	if strings.Trim(p.text, "abcdefghijklmnopqrstuvwxyz0123456789_-*?") != "" {
+		return p.text + " is no type such as aws_s3_bucket"
+	}
+	begin := p.text
+	if i := strings.IndexAny(begin, "*?"); i >= 0 {
+		begin = begin[:i]
+	}
+	for cloud, of := range clouds {
+		prefix := map[string]string{"aws": "aws_", "gcp": "google_", "github": string(repositoryType)}[cloud]
+		if !strings.HasPrefix(begin, prefix) && !strings.HasPrefix(prefix, begin) {
+			return fmt.Sprintf("nothing of the type %s has a %s", p.text, of)
 		}
 	}
 	return ""

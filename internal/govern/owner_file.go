@@ -1,7 +1,6 @@
 package govern
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"path"
@@ -9,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/hmarr/codeowners"
 
 	"github.com/metsuke-dev/metsuke/internal/nearest"
 	"github.com/metsuke-dev/metsuke/internal/yamlfile"
@@ -265,6 +263,9 @@ func (p *ownerParser) rule(i int) {
 		}
 		r.Text = says[0] + " " + strings.Join(r.keys, ", ")
 		for _, v := range e.Values {
+			if fold(v.Value) == "" {
+				p.wrong(key+".values", "a value is empty, which no %s is", map[bool]string{true: "team", false: "tag"}[r.by == byTeam])
+			}
 			r.values = append(r.values, valueOwner{compile(fold(v.Value)), p.known(key+".values", v.Owner)})
 		}
 	case "codeowners":
@@ -275,6 +276,9 @@ func (p *ownerParser) rule(i int) {
 			r.dir += "/"
 		}
 		r.files = p.codeowners(key+".codeowners", r.named)
+	}
+	if p.file.Has(key+".values") && len(e.Values) == 0 {
+		p.wrong(key+".values", "values is empty, so that no value decides; without it the value is the owner's name")
 	}
 	if len(e.Values) > 0 && len(r.keys) == 0 {
 		p.wrong(key+".values", "values go with tag, account_tag, project_label or github_team")
@@ -327,37 +331,6 @@ func (p *ownerParser) known(key, name string) string {
 		p.wrong(key, "the owner %s is not listed in owners%s", name, nearest.Hint(name, names))
 	}
 	return name
-}
-
-// codeowners reads a CODEOWNERS file. What GitHub would pass over is a mistake here: it
-// would be nobody's without anybody knowing.
-func (p *ownerParser) codeowners(key, name string) codeowners.Ruleset {
-	text, err := p.read(name)
-	if err != nil {
-		p.wrong(key, "read the CODEOWNERS file: %v", err)
-		return nil
-	}
-	const most = 1 << 15 // of a line: the reader of the format stops at longer ones without a word
-	for n, line := range bytes.Split(text, []byte("\n")) {
-		if len(line) > most {
-			p.wrong(key, "%s: line %d is longer than %d bytes", name, n+1, most)
-			return nil
-		}
-	}
-	rules, err := codeowners.ParseFile(bytes.NewReader(text), codeowners.WithOwnerMatchers([]codeowners.OwnerMatcher{codeowners.OwnerMatchFunc(anyOwner)}))
-	if err != nil {
-		p.wrong(key, "%s: %v", name, err)
-	}
-	return rules
-}
-
-// anyOwner takes logins, teams and addresses. The reader's own idea of an address leaves
-// out domains that there are.
-func anyOwner(s string) (codeowners.Owner, error) {
-	if i := strings.Index(s, "@"); i < 0 || i == len(s)-1 {
-		return codeowners.Owner{}, codeowners.ErrNoMatch
-	}
-	return codeowners.Owner{Value: s}, nil
 }
 
 func (e ContactsEntries) contacts() Contacts {

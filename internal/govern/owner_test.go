@@ -1,6 +1,7 @@
 package govern
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -25,9 +26,15 @@ func ownersOf(t *testing.T, text string) *Owners {
 func codeownersFile(name string) ([]byte, error) {
 	switch name {
 	case "CODEOWNERS":
-		return []byte("# who owns what\n* @acme/everyone\n/infra/ @acme/platform\ninfra/payments/ @acme/payments pay@acme.example\n/infra/payments/legacy.tf\n"), nil
+		return []byte("\ufeff# who owns what\n* @acme/everyone\n/infra/ @acme/platform\ninfra/payments/ @acme/payments pay@acme.example\n/infra/payments/legacy.tf\n"), nil
 	case "EMPTY":
 		return []byte("# nothing\n"), nil
+	case "HASH":
+		return []byte("# fine\r\n/docs/c#/ @acme/docs # fine\r\n"), nil
+	case "ESCAPED":
+		return []byte("\\#x @acme/docs\n"), nil
+	case "HUGE":
+		return bytes.Repeat([]byte("# long\n  "), 349526)[:3<<20], nil
 	case "BAD":
 		return []byte("*.tf @acme/platform\n!x.tf @acme/web\n"), nil
 	}
@@ -157,6 +164,20 @@ rules:
 	}
 }
 
+func TestARuleThatRefersToAnotherKeepsItsConditions(t *testing.T) {
+	for name, rules := range map[string]string{
+		"an anchor":         "- &r\n    account: other\n    owner: a\n",
+		"an alias":          "- &r\n    account: other\n    owner: a\n  - *r\n",
+		"a merge key":       "- &r\n    account: other\n    owner: a\n  - <<: *r\n    region: x\n",
+		"an alias of texts": "- account: &r [other]\n    owner: a\n  - account: *r\n    region: x\n    owner: a\n",
+	} {
+		o := ownersOf(t, "rules:\n  "+rules)
+		if diff := cmp.Diff(finding.Ownership{}, o.Of(ownedBucket(nil), nil)); diff != "" {
+			t.Errorf("%s: a bucket of another account (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func TestOnlyThoseListedAreOwnersWhereThatIsSaid(t *testing.T) {
 	o := ownersOf(t, "only_listed: true\nowners: [{name: payments}]\nrules: [{tag: [owner, team]}]\n")
 	if got := o.Of(ownedBucket(tagged("owner", "paymnets", "team", "payments")), nil); got.Owner != "payments" {
@@ -205,6 +226,13 @@ func TestMistakesInAFileOfOwnersAreNamedWithTheirPlaces(t *testing.T) {
 		"rules: [{tag: a, values: [x]}]":                             `owners.yaml:1:26: values is a section of keys: the value of a tag or a team, and the owner that it means`,
 		"rules: [{codeowners: MISSING}]":                             `owners.yaml:1:22: read the CODEOWNERS file: open MISSING: file does not exist`,
 		"rules: [{codeowners: BAD}]":                                 `owners.yaml:1:22: BAD: line 2: unexpected character '!' at position 1`,
+		"rules: [{codeowners: HASH}]":                                `owners.yaml:1:22: HASH: line 2: a # begins a comment, also within a pattern or a name, and cannot be escaped; a comment stands behind a space`,
+		"rules: [{codeowners: ESCAPED}]":                             `owners.yaml:1:22: ESCAPED: line 1: a # begins a comment, also within a pattern or a name, and cannot be escaped; a comment stands behind a space`,
+		"rules: [{codeowners: HUGE}]":                                `owners.yaml:1:22: HUGE: it has 3145728 bytes, and GitHub reads none of 3 MB or more`,
+		"rules: [{tag: a, values: {}}]":                              `owners.yaml:1:26: values is empty, so that no value decides; without it the value is the owner's name`,
+		"rules: [{tag: a, values: }]":                                `owners.yaml:1:25: values is empty, so that no value decides; without it the value is the owner's name`,
+		"rules: [{tag: a, values: {'': b}}]":                         `owners.yaml:1:26: a value is empty, which no tag is`,
+		"rules: [{tag: a, values: {' @': b}}]":                       `owners.yaml:1:26: a value is empty, which no tag is`,
 		"owners: [{name: a}]\nrules: [{owner: b}]":                   `owners.yaml:2:17: the owner b is not listed in owners`,
 		"owners: [{name: web}]\nrules: [{owner: wbe}]":               `owners.yaml:2:17: the owner wbe is not listed in owners: did you mean web?`,
 		"owners: [{aliases: a}]":                                     `owners.yaml:1:10: the owner has no name`,
@@ -244,6 +272,11 @@ func TestARuleThatCanNeverMatchIsSaid(t *testing.T) {
 		"teams of repositories":                {"[{github_team: admin, type: github_*}]", ""},
 		"an empty CODEOWNERS file":             {"[{codeowners: EMPTY}]", "2: it can never match: EMPTY has no lines"},
 
+		"a path of several that is not":         {"[{path: [/infra/*, infra/*], owner: a}]", "2: one of its patterns of path matches nothing: paths are counted from the repository or the working directory, as reports show them, so that none is like /infra/*"},
+		"a type of several of another cloud":    {"[{folder: /B, type: [google_*, aws_*], owner: a}]", "2: one of its patterns of type matches nothing: nothing of the type aws_* has a folder"},
+		"only what is listed, and nothing is":   {"[{tag: owner}, only_listed]", "2: it can never match: only those listed are owners, and nobody is listed"},
+		"a file of which nobody is listed":      {"[{codeowners: CODEOWNERS}, only_listed]", "2: it can never match: nobody whom CODEOWNERS names is an owner"},
+		"values, where only what is listed is":  {"[{tag: owner, values: {a: unowned}}, only_listed]", ""},
 		"an earlier rule with another key":      {"[{tag: owner}, {tag: team}]", ""},
 		"an earlier rule for some":              {"[{account: '1*', type: aws_s3_bucket, owner: a}, {account: '11*', owner: b}]", ""},
 		"an earlier rule for names":             {"[{tag: owner}, {tag: owner, values: {none: a}}]", ""},
@@ -255,6 +288,10 @@ func TestARuleThatCanNeverMatchIsSaid(t *testing.T) {
 		var text strings.Builder
 		text.WriteString("rules:\n")
 		for _, rule := range strings.SplitAfter(strings.Trim(c.rules, "[]"), "}, ") {
+			if rule == "only_listed" {
+				text.WriteString("only_listed: true\n")
+				continue
+			}
 			text.WriteString("  - " + strings.TrimSuffix(rule, ", ") + "\n")
 		}
 		var got []string

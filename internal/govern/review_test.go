@@ -128,21 +128,42 @@ func TestAWaiverIsUnusedOnlyWhereItsFindingWouldHaveBeenSeen(t *testing.T) {
 	scope.Coverage.Gaps = []providers.Gap{{Scope: providers.Scope{Provider: "aws", ID: "1"}, Reason: providers.Denied}}
 	unselected := ran()
 	unselected.Policies = unselected.Policies[:1]
+	wide := func(w *Waiver) { w.Policy = "aws-s3-*" }
+	elsewhere := ran()
+	elsewhere.Scopes = []providers.Scope{{Provider: "aws", ID: "222222222222", Name: "shop"}}
+	of := func(account string) func(*Waiver) { return func(w *Waiver) { w.Account = account } }
+	stopped := ran()
+	stopped.Interrupted = true
+	defect := ran(bucket("aws-s3-versioning", "logs", finding.Unknown))
+	sources, gate, states := ran(), ran(), ran()
+	gate.Mode, states.IaC = "gate", &finding.IaC{}
+	comment := func(w *Waiver) { w.InSource, w.Resource, w.Addresses = true, "", []string{"aws_s3_bucket.gone"} }
 	idle := ran()
 	idle.Policies[1].Counts = finding.Counts{}
 	for name, c := range map[string]struct {
-		run  finding.Run
-		want bool
+		run    finding.Run
+		want   bool
+		waiver func(*Waiver)
 	}{
-		"everything was read":              {ran(), true},
-		"an attribute was not read":        {part, true}, // then the verdict is unknown, and would match
-		"a listing of the type was denied": {unread, false},
-		"an account could not be read":     {scope, false},
-		"the policy was not selected":      {unselected, false},
-		"the policy judged nothing at all": {idle, false},
+		"of several policies all were selected":         {ran(), true, wide},
+		"of several policies not all were selected":     {unselected, false, wide},
+		"the account was looked at":                     {elsewhere, true, of("222222222222")},
+		"the account was looked at, by its name":        {elsewhere, true, of("sh*")},
+		"another account was looked at":                 {elsewhere, false, of("111111111111")},
+		"the run was interrupted":                       {stopped, false, nil},
+		"it is not known whether its defect is there":   {defect, false, func(w *Waiver) { w.Only = []string{"status"} }},
+		"a comment, and the sources were not looked at": {sources, false, comment},
+		"a comment, in a gate":                          {gate, true, comment},
+		"a comment, in a scan with states":              {states, true, comment},
+		"everything was read":                           {ran(), true, nil},
+		"an attribute was not read":                     {part, true, nil}, // then the verdict is unknown, and would match
+		"a listing of the type was denied":              {unread, false, nil},
+		"an account could not be read":                  {scope, false, nil},
+		"the policy was not selected":                   {unselected, false, nil},
+		"the policy judged nothing at all":              {idle, false, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := len(reviewed(c.run, waiver(nil))) == 1; got != c.want {
+			if got := len(reviewed(c.run, waiver(c.waiver))) == 1; got != c.want {
 				t.Errorf("unused: %v", got)
 			}
 		})

@@ -176,10 +176,14 @@ func (r rule) covers(s subject) bool {
 }
 
 // excuses reports whether the waiver is for any of what the finding tells of, and whether
-// it is for all of that. Of an unknown finding nobody knows what it would tell of.
+// it is for all of that. Of an unknown finding nobody knows what it would tell of: it may
+// be for that, and does not excuse it.
 func (r rule) excuses(f finding.Finding) (some, all bool) {
-	if len(r.only) == 0 {
+	switch {
+	case len(r.only) == 0:
 		return true, true
+	case f.Verdict == finding.Unknown:
+		return true, false
 	}
 	parts := f.Defects
 	if len(parts) == 0 {
@@ -195,7 +199,7 @@ func (r rule) excuses(f finding.Finding) (some, all bool) {
 		}
 	}
 	whole := f.Key != "" && named(f.Key) // whatever parts it has
-	return whole || n > 0, f.Verdict == finding.Fail && (whole || n == len(parts))
+	return whole || n > 0, whole || n == len(parts)
 }
 
 // coversSource reports whether the comment stands where the finding points, or on the
@@ -243,14 +247,18 @@ func (w Waivers) Waive(findings []finding.Finding) ([]finding.Finding, Uses) {
 // Len returns how many waivers there are.
 func (w Waivers) Len() int { return len(w.rules) }
 
-// judged reports whether a run held resources that the waiver could be about: a policy
-// of it judged something, and nothing of the policy's types was left unread.
+// judged reports whether a run held resources that the waiver could be about: its policies
+// were selected, one of them judged something, nothing of their types was left unread, and
+// the run looked where the waiver is for.
 func (r rule) judged(run finding.Run) bool {
+	if run.Interrupted || !r.within(run) {
+		return false
+	}
 	seen := false
 	for _, id := range r.policies {
 		p, ok := run.Policy(id)
 		if !ok {
-			continue
+			return false
 		}
 		for _, g := range run.Coverage.Gaps {
 			if g.ID != "" || g.Path != "" { // a part: the resource has a verdict, unknown at worst
@@ -265,4 +273,15 @@ func (r rule) judged(run finding.Run) bool {
 		seen = seen || p.Counts.Total() > 0
 	}
 	return seen
+}
+
+// within reports whether the run looked at an account that the waiver is for, and at what
+// is written where a comment stands.
+func (r rule) within(run finding.Run) bool {
+	if r.InSource && run.Mode != "gate" && run.IaC == nil {
+		return false
+	}
+	return r.account.none() || slices.ContainsFunc(run.Scopes, func(s providers.Scope) bool {
+		return r.account.match(s.ID) || s.Name != "" && r.account.match(s.Name)
+	})
 }

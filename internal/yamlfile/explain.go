@@ -32,9 +32,18 @@ func located(name string, into any, err error) error {
 		key := strings.Trim(strings.TrimPrefix(unknown.GetMessage(), "unknown field "), `"`)
 		// A key that there is elsewhere is no help here.
 		others := slices.DeleteFunc(keys(reflect.TypeOf(into)), func(k string) bool { return k == key })
-		message = fmt.Sprintf("there is no key %q%s", key, nearest.Hint(key, others))
+		message = fmt.Sprintf("there is no key %q%s", short(key), nearest.Hint(short(key), others))
 	}
 	return fmt.Errorf("%s: %s", at(name, e.GetToken()), message)
+}
+
+// short is a text of which a person reads all.
+func short(s string) string {
+	const most = 100
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "..."
+	}
+	return s
 }
 
 // article names a type in the words of YAML.
@@ -70,6 +79,8 @@ func nodeName(t ast.NodeType) string {
 		return "a list"
 	case ast.IntegerType, ast.FloatType:
 		return "a number"
+	case ast.AliasType:
+		return "an alias (*)"
 	default:
 		return "a " + strings.ToLower(t.YAMLName())
 	}

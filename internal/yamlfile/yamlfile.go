@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
@@ -21,8 +21,9 @@ import (
 // File knows where in a file that was read something stands. The zero value knows
 // nothing.
 type File struct {
-	name string
-	file *ast.File
+	name     string
+	file     *ast.File
+	resolved *ast.File // the same without anchors and aliases; nil where there are none
 }
 
 // Read decodes the text into a pointer to a struct whose fields have yaml tags. name
@@ -37,21 +38,32 @@ func Read(text []byte, name string, into any) (f File, err error) {
 	if text, err = plainUTF8(text, name); err != nil {
 		return File{}, err
 	}
-	if err := checkAliases(text, name); err != nil {
+	refers, err := checkTokens(text, name)
+	if err != nil {
 		return File{}, err
 	}
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		return File{}, located(name, into, err)
 	}
-	if n := len(file.Docs); n > 1 && !blank(file.Docs[n-1]) {
+	if n := len(file.Docs); n > 1 && slices.ContainsFunc(file.Docs[1:], filled) {
 		return File{}, fmt.Errorf("%s: the file holds %d YAML documents, separated by ---; it has to be one", at(name, file.Docs[1].Start), n)
+	}
+	if err := checkSize(file, name); err != nil {
+		return File{}, err
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
 	if err := dec.Decode(into); err != nil && !errors.Is(err, io.EOF) {
 		return File{}, located(name, into, err)
 	}
-	return File{name: name, file: file}, nil
+	f = File{name: name, file: file}
+	if refers {
+		if f.resolved, err = parser.ParseBytes(text, 0); err != nil {
+			return File{}, located(name, into, err)
+		}
+		resolve(f.resolved)
+	}
+	return f, nil
 }
 
 // plainUTF8 takes away the mark with which editors on Windows begin a file, and refuses
@@ -68,33 +80,6 @@ func plainUTF8(text []byte, name string) ([]byte, error) {
 	}
 	return text, nil
 }
-
-// checkAliases refuses *name where no &name is: most often a pattern that was not
-// quoted. The YAML library tells neither what is wrong nor where.
-func checkAliases(text []byte, name string) error {
-	anchors := map[string]bool{}
-	tokens := lexer.Tokenize(string(text))
-	for _, t := range tokens {
-		switch t.Type {
-		case token.AnchorType:
-			if t.Next != nil {
-				anchors[t.Next.Value] = true
-			}
-		case token.AliasType:
-			to := ""
-			if t.Next != nil && t.Next.Position.Line == t.Position.Line {
-				to = t.Next.Value
-			}
-			if !anchors[to] {
-				return fmt.Errorf(`%s: a bare * refers to something that is defined with &; put a pattern into quotes: "*"`, at(name, t))
-			}
-		default:
-		}
-	}
-	return nil
-}
-
-func blank(d *ast.DocumentNode) bool { return d.Body == nil || d.Body.Type() == ast.NullType }
 
 // At returns name:line:column of the value of a key such as "scan.fail_on" or
 // "outputs[0].format", and only the name when it is not there.
@@ -135,19 +120,21 @@ func (f File) Line(key string) int {
 // Has reports whether the key is there, with or without a value.
 func (f File) Has(key string) bool { return f.node(key) != nil }
 
+// node returns the node of a key: where it is written, if need be behind an alias.
 func (f File) node(key string) ast.Node {
-	if f.file == nil || len(f.file.Docs) == 0 || f.file.Docs[0].Body == nil {
-		return nil
-	}
 	path, err := yaml.PathString("$." + key)
 	if err != nil {
 		return nil
 	}
-	node, err := path.FilterNode(f.file.Docs[0].Body)
-	if err != nil {
-		return nil
+	for _, file := range []*ast.File{f.file, f.resolved} {
+		if file == nil || len(file.Docs) == 0 || file.Docs[0].Body == nil {
+			continue
+		}
+		if node, err := path.FilterNode(file.Docs[0].Body); err == nil && node != nil {
+			return node
+		}
 	}
-	return node
+	return nil
 }
 
 func at(name string, t *token.Token) string {
@@ -176,6 +163,8 @@ func (t *Text) UnmarshalYAML(n ast.Node) error {
 		*t = Text(n.Value.Value)
 	case *ast.NullNode:
 		*t = ""
+	case *ast.AnchorNode:
+		return t.UnmarshalYAML(n.Value)
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
 		*t = Text(strings.TrimSpace(n.GetToken().Value))
 	default:
