@@ -91,11 +91,13 @@ func unknownLine(g unknownGroup) string {
 	return clean(s)
 }
 
-// coverageLines say what a plan changes, how much was read, what would cure the rest, and which policies
-// never ran: what every format has to say besides its findings.
+// coverageLines say what a plan changes, how much was read, what changed since the run before, what
+// would cure what was not read, and which policies never ran: what every format has to say besides
+// its findings.
 func coverageLines(run finding.Run) []string {
 	heading, cures := cureLines(run)
-	lines := append([]string{strings.TrimSpace(sentence(changeLine(run)) + coverageLine(run)), heading}, cures...)
+	lines := append([]string{strings.TrimSpace(sentence(changeLine(run)) + coverageLine(run))}, sinceLines(run)...)
+	lines = append(append(lines, heading), cures...)
 	if s := unmatchedLine(run); s != "" {
 		lines = append(lines, s)
 	}

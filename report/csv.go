@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 )
@@ -16,6 +17,8 @@ import (
 //
 //	finding   a finding, the column "verdict" says which; filter on verdict = fail
 //	fixed     a finding of what is there that the plan mends
+//	since_fixed, since_gone, since_not_visible
+//	          a finding of the run before that this run did not make; it has no verdict
 //	gap       something that could not be read
 //	unmatched a policy that matched no resource: neither passed nor failed
 //	coverage  always the last row: how much was read, and what would help most
@@ -36,6 +39,7 @@ func csvHead() []string {
 		"address", "file", "line", "fingerprint",
 		"excuse", "excuse_until", "waiver_approver", "waiver_ticket", "waiver_place",
 		"change", "owner_unknown", "cause",
+		"history", "first_seen", "since",
 	}
 }
 
@@ -50,6 +54,13 @@ func (csvReporter) Report(w io.Writer, run finding.Run) error {
 		row := csvFinding(f)
 		row["kind"] = "fixed"
 		rows = append(rows, row)
+	}
+	for _, part := range endedSince(run) {
+		for _, f := range part.findings {
+			row := csvFinding(f)
+			row["kind"], row["verdict"] = part.words, ""
+			rows = append(rows, row)
+		}
 	}
 	for _, g := range run.Coverage.Gaps {
 		rows = append(rows, map[string]string{
@@ -69,7 +80,7 @@ func (csvReporter) Report(w io.Writer, run finding.Run) error {
 	heading, lines := cureLines(run)
 	rows = append(rows, map[string]string{
 		"kind":    "coverage",
-		"message": strings.TrimSpace(verdictLine(run) + ". " + sentence(changeLine(run)) + coverageLine(run) + " " + heading + " " + strings.Join(lines, "; ")),
+		"message": strings.TrimSpace(verdictLine(run) + ". " + sentence(changeLine(run)) + strings.Join(append([]string{coverageLine(run)}, sinceLines(run)...), " ") + " " + heading + " " + strings.Join(lines, "; ")),
 	})
 	records := [][]string{csvHead()}
 	for _, row := range rows {
@@ -107,6 +118,9 @@ func csvFinding(f finding.Finding) map[string]string {
 		}
 	} else if !f.Baseline {
 		row["excuse_until"] = f.WarnUntil
+	}
+	if h := f.History; h != nil {
+		row["history"], row["first_seen"], row["since"] = string(h.Status), h.FirstSeen.UTC().Format(time.RFC3339), h.Since.UTC().Format(time.RFC3339)
 	}
 	if s := f.Resource.Source; s != nil {
 		row["address"], row["file"] = s.Address, s.File

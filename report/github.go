@@ -65,6 +65,7 @@ func (r githubReporter) Report(w io.Writer, run finding.Run) error {
 // githubCoverage is the text of the first notice.
 func githubCoverage(run finding.Run, levels map[string][]string) string {
 	text := []string{verdictLine(run) + ".", strings.TrimSpace(sentence(changeLine(run)) + coverageLine(run))}
+	text = append(text, sinceLines(run)...)
 	heading, lines := cureLines(run)
 	text = append(text, heading)
 	text = append(text, lines...)

@@ -75,20 +75,6 @@ func changesOf(run finding.Run) *htmlBlock {
 	return b
 }
 
-// sinceLine says in one sentence what changed since an earlier run.
-func sinceLine(s finding.Since) string {
-	from := "run " + clean(s.Run.ID)
-	if !s.Run.Time.IsZero() {
-		from += " of " + s.Run.Time.UTC().Format("2006-01-02 15:04 UTC")
-	}
-	if s.Empty() {
-		return "Nothing changed since " + from + "."
-	}
-	return fmt.Sprintf("Since %s: %s new, %s reopened, %s fixed, %s gone, %s not visible; %s gained, %s lost.", from,
-		number(len(s.New)), number(len(s.Reopened)), number(len(s.Fixed)), number(len(s.Gone)), number(len(s.NotVisible)),
-		count(len(s.CellsGained), "cell"), number(len(s.CellsLost)))
-}
-
 func cellsTable(cells []providers.Cell) *htmlTable {
 	return tableOf("Cells", heads("Account", "Region", "Type"), len(cells), func(i int) []htmlCell {
 		c := cells[i]

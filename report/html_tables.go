@@ -181,7 +181,7 @@ func stateText(f finding.Finding) string {
 	case excuse(f) != "":
 		return excuse(f)
 	case f.History != nil:
-		return string(f.History.Status)
+		return statusText(f.History.Status)
 	case f.Change != "":
 		return string(f.Change)
 	}

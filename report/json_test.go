@@ -306,6 +306,12 @@ func TestNDJSONFollowsThePublishedSchema(t *testing.T) {
 			want = append(want, slices.Repeat([]string{"policy"}, len(run().Policies))...)
 			want = append(want, slices.Repeat([]string{"finding"}, len(run().Findings))...)
 			want = append(want, slices.Repeat([]string{"fixed"}, len(run().Fixed))...)
+			if run().Since != nil {
+				want = append(want, "since")
+			}
+			for _, part := range endedSince(run()) {
+				want = append(want, slices.Repeat([]string{part.words}, len(part.findings))...)
+			}
 			want = append(want, slices.Repeat([]string{"gap"}, len(run().Coverage.Gaps))...)
 			want = append(want, "coverage")
 			if diff := cmp.Diff(want, kinds); diff != "" {

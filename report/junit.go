@@ -191,6 +191,7 @@ func detail(f finding.Finding, p finding.Policy) string {
 		{"cure", curedBy(f)},
 		{"does not count", excuse(f)},
 		{"change", string(f.Change)},
+		{"history", historyText(f)},
 		{"fingerprint", f.Fingerprint},
 	} {
 		if kv[1] != "" {
@@ -225,7 +226,8 @@ func coverageSuite(run finding.Run) junitSuite {
 		{"mode", clean(run.Mode)},
 	}}}
 	heading, lines := cureLines(run)
-	text := append([]string{strings.TrimSpace(sentence(changeLine(run)) + coverageLine(run)), heading}, lines...)
+	text := append([]string{strings.TrimSpace(sentence(changeLine(run)) + coverageLine(run))}, sinceLines(run)...)
+	text = append(append(text, heading), lines...)
 	groups, parts := gapGroups(c.Gaps)
 	for _, g := range groups {
 		text = append(text, "not read: "+g.sentence())

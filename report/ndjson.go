@@ -10,13 +10,14 @@ import (
 )
 
 // ndjsonReporter writes one JSON object on each line, for tools that read line
-// by line: a run line, then policies, findings, what a plan fixes, and gaps, and at
-// last a coverage line. A stream that does not end in a coverage line is not whole. Its schema
+// by line: a run line, then policies, findings, what a plan fixes, what changed since the
+// run before, and gaps, and at last a coverage line. A stream that does not end in a coverage line is not whole. Its schema
 // is $defs/line of docs/schema/report.v1.json.
 type ndjsonReporter struct{}
 
 type lineRun struct {
 	Kind        string                   `json:"kind"`
+	ID          string                   `json:"id,omitempty"`
 	Version     int                      `json:"version"`
 	Metsuke     string                   `json:"metsuke_version"`
 	Mode        string                   `json:"mode"`
@@ -38,6 +39,20 @@ type lineFinding struct {
 	caused
 }
 
+// lineSince says what changed since the run before; what that made and this one did not
+// follows, a line for each.
+type lineSince struct {
+	Kind        string           `json:"kind"`
+	Run         finding.RunRef   `json:"run"`
+	New         []string         `json:"new"`
+	Reopened    []string         `json:"reopened"`
+	Fixed       int              `json:"fixed"`
+	Gone        int              `json:"gone"`
+	NotVisible  int              `json:"not_visible"`
+	CellsGained []providers.Cell `json:"cells_gained"`
+	CellsLost   []providers.Cell `json:"cells_lost"`
+}
+
 type lineGap struct {
 	Kind string `json:"kind"`
 	providers.Gap
@@ -57,7 +72,7 @@ type lineCoverage struct {
 func (ndjsonReporter) Report(w io.Writer, run finding.Run) error {
 	run = filled(run)
 	lines := []any{lineRun{
-		Kind: "run", Version: Version, Metsuke: run.Version, Mode: run.Mode, Time: run.Time, Interrupted: run.Interrupted,
+		Kind: "run", ID: run.ID, Version: Version, Metsuke: run.Version, Mode: run.Mode, Time: run.Time, Interrupted: run.Interrupted,
 		Providers: run.Providers, Scopes: run.Scopes, Digests: run.Digests, Notes: run.Notes,
 	}}
 	for _, p := range run.Policies {
@@ -68,6 +83,17 @@ func (ndjsonReporter) Report(w io.Writer, run finding.Run) error {
 	}
 	for _, f := range run.Fixed {
 		lines = append(lines, lineFinding{"fixed", caused{Finding: f}})
+	}
+	if s := run.Since; s != nil {
+		lines = append(lines, lineSince{
+			Kind: "since", Run: s.Run, New: orEmpty(s.New), Reopened: orEmpty(s.Reopened), Fixed: len(s.Fixed), Gone: len(s.Gone), NotVisible: len(s.NotVisible),
+			CellsGained: orEmpty(s.CellsGained), CellsLost: orEmpty(s.CellsLost),
+		})
+	}
+	for _, part := range endedSince(run) {
+		for _, f := range part.findings {
+			lines = append(lines, lineFinding{part.words, caused{Finding: f}})
+		}
 	}
 	for _, g := range run.Coverage.Gaps {
 		lines = append(lines, lineGap{"gap", g})

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 
@@ -94,6 +95,12 @@ func (r sarifReporter) Report(w io.Writer, run finding.Run) error {
 	}
 	if c := countChanges(run); c != nil { // what is fixed is no result: code scanning would show it as an alert
 		out.Properties.Add("introduced", c.Introduced).Add("existing", c.Existing).Add("fixed", c.Fixed)
+	}
+	if s := run.Since; s != nil {
+		out.Properties.Add("sinceLastRun", map[string]any{
+			"run": clean(s.Run.ID), "new": len(s.New), "reopened": len(s.Reopened), "fixed": len(s.Fixed), "gone": len(s.Gone), "notVisible": len(s.NotVisible),
+			"cellsGained": len(s.CellsGained), "cellsLost": len(s.CellsLost),
+		})
 	}
 	doc := sarif.NewReport()
 	doc.Schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -184,6 +191,9 @@ func sarifResult(f finding.Finding, rule string, index int, identity string) *sa
 	if f.WarnUntil != "" {
 		properties.Add("warnUntil", clean(f.WarnUntil))
 	}
+	if h := f.History; h != nil {
+		properties.Add("history", string(h.Status)).Add("firstSeen", h.FirstSeen.UTC().Format(time.RFC3339)).Add("since", h.Since.UTC().Format(time.RFC3339))
+	}
 	result := sarif.NewResult().WithRuleID(cmp.Or(clean(rule), "metsuke")).WithRuleIndex(index).WithMessage(sarifMessage(text)).
 		AddLocation(sarifLocation(r)).WithProperties(properties)
 	result.Suppressions = sarifSuppressions(f)
@@ -264,6 +274,9 @@ func sarifInvocation(run finding.Run, left string) *sarif.Invocation {
 	heading, lines := cureLines(run)
 	note(level, strings.TrimSpace(sentence(changeLine(run))+coverageLine(run)+" "+heading+" "+strings.Join(lines, "; ")), nil)
 	if s := unmatchedLine(run); s != "" {
+		note(sarif.LevelNote, s, nil)
+	}
+	for _, s := range sinceLines(run) {
 		note(sarif.LevelNote, s, nil)
 	}
 	if left != "" {

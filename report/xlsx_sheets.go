@@ -44,9 +44,6 @@ func summarySheet(run finding.Run, findings []finding.Finding) xlsxSheet {
 	for _, line := range spendLines(run) {
 		rows = append(rows, []any{line})
 	}
-	if run.Since != nil {
-		rows = append(rows, []any{sinceLine(*run.Since)})
-	}
 	if run.IaC != nil {
 		rows = append(rows, []any{iacLine(*run.IaC)})
 	}
@@ -294,15 +291,6 @@ func changesSheet(findings []changed) xlsxSheet {
 	return xlsxSheet{name: "Changes", head: head, n: len(findings), row: func(i int) []any {
 		return slices.Concat([]any{findings[i].what}, findingRow(findings[i].Finding, false))
 	}}
-}
-
-// madeSince returns the failures of the run with these fingerprints.
-func madeSince(run finding.Run, prints []string) []finding.Finding {
-	in := map[string]bool{}
-	for _, p := range prints {
-		in[p] = true
-	}
-	return those(run.Findings, func(f *finding.Finding) bool { return f.Verdict == finding.Fail && in[f.Fingerprint] })
 }
 
 // granted is a waiver and how many findings it is of.
