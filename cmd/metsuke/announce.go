@@ -31,8 +31,8 @@ func (o outbox) Put(ctx context.Context, run string, es []notify.Envelope) error
 }
 
 // Take implements notify.Outbox.
-func (o outbox) Take(ctx context.Context, now, until time.Time) (notify.Envelope, bool, error) {
-	m, ok, err := o.Store.Take(ctx, now, until)
+func (o outbox) Take(ctx context.Context, channel string, now, until time.Time) (notify.Envelope, bool, error) {
+	m, ok, err := o.Store.Take(ctx, channel, now, until)
 	return notify.Envelope(m), ok, err
 }
 
@@ -188,11 +188,11 @@ func ownersOf(digests []notify.Digest) []string {
 	return out
 }
 
-// deliver sends what waits in the outbox and is due.
-func (a announcer) deliver(ctx context.Context) (sent, left int, err error) {
+// postman returns what sends what waits in the outbox.
+func (a announcer) postman() *notify.Postman {
 	channels := map[string]notify.Channel{}
 	for _, one := range a.posts {
 		channels[one.name] = one.open(nil)
 	}
-	return notify.Postman{Outbox: outbox{a.store, a.p.now}, Channels: channels, Now: a.p.now, Log: a.p.log}.Deliver(ctx)
+	return &notify.Postman{Outbox: outbox{a.store, a.p.now}, Channels: channels, Now: a.p.now, Log: a.p.log}
 }

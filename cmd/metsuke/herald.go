@@ -46,8 +46,11 @@ const deliverEvery = 15 * time.Second
 
 // serve announces and sends until ctx is done. It begins with the last scan, should the
 // process have died before that was announced. A stop cuts no announcement short: it is a
-// matter of the store alone.
+// matter of the store alone. No place is waited for, but at the end: one that hangs keeps
+// neither the next run from being announced nor others from being told.
 func (h *herald) serve(ctx context.Context) {
+	post := h.announcer.postman()
+	defer post.Wait()
 	tick := h.clock.NewTicker(deliverEvery)
 	defer tick.Stop()
 	looked := false
@@ -56,7 +59,7 @@ func (h *herald) serve(ctx context.Context) {
 			looked = h.missed(ctx)
 		}
 		h.announce(context.WithoutCancel(ctx))
-		if _, _, err := h.announcer.deliver(ctx); err != nil && ctx.Err() == nil {
+		if err := post.Look(ctx); err != nil && ctx.Err() == nil {
 			h.announcer.p.log.Error("messages are not sent yet", "error", err)
 		}
 		select {

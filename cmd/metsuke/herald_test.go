@@ -100,7 +100,7 @@ func TestRunsThatEndAtOnceAreAnnouncedOnceEach(t *testing.T) {
 	}
 	all.Wait()
 	sameRuns(t, "the outbox", put(t, st), append([]store.RunInfo{first}, runs...)...)
-	if sent, left, err := h.announcer.deliver(t.Context()); sent != 4 || left != 0 || err != nil {
+	if sent, left, err := h.announcer.postman().Deliver(t.Context()); sent != 4 || left != 0 || err != nil {
 		t.Errorf("%d sent, %d left, %v\n%s", sent, left, err, log)
 	}
 	want := []string{"Everything: first scan, 1 open", "Everything: 1 new", "Everything: 1 new", "Everything: 1 new"}

@@ -94,7 +94,7 @@ tried again by the next one.`,
 
 // sendNow sends what is due, and says how that went.
 func (a announcer) sendNow(ctx context.Context) error {
-	sent, left, err := a.deliver(ctx)
+	sent, left, err := a.postman().Deliver(ctx)
 	if err != nil {
 		return err
 	}

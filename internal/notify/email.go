@@ -140,11 +140,11 @@ func (m Email) message(e Envelope, l letter) (*mail.Msg, error) {
 	return msg, nil
 }
 
-// patience is how long a mail server may take for an answer.
-const patience = 30 * time.Second
+// answerWait is how long a mail server may take for an answer.
+const answerWait = 30 * time.Second
 
 func (m Email) client(ctx context.Context) (*mail.Client, error) {
-	wait := patience
+	wait := answerWait
 	if end, ok := ctx.Deadline(); ok { // the library heeds ctx only until it is connected
 		wait = max(min(wait, time.Until(end)), time.Millisecond)
 	}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -43,11 +45,34 @@ func (b *box) Put(_ context.Context, run string, es []Envelope) error {
 	return nil
 }
 
-func (b *box) Take(_ context.Context, now, until time.Time) (Envelope, bool, error) {
+func (b *box) Due(_ context.Context, now time.Time) ([]string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []string
+	for _, k := range b.waiting {
+		if !k.due.After(now) && !slices.Contains(out, k.Channel) {
+			out = append(out, k.Channel)
+		}
+	}
+	return out, nil
+}
+
+func (b *box) Rest(_ context.Context, channel string, until time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, k := range b.waiting {
-		if !k.due.After(now) {
+		if k.Channel == channel && k.due.Before(until) {
+			k.due = until
+		}
+	}
+	return nil
+}
+
+func (b *box) Take(_ context.Context, channel string, now, until time.Time) (Envelope, bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, k := range b.waiting {
+		if k.Channel == channel && !k.due.After(now) {
 			k.due = until
 			return k.Envelope, true, nil
 		}
@@ -93,7 +118,7 @@ func TestWhatFailsIsTriedAgainLaterAndLaterAndThenGivenUp(t *testing.T) {
 	b := &box{}
 	clock := now
 	var tries []string
-	p := Postman{
+	p := &Postman{
 		Outbox: b, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler), GiveUp: 3 * time.Hour,
 		Channels: map[string]Channel{"slack": channel(func(Envelope) error {
 			tries = append(tries, clock.Sub(now).String())
@@ -118,7 +143,7 @@ func TestWhatFailsIsTriedAgainLaterAndLaterAndThenGivenUp(t *testing.T) {
 
 func TestOneMessageThatFailsHoldsUpNoOther(t *testing.T) {
 	b := &box{}
-	p := Postman{
+	p := &Postman{
 		Outbox: b, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler),
 		Channels: map[string]Channel{
 			"down": channel(func(Envelope) error { return errors.New("connection refused") }),
@@ -133,6 +158,7 @@ func TestOneMessageThatFailsHoldsUpNoOther(t *testing.T) {
 	if sent != 1 || left != 3 || err != nil {
 		t.Errorf("%d sent, %d left, %v", sent, left, err)
 	}
+	slices.Sort(b.ended) // the channels are sent to at once
 	if diff := cmp.Diff([]string{
 		"b dropped: it is of no use to try again: slack answered channel_not_found",
 		"c dropped: it is of no use to try again: the configuration has no channel renamed any more",
@@ -146,7 +172,7 @@ func TestAPlaceThatSaysWhenToComeAgainIsLeftInPeaceUntilThen(t *testing.T) {
 	b := &box{}
 	clock := now
 	var at []string
-	p := Postman{
+	p := &Postman{
 		Outbox: b, Now: func() time.Time { return clock }, Log: slog.New(slog.DiscardHandler),
 		Channels: map[string]Channel{"slack": channel(func(Envelope) error {
 			at = append(at, clock.Sub(now).String())
@@ -175,7 +201,7 @@ func stopped(t *testing.T, takes time.Duration) (after time.Duration, ended []st
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		b, begun := &box{}, time.Now()
-		p := Postman{
+		p := &Postman{
 			Outbox: b, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 			Channels: map[string]Channel{"slack": slow(takes)},
 		}
@@ -218,4 +244,177 @@ func TestAMessageThatAStopCutsShortIsTheNextProcessesAtOnce(t *testing.T) {
 	if after != 6*time.Second || len(ended) > 0 || due != after {
 		t.Errorf("over after %s; %q; due after %s", after, ended, due)
 	}
+}
+
+// put are messages of channels, in the order of their keys.
+func put(t *testing.T, b *box, keys ...string) {
+	t.Helper()
+	var es []Envelope
+	for _, key := range keys {
+		channel, _, _ := strings.Cut(key, "/")
+		es = append(es, Envelope{Key: key, Channel: channel, Created: now, Body: []byte(`{}`)})
+	}
+	if err := b.Put(t.Context(), strings.Join(keys, " "), es); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A receiver answers only after the other one was told: one after the other, neither is.
+func TestAPlaceThatHangsHoldsUpNoOther(t *testing.T) {
+	told := make(chan struct{})
+	hung, _ := server(t, func(int, http.ResponseWriter) { <-told })
+	good, got := server(t, func(n int, _ http.ResponseWriter) {
+		if n == 2 {
+			close(told)
+		}
+	})
+	b := &box{}
+	post := func(name, url string) Channel {
+		return Webhook{Name: name, URL: url, Client: http.DefaultClient, Now: clock}.Channel()
+	}
+	p := &Postman{
+		Outbox: b, Now: clock, Log: slog.New(slog.DiscardHandler),
+		Channels: map[string]Channel{"hung": post("hung", hung), "good": post("good", good)},
+	}
+	put(t, b, "hung/1", "hung/2", "good/1", "good/2")
+	if sent, left, err := p.Deliver(t.Context()); sent != 4 || left != 0 || err != nil {
+		t.Errorf("%d sent, %d left, %v", sent, left, err)
+	}
+	if diff := cmp.Diff([]string{"good/1 sent", "hung/1 sent", "hung/2 sent"}, slices.DeleteFunc(slices.Clone(b.ended), func(s string) bool { return s == "good/2 sent" })); diff != "" || len(*got) != 2 {
+		t.Errorf("the order of what ended (-want +got):\n%s", diff)
+	}
+}
+
+// What is told while a place hangs reaches the others at once, and that place in its turn.
+func TestWhatComesWhileAPlaceHangsIsSentToTheOthersAtOnce(t *testing.T) {
+	b := &box{}
+	first, second := make(chan struct{}), make(chan struct{})
+	told := map[string]chan struct{}{"good/1": make(chan struct{}), "good/2": make(chan struct{})}
+	p := &Postman{
+		Outbox: b, Now: clock, Log: slog.New(slog.DiscardHandler),
+		Channels: map[string]Channel{
+			"hung": channel(func(e Envelope) error {
+				if e.Key == "hung/1" {
+					close(first)
+					<-second
+				}
+				return nil
+			}),
+			"good": channel(func(e Envelope) error { close(told[e.Key]); return nil }),
+		},
+	}
+	put(t, b, "hung/1", "good/1")
+	if err := p.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	<-first
+	<-told["good/1"]
+	put(t, b, "hung/2", "good/2")
+	if err := p.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	<-told["good/2"]
+	close(second)
+	p.Wait()
+	slices.Sort(b.ended)
+	if diff := cmp.Diff([]string{"good/1 sent", "good/2 sent", "hung/1 sent", "hung/2 sent"}, b.ended); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestAPlaceThatIsDownIsLeftAloneAfterSomeTriesUntilTheNextRound(t *testing.T) {
+	b := &box{}
+	tries := 0
+	p := &Postman{
+		Outbox: b, Now: clock, Log: slog.New(slog.DiscardHandler),
+		Channels: map[string]Channel{"down": channel(func(Envelope) error { tries++; return errors.New("connection refused") })},
+	}
+	put(t, b, "down/1", "down/2", "down/3", "down/4", "down/5")
+	for _, want := range []int{3, 5} { // those that were tried are not due again
+		if _, left, err := p.Deliver(t.Context()); err != nil || tries != want {
+			t.Errorf("%d tries, %d left, %v; want %d tries", tries, left, err, want)
+		}
+	}
+}
+
+func TestAPlaceThatSaysWhenToComeAgainIsSentNothingElseEither(t *testing.T) {
+	b := &box{}
+	var keys []string
+	p := &Postman{
+		Outbox: b, Now: clock, Log: slog.New(slog.DiscardHandler),
+		Channels: map[string]Channel{"slack": channel(func(e Envelope) error {
+			keys = append(keys, e.Key)
+			return &Busy{After: time.Minute, Err: errors.New("429")}
+		})},
+	}
+	put(t, b, "slack/1", "slack/2")
+	for range 2 {
+		if _, _, err := p.Deliver(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"slack/1"}, keys); diff != "" {
+		t.Errorf("sent (-want +got):\n%s", diff)
+	}
+	for _, k := range b.waiting {
+		if !k.due.Equal(now.Add(time.Minute)) || k.Key == "slack/2" && k.Tries != 0 {
+			t.Errorf("%s is due at %s, after %d tries", k.Key, k.due, k.Tries)
+		}
+	}
+}
+
+// However many places hang, a stop waits for all of them together.
+func TestAStopWaitsForEveryPlaceAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, begun := &box{}, time.Now()
+		p := &Postman{Outbox: b, Now: time.Now, Log: slog.New(slog.DiscardHandler), Channels: map[string]Channel{}}
+		for n := range 40 { // more than are sent to at once
+			name := fmt.Sprintf("place-%d", n)
+			p.Channels[name] = slow(time.Hour)
+			put(t, b, name+"/1", name+"/2")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { time.Sleep(time.Second); cancel() }()
+		if _, _, err := p.Deliver(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("it was stopped and says %v", err)
+		}
+		if after := time.Since(begun); after != 6*time.Second || len(b.ended) > 0 {
+			t.Errorf("over after %s, with %q", after, b.ended)
+		}
+	})
+}
+
+func TestWhatMayHaveBeenMadeIsLookedForAfterAWhile(t *testing.T) {
+	for name, stop := range map[string]bool{"the answer got lost": false, "a stop cut it short": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b, begun := &box{}, time.Now()
+				p := &Postman{
+					Outbox: b, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+					Channels: map[string]Channel{"jira": interrupted{}},
+				}
+				put(t, b, "jira/1")
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				if stop {
+					go func() { time.Sleep(time.Second); cancel() }()
+				}
+				_, _, _ = p.Deliver(ctx)
+				over := time.Now()
+				if due := b.waiting[0].due; due.Sub(over) != 5*time.Minute || over.Equal(begun) {
+					t.Errorf("over after %s, due %s later", over.Sub(begun), due.Sub(over))
+				}
+			})
+		})
+	}
+}
+
+// interrupted is a channel that makes something and never hears of it.
+type interrupted struct{}
+
+func (interrupted) Compose(News) ([]Envelope, error) { return nil, nil }
+
+func (interrupted) Send(ctx context.Context, _ Envelope) error {
+	<-ctx.Done()
+	return &Unsure{After: 5 * time.Minute, Err: ctx.Err()}
 }

@@ -104,16 +104,30 @@ func (s *Store) Put(ctx context.Context, run string, at time.Time, list []Messag
 	})
 }
 
-// Take returns the oldest message that is due, and keeps it from being taken again until a
-// time; false is that there is none. A message waits for the earlier ones to its receiver:
-// what an older one says of an issue must not be the last word.
-func (s *Store) Take(ctx context.Context, now, until time.Time) (m Message, ok bool, err error) {
+// Due returns the channels of which a message is due, sorted.
+func (s *Store) Due(ctx context.Context, now time.Time) (out []string, err error) {
+	err = s.read(ctx, "look at the outbox", func(t tx) error {
+		out = nil
+		return t.rows(ctx, `SELECT DISTINCT channel FROM message WHERE status = 'waiting' AND due <= ? ORDER BY channel`, []any{toNanos(now)}, func(scan func(...any) error) error {
+			var name string
+			err := scan(&name)
+			out = append(out, name)
+			return err
+		})
+	})
+	return out, err
+}
+
+// Take returns the oldest message of a channel that is due, and keeps it from being taken
+// again until a time; false is that there is none. A message waits for the earlier ones to
+// its receiver: what an older one says of an issue must not be the last word.
+func (s *Store) Take(ctx context.Context, channel string, now, until time.Time) (m Message, ok bool, err error) {
 	err = s.write(ctx, "take a message", func(t tx) error {
 		var created int64
 		var body []byte
-		err := t.row(ctx, `SELECT name, channel, run, receiver, body, tries, created FROM message m WHERE status = 'waiting' AND due <= ?
+		err := t.row(ctx, `SELECT name, channel, run, receiver, body, tries, created FROM message m WHERE status = 'waiting' AND due <= ? AND channel = ?
 			AND NOT EXISTS (SELECT 1 FROM message e WHERE e.status = 'waiting' AND e.channel = m.channel AND e.receiver = m.receiver AND e.id < m.id)
-			ORDER BY id LIMIT 1`, toNanos(now)).
+			ORDER BY id LIMIT 1`, toNanos(now), channel).
 			Scan(&m.Key, &m.Channel, &m.Run, &m.To, &body, &m.Tries, &created)
 		if errors.Is(err, sql.ErrNoRows) {
 			m, ok = Message{}, false
@@ -139,6 +153,13 @@ func (s *Store) Sent(ctx context.Context, key string, now time.Time) error {
 func (s *Store) Again(ctx context.Context, key string, at time.Time, why string) error {
 	return s.write(ctx, "put a message off", func(t tx) error {
 		return t.exec(ctx, `UPDATE message SET due = ?, tries = tries + 1, why = ? WHERE name = ? AND status = 'waiting'`, toNanos(at), why, key)
+	})
+}
+
+// Rest puts off what waits in a channel, so that nothing of it is due before a time.
+func (s *Store) Rest(ctx context.Context, channel string, until time.Time) error {
+	return s.write(ctx, "put messages off", func(t tx) error {
+		return t.exec(ctx, `UPDATE message SET due = ? WHERE channel = ? AND status = 'waiting' AND due < ?`, toNanos(until), channel, toNanos(until))
 	})
 }
 

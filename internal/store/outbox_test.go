@@ -16,10 +16,15 @@ func message(n int) Message {
 	}
 }
 
-// take takes the message that is due at the time.
+// take takes the message of Slack that is due at the time.
 func take(t *testing.T, s *Store, at time.Time) (Message, bool) {
 	t.Helper()
-	m, ok, err := s.Take(t.Context(), at, at.Add(time.Minute))
+	return takeFrom(t, s, "slack", at)
+}
+
+func takeFrom(t *testing.T, s *Store, channel string, at time.Time) (Message, bool) {
+	t.Helper()
+	m, ok, err := s.Take(t.Context(), channel, at, at.Add(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,8 +181,8 @@ func TestAMessageWaitsForEarlierOnesToTheSameReceiver(t *testing.T) {
 		t.Fatalf("due is %v", m)
 	}
 	ok(t, s.Again(t.Context(), message(1).Key, day(2), "connection refused"))
-	for _, want := range []string{message(2).Key, "mail/run-2/1"} { // another receiver, and another channel
-		if m, found := take(t, s, day(0)); !found || m.Key != want {
+	for channel, want := range map[string]string{"slack": message(2).Key, "mail": "mail/run-2/1"} { // another receiver, and another channel
+		if m, found := takeFrom(t, s, channel, day(0)); !found || m.Key != want {
 			t.Errorf("due is %v, want %s", m, want)
 		}
 		ok(t, s.Sent(t.Context(), want, day(0)))
@@ -227,4 +232,36 @@ func TestRunsThatNobodyWasToldOfAreThoseAfterTheLastOneThatWasTold(t *testing.T)
 	ok(t, s.Put(t.Context(), runs[3].ID, day(3), nil))
 	untold(runs[5], 0, runs[4])
 	untold(runs[1], 0) // it was told of itself
+}
+
+func TestDueAreTheChannelsOfWhatMayBeSentNow(t *testing.T) {
+	s := openTemp(t)
+	list := []Message{message(1), message(2), message(3), message(4)}
+	list[1].Channel, list[2].Channel = "mail", "jira"
+	ok(t, s.Put(t.Context(), "run-1", day(1), list))
+	ok(t, s.Again(t.Context(), list[1].Key, day(3), "connection refused"))
+	ok(t, s.Sent(t.Context(), list[2].Key, day(1)))
+	for at, want := range map[int][]string{0: nil, 1: {"slack"}, 3: {"mail", "slack"}} {
+		if got, err := s.Due(t.Context(), day(at)); err != nil || !slices.Equal(got, want) {
+			t.Errorf("day %d: %q, %v; want %q", at, got, err, want)
+		}
+	}
+}
+
+func TestAChannelThatRestsHasNothingDueAndLosesNoTry(t *testing.T) {
+	s := openTemp(t)
+	list := []Message{message(1), message(2), message(3)}
+	list[2].Channel = "mail"
+	ok(t, s.Put(t.Context(), "run-1", day(0), list))
+	ok(t, s.Again(t.Context(), list[1].Key, day(5), "connection refused"))
+	ok(t, s.Rest(t.Context(), "slack", day(2)))
+	if got, err := s.Due(t.Context(), day(1)); err != nil || !slices.Equal(got, []string{"mail"}) {
+		t.Errorf("while it rests, due are %q, %v", got, err)
+	}
+	if m, found := take(t, s, day(2)); !found || m.Key != list[0].Key || m.Tries != 0 {
+		t.Errorf("after its rest, due is %v", m)
+	}
+	if m, found := take(t, s, day(2)); found {
+		t.Errorf("%v was to wait longer than the channel", m)
+	}
 }
