@@ -76,24 +76,35 @@ func (s *setup) tellPeople(ctx context.Context, p *process, st *store.Store, run
 		p.say("nobody is told: the run is not saved")
 		return
 	}
-	ctx = context.WithoutCancel(ctx)
 	a, err := newAnnouncer(p, s.config, s.file, s.owners.owners, st)
 	if err != nil {
 		p.say("nobody is told: %v", err)
 		return
 	}
-	info, err := st.Resolve(ctx, run)
+	whole := context.WithoutCancel(ctx) // a stop cuts no announcement short: it is a matter of the store alone
+	info, err := st.Resolve(whole, run)
 	if err == nil {
-		err = a.announce(ctx, info)
+		err = a.announce(whole, info)
 	}
 	if err != nil {
 		p.say("nobody is told yet: %v; `metsuke notify send` tries again", err)
 		return
 	}
-	if err := a.sendNow(ctx); err != nil && !errors.As(err, new(exitCode)) {
+	if ctx.Err() != nil { // it was interrupted, and is to end soon
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(whole, interruptedSending)
+		defer cancel()
+	}
+	switch err := a.sendNow(ctx); {
+	case ctx.Err() != nil:
+		p.say("not everybody is told yet: `metsuke notify send` goes on")
+	case err != nil && !errors.As(err, new(exitCode)):
 		p.say("%v", err)
 	}
 }
+
+// interruptedSending is how long a scan that was interrupted sends what it found.
+const interruptedSending = 20 * time.Second
 
 // checkOverdue refuses severities that there are not.
 func checkOverdue(c config.Config) error {
@@ -158,7 +169,7 @@ func (a announcer) compose(ctx context.Context, info store.RunInfo) ([]notify.En
 	if err != nil {
 		return nil, err
 	}
-	news := notify.News{Run: run, Open: map[string][]string{}}
+	news := notify.News{Run: run, Open: map[string][]string{}, Told: map[string]map[string]string{}}
 	for _, t := range tracked {
 		t.Finding.History = &t.History
 		news.Alive = append(news.Alive, t.Finding)
@@ -166,6 +177,9 @@ func (a announcer) compose(ctx context.Context, info store.RunInfo) ([]notify.En
 	var out []notify.Envelope
 	for _, one := range a.posts {
 		if news.Open[one.name], err = a.store.OpenTopics(ctx, one.name); err != nil {
+			return nil, err
+		}
+		if news.Told[one.name], err = a.store.Told(ctx, one.name); err != nil {
 			return nil, err
 		}
 		news.Digests = notify.Digests(run, news.Alive, one.least, a.deadlines(), a.c.Notify.Link)

@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +19,9 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/config"
 	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/internal/govern"
 	"github.com/metsuke-dev/metsuke/internal/store"
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // nightOf is the time of a night's scan.
@@ -24,15 +30,30 @@ func nightOf(n int) time.Time { return time.Date(2026, 7, 1, 2, 0, 0, 0, time.UT
 // savedScan saves a scan of a night that finds these buckets open.
 func savedScan(t *testing.T, st *store.Store, night int, buckets ...string) store.RunInfo {
 	t.Helper()
+	return savedScanOf(t, st, night, false, buckets...)
+}
+
+// savedScanOf saves one in which they are waived or not.
+func savedScanOf(t *testing.T, st *store.Store, night int, waived bool, buckets ...string) store.RunInfo {
+	t.Helper()
 	run := finding.Run{Mode: "scan", Version: "test", Time: nightOf(night), Coverage: finding.Coverage{CellsPlanned: 1, CellsRead: 1}}
 	for _, name := range buckets {
 		r := finding.Resource{Provider: "aws", Scope: "111111111111", Type: "aws_s3_bucket", ID: "arn:aws:s3:::" + name, Name: name}
 		run.Findings = append(run.Findings, finding.Finding{
 			Fingerprint: finding.Fingerprint("aws-s3-public", r, ""), Policy: "aws-s3-public", Title: "Buckets are not public", Category: finding.Security, Severity: finding.High,
-			Verdict: finding.Fail, Resource: r, Message: name + " is public",
+			Verdict: finding.Fail, Resource: r, Message: fmt.Sprintf("%s is public for %d days", name, night),
 		})
+		if waived {
+			run.Findings[len(run.Findings)-1].Waiver = &finding.Waiver{Reason: "a website"}
+		}
 	}
-	s, err := st.Save(t.Context(), store.Record{Series: "scan", Run: run, Started: run.Time, Ended: run.Time.Add(time.Hour)})
+	tracked, err := st.Tracked(t.Context(), "scan")
+	if err != nil {
+		t.Fatal(err)
+	}
+	watch := govern.NewWatch(store.Subjects(tracked))
+	watch.Read(providers.Cell{Scope: providers.Scope{Provider: "aws", ID: "111111111111"}, Type: "aws_s3_bucket"})
+	s, err := st.Save(t.Context(), store.Record{Series: "scan", Run: run, Watch: watch, Started: run.Time, Ended: run.Time.Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -303,5 +324,81 @@ func TestTwoSchedulesThatEndAtOnceAreAnnouncedOnceEach(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]int{runs[0].ID: 1, runs[1].ID: 1}, got); diff != "" {
 		t.Errorf("messages by run (-want +got):\n%s\n%s", diff, fmt.Sprint(w.told()))
+	}
+}
+
+// An issue of the scans is none of a gate's: it would be closed.
+func TestPeopleAreToldOfNothingButScans(t *testing.T) {
+	w := newWorld(t, scheduled)
+	st := w.store()
+	savedScan(t, st, 0, "a")
+	run := finding.Run{Mode: "gate", Version: "test", Time: nightOf(1)}
+	s, err := st.Save(t.Context(), store.Record{Series: "gate", Run: run, Started: run.Time, Ended: run.Time})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, code := w.run("notify", "send", s.Run.ID)
+	if code != exitError || !strings.Contains(stderr, s.Run.ID+" is a run of gate: people are told of scans") || len(put(t, st)) != 0 {
+		t.Errorf("exit code %d, in the outbox %q\n%s", code, put(t, st), stderr)
+	}
+}
+
+// tracker answers as GitHub does of issues, and counts the calls that change one.
+func tracker(t *testing.T) (url string, changes func() []string) {
+	t.Helper()
+	var mu sync.Mutex
+	calls := []string{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			_, _ = io.WriteString(w, "[]")
+			return
+		}
+		var m struct{ State string }
+		_ = json.NewDecoder(r.Body).Decode(&m)
+		mu.Lock()
+		defer mu.Unlock()
+		calls = append(calls, strings.TrimSpace(r.Method+" "+m.State))
+		_, _ = io.WriteString(w, `{"number": 7}`)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		out := calls
+		calls = []string{}
+		return out
+	}
+}
+
+func TestAnIssueIsWrittenWhenItIsToSaySomethingElse(t *testing.T) {
+	url, changes := tracker(t)
+	w := newWorld(t, "notify: {channels: [{name: issues, github: {repository: acme/governance, token_env: TOKEN, api: "+url+"}}]}\n")
+	w.env["TOKEN"] = "ghp"
+	st := w.store()
+	for night, c := range []struct {
+		waived bool
+		open   []string
+		want   []string
+	}{
+		{false, []string{"a"}, []string{"POST"}},
+		{false, []string{"a"}, []string{}},
+		{true, []string{"a"}, []string{"PATCH closed"}},
+		{true, []string{"a"}, []string{}},
+		{true, []string{"a"}, []string{}},
+		{false, []string{"a"}, []string{"PATCH open"}},
+		{false, []string{"a", "b"}, []string{"PATCH open"}},
+		{false, nil, []string{"PATCH closed"}},
+		{false, nil, []string{}},
+	} {
+		run := savedScanOf(t, st, night, c.waived, c.open...)
+		h, log := w.herald(st, night)
+		h.tell(run.ID)
+		h.announce(t.Context())
+		if _, left, err := h.announcer.postman().Deliver(t.Context()); left != 0 || err != nil {
+			t.Fatalf("night %d: %d left, %v\n%s", night, left, err, log)
+		}
+		if diff := cmp.Diff(c.want, changes()); diff != "" {
+			t.Errorf("night %d (-want +got):\n%s", night, diff)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -56,6 +57,9 @@ func (s *setup) openAnnouncer(ctx context.Context, p *process, cmd *cobra.Comman
 	return a, err
 }
 
+// scanSeries is the history of what people are told of.
+const scanSeries = "scan"
+
 func newNotifySend(p *process) *cobra.Command {
 	var s setup
 	cmd := &cobra.Command{
@@ -80,6 +84,9 @@ tried again by the next one.`,
 			info, err := a.store.Resolve(cmd.Context(), ref)
 			if err != nil {
 				return err
+			}
+			if info.Series != scanSeries {
+				return fmt.Errorf("%s is a run of %s: people are told of scans, and what they know is about those", info.ID, info.Series)
 			}
 			if err := a.announce(cmd.Context(), info); err != nil {
 				return err
@@ -149,9 +156,10 @@ func (a announcer) try(ctx context.Context, one post) error {
 	mended := run
 	mended.ID, mended.Findings = run.ID+"-mended", nil
 	mended.Since = &finding.Since{Run: before, Fixed: []finding.Finding{f}, CellsLost: []providers.Cell{}}
-	sent := 0
+	sent, told := 0, map[string]string{}
 	for _, news := range []notify.News{{Run: run, Alive: run.Findings}, {Run: mended}} {
 		news.Digests = notify.Digests(news.Run, news.Alive, one.least, nil, a.c.Notify.Link)
+		news.Told = map[string]map[string]string{one.name: told}
 		c := one.open(ownersOf(news.Digests))
 		es, err := c.Compose(news)
 		if err != nil {
@@ -161,11 +169,12 @@ func (a announcer) try(ctx context.Context, one post) error {
 			if err := c.Send(ctx, e); err != nil {
 				return fmt.Errorf("channel %s: %w", one.name, err)
 			}
+			maps.Copy(told, e.Tells)
 			sent++
 		}
 	}
 	if sent == 0 {
-		return fmt.Errorf("channel %s: nobody was told: it is for owners only, and the finding of the test is nobody's", one.name)
+		return fmt.Errorf("channel %s: nobody was told: the finding of the test is nobody's and of no cloud, and the channel is for owners only, or for a cloud's security service", one.name)
 	}
 	a.p.say("%s sent through %s", counted(sent, "message"), one.name)
 	return nil

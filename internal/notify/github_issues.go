@@ -90,6 +90,14 @@ func code(s string) string {
 	return fence + " " + s + " " + fence
 }
 
+// place is that of references such as owner/name#7.
+func (g GitHubIssues) place() string {
+	if g.API == "" {
+		return g.Repository + "#"
+	}
+	return strings.TrimSuffix(g.API, "/") + "/" + g.Repository + "#"
+}
+
 func (g GitHubIssues) call(ctx context.Context, method, path string, in, out any) (int, error) {
 	var body []byte
 	if in != nil {

@@ -91,6 +91,9 @@ func jiraPlain(s string) string {
 	return b.String()
 }
 
+// place is that of references that are the addresses of issues.
+func (j Jira) place() string { return strings.TrimSuffix(j.URL, "/") + "/browse/" }
+
 func (j Jira) call(ctx context.Context, method, path string, in, out any) (int, error) {
 	var body []byte
 	if in != nil {
@@ -144,26 +147,37 @@ func (j Jira) create(ctx context.Context, t Topic) (string, error) {
 	return made.Key, err
 }
 
-func (j Jira) update(ctx context.Context, ref string, t Topic) (bool, error) {
+// update opens before it writes and closes after: a workflow may forbid that a closed issue
+// is edited.
+func (j Jira) update(ctx context.Context, ref string, t Topic) (there bool, err error) {
 	fields := map[string]any{}
 	if t.Policy != "" {
 		fields["description"] = jiraText(t)
 	}
 	if t.Open() {
 		fields["summary"] = t.headline()
+		if there, err := j.move(ctx, ref, true); !there || err != nil {
+			return there, err
+		}
 	}
-	status, err := j.call(ctx, http.MethodPut, "/issue/"+url.PathEscape(ref), map[string]any{"fields": fields}, nil)
-	if status == http.StatusNotFound {
-		return false, nil
+	if len(fields) > 0 {
+		status, err := j.call(ctx, http.MethodPut, "/issue/"+url.PathEscape(ref), map[string]any{"fields": fields}, nil)
+		if status == http.StatusNotFound {
+			return false, nil
+		}
+		if err != nil {
+			return true, err
+		}
 	}
-	if err != nil {
-		return true, err
+	if t.Open() {
+		return true, nil
 	}
-	return true, j.move(ctx, ref, t.Open())
+	return j.move(ctx, ref, false)
 }
 
-// move takes the issue to a status that is done, or out of it, unless it is there.
-func (j Jira) move(ctx context.Context, ref string, open bool) error {
+// move takes the issue to a status that is done, or out of it, unless it is there. It
+// returns false when there is no such issue any more.
+func (j Jira) move(ctx context.Context, ref string, open bool) (there bool, err error) {
 	type status struct {
 		Name     string `json:"name"`
 		Category struct {
@@ -175,11 +189,14 @@ func (j Jira) move(ctx context.Context, ref string, open bool) error {
 			Status status `json:"status"`
 		} `json:"fields"`
 	}
-	if _, err := j.call(ctx, http.MethodGet, "/issue/"+url.PathEscape(ref)+"?fields=status", nil, &issue); err != nil {
-		return err
+	if code, err := j.call(ctx, http.MethodGet, "/issue/"+url.PathEscape(ref)+"?fields=status", nil, &issue); err != nil {
+		if code == http.StatusNotFound {
+			return false, nil
+		}
+		return true, err
 	}
 	if done := issue.Fields.Status.Category.Key == "done"; done != open {
-		return nil
+		return true, nil
 	}
 	var ways struct {
 		Transitions []struct {
@@ -188,17 +205,17 @@ func (j Jira) move(ctx context.Context, ref string, open bool) error {
 		} `json:"transitions"`
 	}
 	if _, err := j.call(ctx, http.MethodGet, "/issue/"+url.PathEscape(ref)+"/transitions", nil, &ways); err != nil {
-		return err
+		return true, err
 	}
 	for _, way := range ways.Transitions {
 		if done := way.To.Category.Key == "done"; done != open {
 			_, err := j.call(ctx, http.MethodPost, "/issue/"+url.PathEscape(ref)+"/transitions", map[string]any{"transition": map[string]string{"id": way.ID}}, nil)
-			return err
+			return true, err
 		}
 	}
 	to := "closed"
 	if open {
 		to = "opened again"
 	}
-	return fmt.Errorf("%w: the workflow of %s does not let it be %s from the status %s", ErrPermanent, ref, to, issue.Fields.Status.Name)
+	return true, fmt.Errorf("%w: the workflow of %s does not let it be %s from the status %s", ErrPermanent, ref, to, issue.Fields.Status.Name)
 }

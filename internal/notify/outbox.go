@@ -20,6 +20,9 @@ type Envelope struct {
 	Body    json.RawMessage `json:"body"`         // what the channel made of it: see Channel.Compose
 	Tries   int             `json:"tries"`
 	Created time.Time       `json:"created"` // since when it waits; the outbox says it
+	// Tells is what its receiver knows when it was sent: digests by the names of things, ""
+	// of one that is not known any more. Put reads it; Take leaves it out.
+	Tells map[string]string `json:"-"`
 }
 
 // Outbox keeps envelopes until they are sent. It is safe for concurrent use, by several
@@ -27,8 +30,8 @@ type Envelope struct {
 type Outbox interface {
 	// Announced reports whether the messages of a run were put.
 	Announced(ctx context.Context, run string) (bool, error)
-	// Put keeps the messages of a run, all or none, and notes that the run is announced. A
-	// run that is, is left alone.
+	// Put keeps the messages of a run, all or none, notes what they tell and that the run is
+	// announced. A run that is, is left alone.
 	Put(ctx context.Context, run string, es []Envelope) error
 	// Due returns the channels of which something is due, sorted.
 	Due(ctx context.Context, now time.Time) ([]string, error)
@@ -43,7 +46,7 @@ type Outbox interface {
 	Again(ctx context.Context, key string, at time.Time, why string) error
 	// Rest puts everything off that waits in a channel: none of it is due before the time.
 	Rest(ctx context.Context, channel string, until time.Time) error
-	// Drop gives the envelope up; it is kept to be looked at.
+	// Drop gives the envelope up; it is kept to be looked at, and what it tells is not told.
 	Drop(ctx context.Context, key string, now time.Time, why string) error
 }
 
@@ -93,4 +96,7 @@ type News struct {
 	Alive []finding.Finding
 	// Open are the topics that are open in a tracker, by channel.
 	Open map[string][]string
+	// Told is what places know by earlier messages, sent or waiting: what Envelope.Tells
+	// said last, by channel.
+	Told map[string]map[string]string
 }

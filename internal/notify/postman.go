@@ -179,16 +179,16 @@ func (p *Postman) note(ctx context.Context, e Envelope, why error) error {
 	if stopped {
 		at = now // by the next process
 	}
-	var unsure *Unsure
-	if errors.As(why, &unsure) {
-		at = now.Add(max(at.Sub(now), unsure.After))
-	}
 	var busy *Busy
 	if errors.As(why, &busy) && busy.After > 0 {
 		at = now.Add(min(busy.After, longestPause))
 		if err := p.Outbox.Rest(ctx, e.Channel, at); err != nil {
 			return err
 		}
+	}
+	var unsure *Unsure
+	if errors.As(why, &unsure) && at.Before(now.Add(unsure.After)) {
+		at = now.Add(unsure.After)
 	}
 	p.Log.Warn("message could not be sent and is tried again", "channel", e.Channel, "key", e.Key, "at", at, "error", why)
 	return p.Outbox.Again(ctx, e.Key, at, why.Error())

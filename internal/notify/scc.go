@@ -58,7 +58,7 @@ func (s CommandCenter) Channel() Channel { return s }
 // Compose implements Channel.
 func (s CommandCenter) Compose(news News) ([]Envelope, error) {
 	var out []Envelope
-	for i, batch := range batches(sightings(news, "gcp", s.Least), commandCenterBatch) {
+	for i, batch := range batches(sightings(news, s.Name, "gcp", s.Least), commandCenterBatch) {
 		var list []sccKept
 		for _, one := range batch {
 			list = append(list, sccKept{one.Fingerprint, s.finding(one, news.Run)})
@@ -68,7 +68,7 @@ func (s CommandCenter) Compose(news News) ([]Envelope, error) {
 			return nil, fmt.Errorf("compose findings for Security Command Center: %w", err)
 		}
 		out = append(out, Envelope{
-			Key: fmt.Sprintf("%s/%s/%d", s.Name, news.Run.ID, i), Channel: s.Name, Run: news.Run.ID, To: batch[0].Resource.Scope, Body: body,
+			Key: fmt.Sprintf("%s/%s/%d", s.Name, news.Run.ID, i), Channel: s.Name, Run: news.Run.ID, To: batch[0].Resource.Scope, Body: body, Tells: tells(batch),
 		})
 	}
 	return out, nil

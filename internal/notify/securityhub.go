@@ -75,7 +75,7 @@ func (s SecurityHub) Channel() Channel { return s }
 // Compose implements Channel.
 func (s SecurityHub) Compose(news News) ([]Envelope, error) {
 	var out []Envelope
-	for i, batch := range batches(sightings(news, "aws", s.Least), securityHubBatch) {
+	for i, batch := range batches(sightings(news, s.Name, "aws", s.Least), securityHubBatch) {
 		m := imported{Account: batch[0].Resource.Scope}
 		for _, one := range batch {
 			m.Findings = append(m.Findings, s.asff(one, news.Run))
@@ -85,7 +85,7 @@ func (s SecurityHub) Compose(news News) ([]Envelope, error) {
 			return nil, fmt.Errorf("compose findings for Security Hub: %w", err)
 		}
 		out = append(out, Envelope{
-			Key: fmt.Sprintf("%s/%s/%s/%d", s.Name, news.Run.ID, m.Account, i), Channel: s.Name, Run: news.Run.ID, To: m.Account, Body: body,
+			Key: fmt.Sprintf("%s/%s/%s/%d", s.Name, news.Run.ID, m.Account, i), Channel: s.Name, Run: news.Run.ID, To: m.Account, Body: body, Tells: tells(batch),
 		})
 	}
 	return out, nil

@@ -2,7 +2,11 @@ package notify
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
@@ -12,36 +16,39 @@ import (
 type sighting struct {
 	finding.Finding
 	Active bool `json:"active"` // it fails and nothing excuses it
+	// says is a digest of what is told about it; "" is that it ended.
+	says string
 }
 
 // refreshEvery is how often an open finding is told again: services forget what nobody
 // has told them for long (Security Hub after 90 days).
 const refreshEvery = 30 * 24 * time.Hour
 
-// sightings returns the findings of a provider that changed since the run before, on a
-// first run all, and those that are due to be told again. What could not be looked at is
-// left as it is.
-func sightings(news News, provider string, least finding.Severity) []sighting {
+// sightings returns the findings of a provider of which a channel's service was told
+// something else, or nothing, or nothing for long, and those that ended. What could not be
+// looked at is left as it is.
+func sightings(news News, channel, provider string, least finding.Severity) []sighting {
 	var out []sighting
-	add := func(f finding.Finding, active bool) {
-		if f.Resource.Provider == provider && f.Severity.Rank() <= least.Rank() && f.History != nil {
-			out = append(out, sighting{f, active})
-		}
+	mine := func(f finding.Finding) bool {
+		return f.Resource.Provider == provider && f.Severity.Rank() <= least.Rank() && f.History != nil
 	}
-	first := news.Run.Since == nil
+	alive := map[string]bool{}
 	for _, f := range news.Alive {
-		if f.Verdict != finding.Fail || f.History == nil || !f.History.Status.Failing() {
+		if f.Verdict != finding.Fail || !mine(f) || !f.History.Status.Failing() {
 			continue
 		}
-		changed := first || f.History.Status != finding.StatusOpen
-		if changed || refreshed(f.History.FirstSeen, news.Run.Since.Run.Time, news.Run.Time) {
-			add(f, f.Counts())
+		alive[f.Fingerprint] = true
+		one := sighting{Finding: f, Active: f.Counts()}
+		if one.says = one.digest(news.Run.Time); !one.known(news.Told[channel][f.Fingerprint]) {
+			out = append(out, one)
 		}
 	}
-	if !first {
-		for _, list := range [][]finding.Finding{news.Run.Since.Fixed, news.Run.Since.Gone} {
+	if since := news.Run.Since; since != nil {
+		for _, list := range [][]finding.Finding{since.Fixed, since.Gone} {
 			for _, f := range list {
-				add(f, false)
+				if mine(f) && !alive[f.Fingerprint] { // a later run may have found it again
+					out = append(out, sighting{Finding: f})
+				}
 			}
 		}
 	}
@@ -51,10 +58,42 @@ func sightings(news News, provider string, least finding.Severity) []sighting {
 	return out
 }
 
-// refreshed reports whether a period since the finding was first seen ended between two
-// runs.
-func refreshed(first, before, now time.Time) bool {
-	return now.Sub(first)/refreshEvery != before.Sub(first)/refreshEvery
+// digest sums up what is worth telling, and since when the finding is known, in periods:
+// its state, and whose it is. A message that counts days is no news.
+func (s sighting) digest(now time.Time) string {
+	reason := ""
+	if s.Waiver != nil {
+		reason = s.Waiver.Reason
+	}
+	return digestOf(s.Active, s.Severity, s.Title, reason, now.Sub(s.History.FirstSeen)/refreshEvery) + " " + digestOf(s.Owner, s.OwnerUnknown)
+}
+
+// known reports whether the service was told so. An owner who cannot be told is no news:
+// what it was told stands.
+func (s sighting) known(told string) bool {
+	if s.OwnerUnknown != "" {
+		state, _, _ := strings.Cut(s.says, " ")
+		return strings.HasPrefix(told, state+" ")
+	}
+	return told == s.says
+}
+
+// tells are what an envelope with these tells.
+func tells(batch []sighting) map[string]string {
+	out := make(map[string]string, len(batch))
+	for _, s := range batch {
+		out[s.Fingerprint] = s.says
+	}
+	return out
+}
+
+// digestOf is a digest of values, in few characters.
+func digestOf(values ...any) string {
+	sum := sha256.New()
+	for _, v := range values {
+		_, _ = fmt.Fprintf(sum, "%v\x00", v)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
 // batches divides a list by account and into parts of a size.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,38 +32,57 @@ func shown(list []sighting) []string {
 }
 
 func TestASinkIsToldWhatChangedAndNowAndThenWhatDidNot(t *testing.T) {
-	waived := failure("shop", "waived", finding.High, finding.StatusWaived, now)
-	waived.Waiver = &finding.Waiver{Reason: "a website"}
-	google := failure("shop", "google", finding.High, finding.StatusNew, now)
-	google.Resource.Provider = "gcp"
-	alive := []finding.Finding{
-		failure("shop", "new", finding.High, finding.StatusNew, now),
-		failure("shop", "back", finding.High, finding.StatusReopened, now.AddDate(0, 0, -9)),
-		failure("shop", "old", finding.High, finding.StatusOpen, now.AddDate(0, 0, -9)),
-		failure("shop", "month", finding.High, finding.StatusOpen, now.AddDate(0, 0, -30).Add(-time.Hour)),
-		failure("shop", "dark", finding.High, finding.StatusNotVisible, now),
-		failure("shop", "small", finding.Low, finding.StatusNew, now),
-		waived, google,
-	}
-	since := finding.Since{
-		Fixed: []finding.Finding{failure("shop", "mended", finding.High, finding.StatusFixed, now)}, Gone: []finding.Finding{failure("shop", "deleted", finding.High, finding.StatusGone, now)},
-		NotVisible: alive[4:5],
-	}
-	sortedBy := func(lines []string) map[string]bool {
+	told := map[string]string{}
+	// tell is what it is told of these failures, and remembers it.
+	tell := func(at time.Time, alive []finding.Finding, since finding.Since) map[string]bool {
+		n := state(false, alive, since)
+		n.Run.Time, n.Told = at, map[string]map[string]string{"hub": told}
+		list := sightings(n, "hub", "aws", finding.Medium)
+		for name, says := range tells(list) {
+			if told[name] = says; says == "" {
+				delete(told, name)
+			}
+		}
 		out := map[string]bool{}
-		for _, l := range lines {
+		for _, l := range shown(list) {
 			out[l] = true
 		}
 		return out
 	}
-	want := sortedBy([]string{"new active", "back active", "month active", "waived closed", "mended closed", "deleted closed"})
-	if diff := cmp.Diff(want, sortedBy(shown(sightings(state(false, alive, since), "aws", finding.Medium)))); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
+	expect := func(when string, got map[string]bool, want ...string) {
+		t.Helper()
+		lines := map[string]bool{}
+		for _, l := range want {
+			lines[l] = true
+		}
+		if diff := cmp.Diff(lines, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", when, diff)
+		}
 	}
-	first := sortedBy([]string{"new active", "back active", "old active", "month active", "waived closed"})
-	if diff := cmp.Diff(first, sortedBy(shown(sightings(state(true, alive, finding.Since{}), "aws", finding.Medium)))); diff != "" {
-		t.Errorf("on a first run (-want +got):\n%s", diff)
+	of := func(name string, s finding.Status) finding.Finding {
+		return failure("shop", name, finding.High, s, now)
 	}
+	waived := of("waived", finding.StatusWaived)
+	waived.Waiver = &finding.Waiver{Reason: "a website"}
+	google, small := of("google", finding.StatusNew), of("small", finding.StatusNew)
+	google.Resource.Provider, small.Severity = "gcp", finding.Low
+	alive := []finding.Finding{of("new", finding.StatusNew), of("back", finding.StatusReopened), of("old", finding.StatusOpen), of("dark", finding.StatusNotVisible), waived, google, small}
+	since := finding.Since{Fixed: []finding.Finding{of("mended", finding.StatusFixed)}, Gone: []finding.Finding{of("deleted", finding.StatusGone)}, NotVisible: alive[3:4]}
+	expect("at first", tell(now, alive, since), "new active", "back active", "old active", "waived closed", "mended closed", "deleted closed")
+	expect("when nothing changed", tell(now.AddDate(0, 0, 1), alive, finding.Since{}))
+	alive[0].History.Status, alive[0].Message = finding.StatusOpen, "for 2 days"
+	expect("when a finding is not new any more", tell(now.AddDate(0, 0, 1), alive, finding.Since{}))
+	unknown := slices.Clone(alive)
+	for i := range unknown {
+		unknown[i].Owner, unknown[i].OwnerUnknown = "", providers.Denied
+	}
+	expect("when nobody can tell the owner", tell(now.AddDate(0, 0, 1), unknown, finding.Since{}))
+	alive[4].Waiver, alive[4].History = nil, &finding.History{Status: finding.StatusOpen, FirstSeen: now}
+	expect("when a waiver is over", tell(now.AddDate(0, 0, 2), alive, finding.Since{}), "waived active")
+	expect("when it is fixed", tell(now.AddDate(0, 0, 3), alive[:4], finding.Since{Fixed: []finding.Finding{alive[4]}}), "waived closed")
+	expect("when it fails again", tell(now.AddDate(0, 0, 4), alive[:5], finding.Since{}), "waived active")
+	expect("after a month", tell(now.AddDate(0, 0, 30), alive[:3], finding.Since{}), "new active", "back active", "old active")
+	expect("when a later run found it again", tell(now.AddDate(0, 0, 31), alive[:3], finding.Since{Fixed: alive[:1]}))
 }
 
 func hub(answer func(account string, body []byte) (int, string, error)) Channel {

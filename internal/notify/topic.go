@@ -5,9 +5,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 )
@@ -33,9 +36,9 @@ type Topic struct {
 // Open reports whether the issue is to be open.
 func (t Topic) Open() bool { return len(t.Failing)+len(t.Hidden) > 0 }
 
-// topics sums up what changed since the run before, sorted: the topics in which something
-// came or went, on a first run all, and those that are open in the tracker and have nothing
-// any more, such as when their resources got another owner.
+// topics returns what there is an issue about, or was, sorted: the topics in which something
+// fails, and those that a tracker knows and that have nothing any more, such as when it was
+// fixed or waived, or when their resources got another owner.
 func topics(news News, channel string, least finding.Severity, owns func(string) bool, link string) []Topic {
 	by := map[string]*Topic{}
 	of := func(f finding.Finding) *Topic {
@@ -56,7 +59,6 @@ func topics(news News, channel string, least finding.Severity, owns func(string)
 		return t
 	}
 	wanted := func(f finding.Finding) bool { return f.Severity.Rank() <= least.Rank() && owns(f.Owner) }
-	changed := map[string]bool{}
 	var anybodys []finding.Finding // whose owner could not be told this time
 	for _, f := range news.Alive {
 		if f.Verdict != finding.Fail || !wanted(f) || f.History == nil {
@@ -73,16 +75,12 @@ func topics(news News, channel string, least finding.Severity, owns func(string)
 		case f.Counts():
 			t.Failing = append(t.Failing, f)
 		}
-		// What was waived, or is not any more, changes the issue too: its age tells nothing.
-		if f.History.Status == finding.StatusNew || f.History.Status == finding.StatusReopened || f.History.Status == finding.StatusWaived || news.Run.Since == nil {
-			changed[t.ID] = true
-		}
 	}
-	if s := news.Run.Since; s != nil {
-		for _, list := range [][]finding.Finding{s.Fixed, s.Gone, s.NotVisible} {
+	if s := news.Run.Since; s != nil { // of what ended, the issue says what it was about
+		for _, list := range [][]finding.Finding{s.Fixed, s.Gone} {
 			for _, f := range list {
 				if wanted(f) && f.OwnerUnknown == "" {
-					changed[of(f).ID] = true
+					of(f)
 				}
 			}
 		}
@@ -94,26 +92,43 @@ func topics(news News, channel string, least finding.Severity, owns func(string)
 			}
 		}
 	}
+	known := map[string]bool{}
+	for _, id := range slices.AppendSeq(slices.Clone(news.Open[channel]), maps.Keys(news.Told[channel])) {
+		known[id] = true
+	}
 	var out []Topic
-	for _, id := range news.Open[channel] {
-		if t := by[id]; t == nil {
-			if len(anybodys) > 0 {
-				continue
-			}
-			out = append(out, Topic{ID: id, Run: finding.RunRef{ID: news.Run.ID, Time: news.Run.Time}})
-		} else if !t.Open() {
-			changed[id] = true
+	for id, t := range by {
+		if t.Open() || known[id] {
+			out = append(out, *t)
 		}
 	}
-	for id, t := range by {
-		if changed[id] {
-			out = append(out, *t)
+	for id := range known {
+		if by[id] == nil && len(anybodys) == 0 {
+			out = append(out, Topic{ID: id, Run: finding.RunRef{ID: news.Run.ID, Time: news.Run.Time}})
 		}
 	}
 	slices.SortFunc(out, func(a, b Topic) int {
 		return cmp.Or(cmp.Compare(a.Worst.Rank(), b.Worst.Rank()), cmp.Compare(a.Policy, b.Policy), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.ID, b.ID))
 	})
 	return out
+}
+
+// says is a digest of what an issue at a place says. Which run said it is no news, nor is a
+// message that counts days.
+func (t Topic) says(place string) string {
+	if !t.Open() {
+		return digestOf("closed")
+	}
+	var failing, hidden []string
+	for _, f := range t.Failing {
+		failing = append(failing, f.Fingerprint+" "+string(f.Severity))
+	}
+	for _, f := range t.Hidden {
+		hidden = append(hidden, f.Fingerprint)
+	}
+	slices.Sort(failing)
+	slices.Sort(hidden)
+	return digestOf(place, t.headline(), t.Owner, t.Mending, t.Link, failing, hidden)
 }
 
 func topicID(f finding.Finding) string {
@@ -161,6 +176,8 @@ type Memory interface {
 
 // tracker is a place that has issues.
 type tracker interface {
+	// place names where the issues are, for a reference.
+	place() string
 	// find looks for the issue of a topic; "" is none.
 	find(ctx context.Context, t Topic) (reference string, err error)
 	// create makes one, open.
@@ -180,16 +197,23 @@ type issues struct {
 	tracker
 }
 
-// Compose implements Channel: a message for every topic that changed.
+// Compose implements Channel: a message for every topic of which the issue is to say
+// something else than it was told last.
 func (c issues) Compose(news News) ([]Envelope, error) {
 	var out []Envelope
 	for _, t := range topics(news, c.name, c.least, c.owns, c.link) {
+		says := t.says(c.place())
+		if news.Told[c.name][t.ID] == says {
+			continue
+		}
 		t.Failing, t.Hidden = lean(t.Failing), lean(t.Hidden)
 		body, err := json.Marshal(t)
 		if err != nil {
 			return nil, fmt.Errorf("compose an issue about %s: %w", t.Policy, err)
 		}
-		out = append(out, Envelope{Key: strings.Join([]string{c.name, news.Run.ID, t.ID}, "/"), Channel: c.name, Run: news.Run.ID, To: t.ID, Body: body})
+		out = append(out, Envelope{
+			Key: strings.Join([]string{c.name, news.Run.ID, t.ID}, "/"), Channel: c.name, Run: news.Run.ID, To: t.ID, Body: body, Tells: map[string]string{t.ID: says},
+		})
 	}
 	return out, nil
 }
@@ -211,9 +235,14 @@ func (c issues) Send(ctx context.Context, e Envelope) error {
 	if err := json.Unmarshal(e.Body, &t); err != nil {
 		return fmt.Errorf("%w: the message in the outbox cannot be read: %w", ErrPermanent, err)
 	}
-	ref, err := c.memory.Recall(ctx, c.name, t.ID)
+	known, err := c.memory.Recall(ctx, c.name, t.ID)
 	if err != nil {
 		return err
+	}
+	// At another place, that name is of an issue of somebody else.
+	ref, here := strings.CutPrefix(known, c.place())
+	if !here {
+		ref = ""
 	}
 	if ref == "" { // it may have been made by a process that died before it could say so
 		if ref, err = c.find(ctx, t); err != nil {
@@ -226,17 +255,24 @@ func (c issues) Send(ctx context.Context, e Envelope) error {
 			return err
 		}
 		if there {
-			return c.memory.Remember(ctx, c.name, t.ID, ref, t.Open())
+			return c.memory.Remember(ctx, c.name, t.ID, c.place()+ref, t.Open())
 		}
 	}
 	if !t.Open() { // there is none to close
-		if ref == "" {
+		if known == "" {
 			return nil
 		}
-		return c.memory.Remember(ctx, c.name, t.ID, ref, false)
+		return c.memory.Remember(ctx, c.name, t.ID, known, false)
 	}
 	if ref, err = c.create(ctx, t); err != nil {
-		return err
+		if errors.Is(err, ErrPermanent) {
+			return err
+		}
+		return &Unsure{After: settling, Err: err}
 	}
-	return c.memory.Remember(ctx, c.name, t.ID, ref, true)
+	return c.memory.Remember(ctx, c.name, t.ID, c.place()+ref, true)
 }
+
+// settling is how long an issue may not be found after it was made: Jira Cloud says of its
+// search that it takes seconds to minutes.
+const settling = 5 * time.Minute

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -23,9 +24,15 @@ import (
 type memory struct {
 	refs map[string]string
 	open map[string]bool
+	told map[string]string
 }
 
-func newMemory() *memory { return &memory{map[string]string{}, map[string]bool{}} }
+func newMemory() *memory {
+	return &memory{map[string]string{}, map[string]bool{}, map[string]string{}}
+}
+
+// lose forgets everything, as a database does that was deleted.
+func (m *memory) lose() { clear(m.refs); clear(m.open); clear(m.told) }
 
 func (m *memory) Recall(_ context.Context, _, topic string) (string, error) {
 	return m.refs[topic], nil
@@ -63,6 +70,8 @@ type desk struct {
 	// lost is how many answers to a creation get lost: the issue is made, and the answer
 	// is an error.
 	lost int
+	// locked says that a closed ticket cannot be edited.
+	locked bool
 }
 
 func (d *desk) start(t *testing.T, h func(w http.ResponseWriter, r *http.Request, body map[string]any)) string {
@@ -189,6 +198,8 @@ func (d *desk) jira(t *testing.T) string {
 			d.make(w, &ticket{title: fields["summary"].(string), body: fields["description"].(string), labels: texts(fields["labels"]), open: true}, map[string]string{"key": fmt.Sprintf("GOV-%d", len(d.tickets)+1)})
 		case tk == nil:
 			w.WriteHeader(http.StatusNotFound)
+		case r.Method == http.MethodPut && d.locked && !tk.open:
+			w.WriteHeader(http.StatusBadRequest)
 		case r.Method == http.MethodPut:
 			if v, ok := fields["summary"].(string); ok {
 				tk.title = v
@@ -227,12 +238,13 @@ func kinds(t *testing.T, f func(t *testing.T, d *desk, m *memory, tell func(n Ne
 			c := trackers(t, d, m)[kind]
 			f(t, d, m, func(n News) {
 				t.Helper()
-				n.Open = map[string][]string{"issues": m.topics()}
+				n.Open, n.Told = map[string][]string{"issues": m.topics()}, map[string]map[string]string{"issues": m.told}
 				es, err := c.Compose(n)
 				if err != nil {
 					t.Fatal(err)
 				}
 				for _, e := range es {
+					maps.Copy(m.told, e.Tells)
 					for range 3 { // as a Postman does
 						if err = c.Send(t.Context(), e); err == nil {
 							break
@@ -298,7 +310,94 @@ func TestATopicHasOneIssueThatFollowsItsFailures(t *testing.T) {
 		one.History.Status = finding.StatusWaived
 		tell(state(false, []finding.Finding{one}, finding.Since{}))
 		expect("when it is waived", shopTitle+", open false")
+		calls = len(d.calls)
+		tell(state(false, []finding.Finding{one}, finding.Since{}))
+		if len(d.calls) != calls {
+			t.Errorf("it is waived as before, and there were calls: %q", d.calls[calls:])
+		}
+		one.Waiver, one.History.Status = nil, finding.StatusOpen // as the store says when a waiver ends
+		tell(state(false, []finding.Finding{one}, finding.Since{}))
+		expect("when the waiver is over", shopTitle+", open true")
 	})
+}
+
+func TestAnIssueSaysAgainWhatCanBeLookedAtAgain(t *testing.T) {
+	kinds(t, func(t *testing.T, d *desk, _ *memory, tell func(News)) {
+		one, two := failure("shop", "one", finding.High, finding.StatusNew, now), failure("shop", "two", finding.High, finding.StatusNew, now)
+		tell(state(true, []finding.Finding{one, two}, finding.Since{}))
+		two.History.Status = finding.StatusNotVisible
+		tell(state(false, []finding.Finding{one, two}, finding.Since{NotVisible: []finding.Finding{two}}))
+		if body := d.tickets[0].body; !strings.Contains(body, "1 could not be looked at") {
+			t.Errorf("the issue says\n%s", body)
+		}
+		two.History.Status = finding.StatusOpen
+		tell(state(false, []finding.Finding{one, two}, finding.Since{}))
+		if body := d.tickets[0].body; strings.Contains(body, "could not be looked at") || !strings.Contains(body, "two") {
+			t.Errorf("the issue still says\n%s", body)
+		}
+	})
+}
+
+func TestWhatFailedBeforeAChannelWasSetUpHasItsIssueToo(t *testing.T) {
+	kinds(t, func(t *testing.T, d *desk, _ *memory, tell func(News)) {
+		tell(state(false, []finding.Finding{failure("shop", "old", finding.High, finding.StatusOpen, now.AddDate(0, 0, -9))}, finding.Since{}))
+		if diff := cmp.Diff([]string{shopTitle + ", open true"}, d.states()); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	})
+}
+
+// A failure that is over before its issue could be made must not leave one open.
+func TestAnIssueThatIsStillToBeMadeIsClosedWhenItsFailuresAreOver(t *testing.T) {
+	d, m := &desk{}, newMemory()
+	for kind, c := range trackers(t, d, m) {
+		one := failure("shop", "one", finding.High, finding.StatusNew, now)
+		es, err := c.Compose(state(true, []finding.Finding{one}, finding.Since{}))
+		if err != nil || len(es) != 1 {
+			t.Fatal(es, err)
+		}
+		n := state(false, nil, finding.Since{Fixed: []finding.Finding{one}})
+		n.Told = map[string]map[string]string{"issues": es[0].Tells}
+		later, err := c.Compose(n)
+		if err != nil || len(later) != 1 || later[0].To != es[0].To || !strings.Contains(string(later[0].Body), `"failing":[]`) {
+			t.Errorf("%s: %+v, %v", kind, later, err)
+		}
+	}
+}
+
+// The number of an issue is a name in its repository only: in another one it is somebody
+// else's issue.
+func TestAnIssueOfAnotherPlaceIsNotTouched(t *testing.T) {
+	kinds(t, func(t *testing.T, d *desk, m *memory, tell func(News)) {
+		d.tickets = []*ticket{{title: "somebody else's", open: true}}
+		one := failure("shop", "one", finding.High, finding.StatusNew, now)
+		m.refs[topicID(one)], m.open[topicID(one)] = map[string]string{"github": "acme/old#1", "jira": "https://old.example.com/browse/GOV-1"}[t.Name()[strings.LastIndex(t.Name(), "/")+1:]], true
+		tell(state(true, []finding.Finding{one}, finding.Since{}))
+		tell(state(false, nil, finding.Since{Fixed: []finding.Finding{one}}))
+		if diff := cmp.Diff([]string{"somebody else's, open true", shopTitle + ", open false"}, d.states()); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	})
+}
+
+// In many workflows a closed issue cannot be edited.
+func TestAClosedIssueOfJiraIsOpenedBeforeItIsWrittenAndClosedAfter(t *testing.T) {
+	d, m := &desk{locked: true}, newMemory()
+	c := trackers(t, d, m)["jira"]
+	one := failure("shop", "one", finding.High, finding.StatusNew, now)
+	for when, n := range []News{state(true, []finding.Finding{one}, finding.Since{}), state(false, nil, finding.Since{Fixed: []finding.Finding{one}}), state(true, []finding.Finding{one}, finding.Since{})} {
+		n.Open = map[string][]string{"issues": m.topics()}
+		es, err := c.Compose(n)
+		if err != nil || len(es) != 1 {
+			t.Fatal(when, es, err)
+		}
+		if err := c.Send(t.Context(), es[0]); err != nil {
+			t.Error(when, err)
+		}
+	}
+	if diff := cmp.Diff([]string{shopTitle + ", open true"}, d.states()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
 }
 
 func TestAnIssueIsNeverMadeTwice(t *testing.T) {
@@ -309,13 +408,14 @@ func TestAnIssueIsNeverMadeTwice(t *testing.T) {
 		if diff := cmp.Diff([]string{shopTitle + ", open true"}, d.states()); diff != "" {
 			t.Errorf("when the answer got lost (-want +got):\n%s", diff)
 		}
-		clear(m.refs) // a database that was lost
+		m.lose()
 		tell(state(true, []finding.Finding{one}, finding.Since{}))
 		if diff := cmp.Diff([]string{shopTitle + ", open true"}, d.states()); diff != "" {
 			t.Errorf("when nobody remembers (-want +got):\n%s", diff)
 		}
 		d.tickets[0].gone, d.tickets[0].body, d.tickets[0].labels = true, "", nil
-		tell(state(true, []finding.Finding{one}, finding.Since{}))
+		two := failure("shop", "two", finding.High, finding.StatusNew, now)
+		tell(state(false, []finding.Finding{one, two}, finding.Since{}))
 		if diff := cmp.Diff([]string{shopTitle + ", open true"}, d.states()); diff != "" || len(d.tickets) != 2 {
 			t.Errorf("when somebody deleted it (-want +got):\n%s", diff)
 		}
@@ -358,11 +458,11 @@ func TestAnIssueThatWasMovedToAnotherRepositoryIsMadeAnew(t *testing.T) {
 	if err != nil || len(es) != 1 {
 		t.Fatal(es, err)
 	}
-	m.refs[es[0].To] = "1"
+	m.refs[es[0].To] = moved.URL + "/acme/governance#1"
 	if err := c.Send(t.Context(), es[0]); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"PATCH", "POST"}, calls); diff != "" || m.refs[es[0].To] != "8" {
+	if diff := cmp.Diff([]string{"PATCH", "POST"}, calls); diff != "" || m.refs[es[0].To] != moved.URL+"/acme/governance#8" {
 		t.Errorf("remembered is %q (-want +got):\n%s", m.refs[es[0].To], diff)
 	}
 }

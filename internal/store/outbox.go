@@ -18,6 +18,9 @@ type Message struct {
 	Body    json.RawMessage
 	Tries   int       // that failed
 	Created time.Time // since when it waits; Put says it
+	// Tells is what its receiver knows when it was sent: digests by the names of things, ""
+	// of one that is not known any more. It is not kept with the message: see Told.
+	Tells map[string]string
 }
 
 // MessageStatus is how far a message is.
@@ -78,8 +81,8 @@ func (s *Store) Untold(ctx context.Context, before RunInfo, since time.Time) (ou
 }
 
 // Put keeps the messages of a run, all or none, and notes that it is announced. They wait
-// since then. A run that is announced is left alone, and so is a message whose key was put
-// before.
+// since then, and what they tell counts as told. A run that is announced is left alone, and
+// so is a message whose key was put before.
 func (s *Store) Put(ctx context.Context, run string, at time.Time, list []Message) error {
 	return s.write(ctx, "put messages into the outbox", func(t tx) error {
 		r, err := t.sql.ExecContext(ctx, t.d.bind(`INSERT INTO announced (run, at) VALUES (?, ?) ON CONFLICT (run) DO NOTHING`), run, toNanos(at))
@@ -99,6 +102,9 @@ func (s *Store) Put(ctx context.Context, run string, at time.Time, list []Messag
 		var rows [][]any
 		for i, m := range list {
 			rows = append(rows, []any{id + int64(i) + 1, m.Key, m.Channel, m.Run, m.To, []byte(m.Body), toNanos(at), string(Waiting), toNanos(at), 0, noTime, ""})
+		}
+		if err := t.tell(ctx, list); err != nil {
+			return err
 		}
 		return t.insert(ctx, "message", "id, name, channel, run, receiver, body, created, status, due, tries, ended, why", " ON CONFLICT (name) DO NOTHING", rows)
 	})
@@ -163,9 +169,12 @@ func (s *Store) Rest(ctx context.Context, channel string, until time.Time) error
 	})
 }
 
-// Drop gives a message up. It is kept to be looked at.
+// Drop gives a message up. It is kept to be looked at, and what it tells counts as not told.
 func (s *Store) Drop(ctx context.Context, key string, now time.Time, why string) error {
 	return s.write(ctx, "give a message up", func(t tx) error {
+		if err := t.exec(ctx, `DELETE FROM told WHERE message = ?`, key); err != nil {
+			return err
+		}
 		return t.exec(ctx, `UPDATE message SET status = 'dropped', ended = ?, tries = tries + 1, why = ? WHERE name = ?`, toNanos(now), why, key)
 	})
 }

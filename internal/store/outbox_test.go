@@ -265,3 +265,36 @@ func TestAChannelThatRestsHasNothingDueAndLosesNoTry(t *testing.T) {
 		t.Errorf("%v was to wait longer than the channel", m)
 	}
 }
+
+func TestWhatAPlaceWasToldLastIsKnownUntilItsMessageIsGivenUp(t *testing.T) {
+	s := openTemp(t)
+	told := func(when string, want map[string]string) {
+		t.Helper()
+		got, err := s.Told(t.Context(), "hub")
+		ok(t, err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", when, diff)
+		}
+	}
+	put := func(run, key, channel string, tells map[string]string) {
+		t.Helper()
+		m := message(1)
+		m.Run, m.Key, m.Channel, m.Tells = run, key, channel, tells
+		ok(t, s.Put(t.Context(), run, day(0), []Message{m}))
+	}
+	told("at first", map[string]string{})
+	put("run-1", "hub/run-1", "hub", map[string]string{"a": "1", "b": "1"})
+	put("run-2", "jira/run-2", "jira", map[string]string{"a": "9"})
+	told("after the first run", map[string]string{"a": "1", "b": "1"})
+	put("run-3", "hub/run-3", "hub", map[string]string{"a": "2", "b": ""})
+	told("after another one", map[string]string{"a": "2"})
+	put("run-3", "hub/again", "hub", map[string]string{"a": "3"}) // it was announced
+	told("after the same one", map[string]string{"a": "2"})
+	ok(t, s.Drop(t.Context(), "hub/run-1", day(1), "it was refused"))
+	told("when an earlier message is given up", map[string]string{"a": "2"})
+	ok(t, s.Sent(t.Context(), "hub/run-3", day(1)))
+	told("when the later one is sent", map[string]string{"a": "2"})
+	put("run-4", "hub/run-4", "hub", map[string]string{"a": "4", "c": "1"})
+	ok(t, s.Drop(t.Context(), "hub/run-4", day(1), "it was refused"))
+	told("when the last one is given up", map[string]string{})
+}
