@@ -1,6 +1,7 @@
 package notify
 
 import (
+	stdcmp "cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -109,6 +110,11 @@ func TestSlackIsToldInBlocksThatItTakes(t *testing.T) {
 		t.Errorf("channel %s, text %q, %d blocks", m.Channel, m.Text, len(m.Blocks))
 	}
 	for _, b := range m.Blocks {
+		for _, e := range append(b.Elements, *orEmpty(b.Text)) {
+			if e.Type == "mrkdwn" != e.Verbatim { // anything else makes a mention of @here
+				t.Errorf("a text is %s, verbatim %v", e.Type, e.Verbatim)
+			}
+		}
 		if b.Text == nil {
 			continue
 		}
@@ -124,6 +130,8 @@ func TestSlackIsToldInBlocksThatItTakes(t *testing.T) {
 	}
 }
 
+func orEmpty(t *slackText) *slackText { return stdcmp.Or(t, &slackText{}) }
+
 func TestAnAnswerOfSlackSaysWhetherToTryAgain(t *testing.T) {
 	for name, c := range map[string]struct {
 		status    int
@@ -137,6 +145,7 @@ func TestAnAnswerOfSlackSaysWhetherToTryAgain(t *testing.T) {
 		"a limit":            {429, "30", `{"ok":false,"error":"ratelimited"}`, false, 30 * time.Second, `answered 429 Too Many Requests: {"ok":false,"error":"ratelimited"}`},
 		"a limit with 200":   {200, "7", `{"ok":false,"error":"ratelimited"}`, false, 7 * time.Second, "slack answered ratelimited"},
 		"trouble over there": {503, "", "down", false, 0, "answered 503 Service Unavailable: down"},
+		"a limit of no time": {429, "", "", false, time.Minute, "answered 429 Too Many Requests"},
 		"a page of a proxy":  {200, "", "<html>", false, 0, "is no JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -280,5 +289,71 @@ func TestTheSignatureIsThatOfOtherPrograms(t *testing.T) {
 	const want = "a438e398bfafc57e4396bb7fc2304422f0f768e965d073ca313cb52e22e6ad03"
 	if got := signature([]byte("key"), "1700000000", []byte(`{"a":1}`)); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// A reader sees by the id of the run that what Slack or Teams shows twice is one message.
+func TestAMessageForPeopleNamesItsRun(t *testing.T) {
+	for name, c := range map[string]Channel{
+		"slack": Slack{Name: "x", Token: "xoxb", Receivers: everything("#ccoe")}.Channel(),
+		"teams": Teams{Name: "x", Receivers: everything("")}.Channel(),
+		"mail":  Email{Name: "x", Receivers: everything("a@example.com")}.Channel(),
+	} {
+		if e := composed(t, c); !strings.Contains(string(e.Body), "Scan of 2026-11-22 02:00 UTC, since that of 2026-11-21 02:00 UTC; run "+night().ID) {
+			t.Errorf("%s: %s", name, e.Body)
+		}
+	}
+}
+
+// Servers repeat what they were asked for, and what they say is kept and shown.
+func TestAnAnswerThatRepeatsASecretIsToldWithoutIt(t *testing.T) {
+	answer := ""
+	url, _ := server(t, func(_ int, w http.ResponseWriter) {
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, answer)
+	})
+	const path, query = "/services/T0000/B0000/my-secret-part", "?code=another-secret"
+	for name, c := range map[string]Channel{
+		"slack":   Slack{Name: "x", Webhook: Fixed(url + path + query), Receivers: everything(""), Client: http.DefaultClient, Now: clock}.Channel(),
+		"bot":     Slack{Name: "x", API: url, Token: "xoxb-secret", Receivers: everything(""), Client: http.DefaultClient, Now: clock}.Channel(),
+		"teams":   Teams{Name: "x", Webhook: Fixed(url + path + query), Receivers: everything(""), Client: http.DefaultClient, Now: clock}.Channel(),
+		"webhook": Webhook{Name: "x", URL: url + path + query, Receivers: everything(""), Client: http.DefaultClient, Now: clock}.Channel(),
+	} {
+		for _, answer = range []string{"Cannot POST " + path + query, "no my-secret-part here", "code another-secret is wrong", "Webhook message delivery failed for another-secret", "token xoxb-secret is wrong"} {
+			if name != "bot" && strings.Contains(answer, "xoxb") || name == "bot" && !strings.Contains(answer, "xoxb") {
+				continue
+			}
+			expectError(t, c.Send(t.Context(), composed(t, c)), true, 0, "***")
+		}
+	}
+}
+
+func TestALimitOfGitHubIsHeededAndADenialIsNone(t *testing.T) {
+	for name, c := range map[string]struct {
+		header    map[string]string
+		body      string
+		permanent bool
+		after     time.Duration
+	}{
+		"the hour's requests are used up": {map[string]string{"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": strconv.FormatInt(now.Add(20*time.Minute).Unix(), 10)}, "API rate limit exceeded", false, 20 * time.Minute},
+		"too much at once":                {nil, `{"message": "You have exceeded a secondary rate limit."}`, false, time.Minute},
+		"too much at once, with a time":   {map[string]string{"Retry-After": "90", "X-RateLimit-Remaining": "4000"}, "", false, 90 * time.Second},
+		"the token may not":               {map[string]string{"X-RateLimit-Remaining": "4000"}, `{"message": "Resource not accessible by personal access token"}`, true, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			url, _ := server(t, func(_ int, w http.ResponseWriter) {
+				for k, v := range c.header {
+					w.Header().Set(k, v)
+				}
+				w.WriteHeader(http.StatusForbidden)
+				_, _ = io.WriteString(w, c.body)
+			})
+			ch := GitHubIssues{Name: "x", Repository: "acme/governance", API: url, Least: finding.Low, Owns: func(string) bool { return true }, Memory: newMemory(), Client: http.DefaultClient, Now: clock}.Channel()
+			es, err := ch.Compose(state(true, []finding.Finding{failure("shop", "one", finding.High, finding.StatusNew, now)}, finding.Since{}))
+			if err != nil || len(es) != 1 {
+				t.Fatal(es, err)
+			}
+			expectError(t, ch.Send(t.Context(), es[0]), c.permanent, c.after, "answered 403 Forbidden")
+		})
 	}
 }

@@ -274,3 +274,49 @@ func TestAMailServerThatHangsIsGivenUpWithTheContext(t *testing.T) {
 	defer cancel()
 	expectError(t, c.Send(ctx, composed(t, c)), false, 0, "localhost")
 }
+
+func TestALetterOfAnyOwnerHasTheHeaderThatItIsToHave(t *testing.T) {
+	const owner = "Zahlungs-Team äöü 支払い\r\nBcc: evil@example.com"
+	o := (&postOffice{}).open(t)
+	run := night()
+	for i := range run.Findings {
+		run.Findings[i].Owner = owner
+	}
+	m := o.email()
+	m.Receivers = []Receiver{{Owner: owner, To: "pay@example.com"}}
+	c := m.Channel()
+	if err := c.Send(t.Context(), composedOf(t, c, run)); err != nil {
+		t.Fatal(err)
+	}
+	header, parts := opened(t, o.letters[0])
+	subject, err := new(mime.WordDecoder).DecodeHeader(header.Get("Subject"))
+	if want := "metsuke: Zahlungs-Team äöü 支払い Bcc: evil@example.com: 3 new, 1 reopened, 1 overdue"; err != nil || subject != want || header.Get("Bcc") != "" {
+		t.Errorf("subject %q, Bcc %q, %v", subject, header.Get("Bcc"), err)
+	}
+	if !strings.HasPrefix(parts["text/plain"], "Zahlungs-Team äöü 支払い Bcc: evil@example.com: 3 new") {
+		t.Errorf("the text is\n%s", parts["text/plain"])
+	}
+}
+
+func TestAMailServerThatSomebodyElseStandsInForGetsNothing(t *testing.T) {
+	for name, office := range map[string]*postOffice{"STARTTLS": {}, "TLS": {tls: true}} {
+		t.Run(name, func(t *testing.T) {
+			o, other := office.open(t), (&postOffice{}).open(t)
+			for trust, config := range map[string]*tls.Config{
+				"a certificate that nobody trusts":  {RootCAs: other.config.RootCAs, ServerName: "localhost", MinVersion: tls.VersionTLS12},
+				"a certificate of another computer": {RootCAs: o.config.RootCAs, ServerName: "mail.example.com", MinVersion: tls.VersionTLS12},
+			} {
+				m := o.email()
+				m.TLSConfig = config
+				c := m.Channel()
+				err := c.Send(t.Context(), composed(t, c))
+				expectError(t, err, false, 0, "certificate")
+				o.mu.Lock()
+				if len(o.users)+len(o.letters) > 0 {
+					t.Errorf("%s: it had %q and %d letters", trust, o.users, len(o.letters))
+				}
+				o.mu.Unlock()
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,12 +44,12 @@ func call(ctx context.Context, client *http.Client, r request, now time.Time) (a
 	if a.status < http.StatusMultipleChoices {
 		return a, nil
 	}
-	err = fmt.Errorf("%s answered %d %s%s", hostOf(r.url), a.status, http.StatusText(a.status), said(a.body))
+	err = fmt.Errorf("%s answered %d %s%s", hostOf(r.url), a.status, http.StatusText(a.status), said(r.without(a.body)))
 	switch {
 	case a.status < http.StatusBadRequest:
 		return a, fmt.Errorf("%w: %s answered %d %s: it sends elsewhere%s, and the configuration has to name that", ErrPermanent, hostOf(r.url), a.status, http.StatusText(a.status), elsewhere(a.header))
-	case a.status == http.StatusTooManyRequests, a.status == http.StatusForbidden && a.header.Get("Retry-After") != "":
-		return a, &Busy{After: retryAfter(a.header, now), Err: err}
+	case a.limited():
+		return a, &Busy{After: cmp.Or(retryAfter(a.header, now), limitedFor), Err: err}
 	case a.status >= http.StatusInternalServerError, a.status == http.StatusRequestTimeout:
 		return a, &Busy{After: retryAfter(a.header, now), Err: err}
 	}
@@ -129,6 +130,22 @@ func said(body []byte) string {
 	return ": " + cut(text, 200)
 }
 
+// limited reports whether there were too many requests. GitHub says so with 403 as well,
+// and not always with a time ("Troubleshooting the REST API").
+func (a answer) limited() bool {
+	switch a.status {
+	case http.StatusTooManyRequests:
+		return true
+	case http.StatusForbidden:
+		return a.header.Get("Retry-After") != "" || a.header.Get("X-Ratelimit-Remaining") == "0" || bytes.Contains(bytes.ToLower(a.body), []byte("rate limit"))
+	}
+	return false
+}
+
+// limitedFor is how long to wait after too many requests where the answer does not say:
+// GitHub wants a minute at least.
+const limitedFor = time.Minute
+
 // retryAfter is how long the answer asks to wait; 0 where it does not say.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	v := h.Get("Retry-After")
@@ -138,5 +155,37 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if at, err := http.ParseTime(v); err == nil {
 		return max(at.Sub(now), 0)
 	}
+	if h.Get("X-Ratelimit-Remaining") == "0" {
+		if s, err := strconv.ParseInt(h.Get("X-Ratelimit-Reset"), 10, 64); err == nil {
+			return max(time.Unix(s, 0).Sub(now), 0)
+		}
+	}
 	return 0
+}
+
+// shortestSecret is how long a part of an address is that may be a secret: shorter ones
+// are words such as api, which answers hold without having been told them.
+const shortestSecret = 8
+
+// without returns an answer without what the request had of secrets: servers repeat what
+// they were asked for.
+func (r request) without(body []byte) []byte {
+	var secrets []string
+	if u, err := url.Parse(r.url); err == nil {
+		secrets = append(secrets, u.RequestURI(), u.EscapedPath(), u.Path)
+		secrets = append(secrets, strings.Split(u.Path, "/")...)
+		for _, values := range u.Query() {
+			secrets = append(secrets, values...)
+		}
+	}
+	if _, token, ok := strings.Cut(r.header["Authorization"], " "); ok {
+		secrets = append(secrets, token)
+	}
+	text := string(body)
+	for _, s := range secrets {
+		if len(s) >= shortestSecret {
+			text = strings.ReplaceAll(text, s, "***")
+		}
+	}
+	return []byte(text)
 }

@@ -14,7 +14,9 @@ import (
 //
 // Sources: docs.slack.dev, "Sending messages using incoming webhooks", chat.postMessage,
 // "Block Kit" (a message has 50 blocks, the text of a section 3,000 characters, that of a
-// header 150).
+// header 150; text objects that are not verbatim are searched for links and mentions).
+// No argument of chat.postMessage lets Slack recognise a message that was posted before, and
+// to look for it takes the scopes that read channels: see docs/notify.md.
 type Slack struct {
 	Name      string
 	Webhook   Address // of incoming webhooks; nil is a bot
@@ -50,7 +52,12 @@ type slackBlock struct {
 type slackText struct {
 	Type string `json:"type"`
 	Text string `json:"text"`
+	// Verbatim keeps Slack from making links and mentions of what looks like one: what an
+	// account says must not call a channel.
+	Verbatim bool `json:"verbatim,omitempty"`
 }
+
+func slackMarkup(text string) slackText { return slackText{"mrkdwn", text, true} }
 
 // Channel makes a Channel of it.
 func (s Slack) Channel() Channel {
@@ -67,8 +74,11 @@ func (s Slack) render(d Digest, to string) (any, error) {
 			m.Blocks = append(m.Blocks, b)
 		}
 	}
-	section := func(text string) { add(slackBlock{Type: "section", Text: &slackText{"mrkdwn", text}}) }
-	add(slackBlock{Type: "header", Text: &slackText{"plain_text", cut(d.title(), slackHeader)}})
+	section := func(text string) {
+		markup := slackMarkup(text)
+		add(slackBlock{Type: "section", Text: &markup})
+	}
+	add(slackBlock{Type: "header", Text: &slackText{Type: "plain_text", Text: cut(d.title(), slackHeader)}})
 	for _, sec := range d.sections() {
 		text := "*" + slackEscape(sec.heading) + "*"
 		for _, f := range sec.findings {
@@ -89,7 +99,7 @@ func (s Slack) render(d Digest, to string) (any, error) {
 	if d.Link != "" {
 		foot += " · <" + slackEscape(d.Link) + "|report>"
 	}
-	add(slackBlock{Type: "context", Elements: []slackText{{"mrkdwn", foot}}})
+	add(slackBlock{Type: "context", Elements: []slackText{slackMarkup(foot)}})
 	return m, nil
 }
 

@@ -127,13 +127,14 @@ func (t Teams) post(ctx context.Context, e Envelope) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPermanent, err)
 	}
-	a, err := call(ctx, t.Client, request{method: http.MethodPost, url: address, body: e.Body, header: map[string]string{"Content-Type": "application/json"}}, t.Now())
+	r := request{method: http.MethodPost, url: address, body: e.Body, header: map[string]string{"Content-Type": "application/json"}}
+	a, err := call(ctx, t.Client, r, t.Now())
 	if err != nil {
 		return err
 	}
 	// The older webhooks tell of a failure with status 200.
 	if text := string(a.body); strings.Contains(text, "Webhook message delivery failed") {
-		err := fmt.Errorf("%s answered%s", hostOf(address), said(a.body))
+		err := fmt.Errorf("%s answered%s", hostOf(address), said(r.without(a.body)))
 		if strings.Contains(text, "429") || strings.Contains(text, "HTTP error 5") {
 			return &Busy{Err: err}
 		}

@@ -138,7 +138,7 @@ func topicID(f finding.Finding) string {
 
 // headline is the title of the issue.
 func (t Topic) headline() string {
-	return cut(fmt.Sprintf("[%s] %s in %s", t.Worst, oneLine(t.Title), t.Account), 200)
+	return cut(oneLine(fmt.Sprintf("[%s] %s in %s", t.Worst, t.Title, t.Account)), 200)
 }
 
 // resources returns lines about what fails, so many at most, and how many more there are.

@@ -501,8 +501,11 @@ func TestNoIssueIsClosedWhileNobodyKnowsWhoseTheFailuresAre(t *testing.T) {
 func TestWhatAccountsSayIsNoMarkupInAnIssue(t *testing.T) {
 	f := failure("@all", "x", finding.High, finding.StatusNew, now)
 	f.Message = "@everyone ![](https://evil.example/x.png) ``` `code` {noformat} [~admin] <img src=x>"
-	f.Resource.ScopeName = "@acme/admins"
+	f.Resource.ScopeName = "@acme/admins\r\nof two lines"
 	ts := topics(state(true, []finding.Finding{f}, finding.Since{}), "issues", finding.Low, func(string) bool { return true }, "")
+	if title := ts[0].headline(); strings.ContainsAny(title, "\r\n") {
+		t.Errorf("the title is %q", title)
+	}
 	github := githubBody(ts[0])
 	outside := withoutCode(github)
 	if strings.Contains(outside, "@") || strings.Contains(outside, "evil") || strings.Contains(outside, "<img") {

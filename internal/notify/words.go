@@ -46,7 +46,7 @@ func (d Digest) whose() string {
 	case d.Owner == "":
 		return Unowned
 	}
-	return d.Owner
+	return oneLine(d.Owner)
 }
 
 // section is a list of findings under a heading.
@@ -113,14 +113,15 @@ func (d Digest) standing() []string {
 	return out
 }
 
-// when says of which run the digest is, and of which one before it.
+// when says of which run the digest is, and of which one before it. The id of the run shows
+// a reader that what arrived twice is one message.
 func (d Digest) when() string {
 	const layout = "2006-01-02 15:04 UTC"
 	text := "Scan of " + d.Run.Time.UTC().Format(layout)
 	if !d.Before.Time.IsZero() {
 		text += ", since that of " + d.Before.Time.UTC().Format(layout)
 	}
-	return text
+	return text + "; run " + d.Run.ID
 }
 
 // place says where a finding is: the resource, its account and region.
