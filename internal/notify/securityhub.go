@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,7 +20,7 @@ import (
 //
 // Sources: docs.aws.amazon.com, BatchImportFindings (the caller is in the account of the
 // findings; 100 findings and 6 MB in a call; what was imported under an Id is updated) and
-// "Required top-level ASFF attributes" with their lengths.
+// "Required top-level ASFF attributes" with their lengths, FindingProviderFields.
 type SecurityHub struct {
 	Name   string
 	Region string
@@ -38,12 +39,11 @@ type asff struct {
 	CompanyName     string            `json:"CompanyName"`
 	GeneratorID     string            `json:"GeneratorId"`
 	AwsAccountID    string            `json:"AwsAccountId"`
-	Types           []string          `json:"Types"`
+	Provided        asffProvided      `json:"FindingProviderFields"`
 	CreatedAt       time.Time         `json:"CreatedAt"`
 	UpdatedAt       time.Time         `json:"UpdatedAt"`
 	FirstObservedAt time.Time         `json:"FirstObservedAt"`
 	LastObservedAt  time.Time         `json:"LastObservedAt"`
-	Severity        map[string]string `json:"Severity"`
 	Title           string            `json:"Title"`
 	Description     string            `json:"Description"`
 	Remediation     map[string]any    `json:"Remediation,omitempty"`
@@ -51,6 +51,13 @@ type asff struct {
 	Resources       []asffResource    `json:"Resources"`
 	Compliance      map[string]any    `json:"Compliance"`
 	RecordState     string            `json:"RecordState"` // ACTIVE, ARCHIVED
+}
+
+// asffProvided are the fields of which the account's own people have the last word: the
+// fields of these names above them are theirs, and an import must not overwrite them.
+type asffProvided struct {
+	Severity map[string]string `json:"Severity"`
+	Types    []string          `json:"Types"`
 }
 
 type asffResource struct {
@@ -107,9 +114,10 @@ func (s SecurityHub) asff(one sighting, run finding.Run) asff {
 	out := asff{
 		SchemaVersion: "2018-10-08", ID: "metsuke/" + one.Fingerprint, ProductName: "metsuke", CompanyName: "metsuke",
 		ProductArn:  fmt.Sprintf("arn:%s:securityhub:%s:%s:product/%s/default", partition, s.Region, r.Scope, r.Scope),
-		GeneratorID: "metsuke/" + one.Policy, AwsAccountID: r.Scope, Types: []string{asffType(one.Category)},
+		GeneratorID: "metsuke/" + one.Policy, AwsAccountID: r.Scope,
+		Provided:  asffProvided{map[string]string{"Label": strings.ToUpper(string(one.Severity)), "Original": string(one.Severity)}, []string{asffType(one.Category)}},
 		CreatedAt: one.History.FirstSeen.UTC(), FirstObservedAt: one.History.FirstSeen.UTC(), LastObservedAt: one.History.LastSeen.UTC(), UpdatedAt: run.Time.UTC(),
-		Severity: map[string]string{"Label": strings.ToUpper(string(one.Severity))}, Title: cut(oneLine(one.Title), 256), Description: cut(oneLine(one.Message), 1024),
+		Title: cut(oneLine(one.Title), 256), Description: cut(oneLine(cmp.Or(one.Message, one.Title)), 1024),
 		Resources:     []asffResource{{Type: asffResourceType(string(r.Type)), ID: cut(r.ID, 512), Partition: partition, Region: r.Region}},
 		ProductFields: map[string]string{"metsuke/policy": one.Policy, "metsuke/type": string(r.Type)},
 		Compliance:    map[string]any{"Status": status}, RecordState: state,

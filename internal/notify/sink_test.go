@@ -127,9 +127,11 @@ func TestSecurityHubHasFindingsInItsFormat(t *testing.T) {
 	want := map[string]any{
 		"SchemaVersion": "2018-10-08", "Id": "metsuke/" + f.Fingerprint, "ProductArn": "arn:aws:securityhub:eu-central-1:111111111111:product/111111111111/default",
 		"ProductName": "metsuke", "CompanyName": "metsuke", "GeneratorId": "metsuke/aws-s3-public", "AwsAccountId": "111111111111",
-		"Types":     []any{"Software and Configuration Checks/Industry and Regulatory Standards"},
+		"FindingProviderFields": map[string]any{
+			"Types": []any{"Software and Configuration Checks/Industry and Regulatory Standards"}, "Severity": map[string]any{"Label": "HIGH", "Original": "high"},
+		},
 		"CreatedAt": "2026-11-22T01:00:00Z", "FirstObservedAt": "2026-11-22T01:00:00Z", "LastObservedAt": "2026-11-22T02:00:00Z", "UpdatedAt": "2026-11-22T02:00:00Z",
-		"Severity": map[string]any{"Label": "HIGH"}, "Title": "S3 buckets are not public",
+		"Title":         "S3 buckets are not public",
 		"Remediation":   map[string]any{"Recommendation": map[string]any{"Text": "Switch on the public access block.", "Url": "https://reports.example.com"}},
 		"ProductFields": map[string]any{"metsuke/policy": "aws-s3-public", "metsuke/type": "aws_s3_bucket", "metsuke/owner": "shop"},
 		"Resources":     []any{map[string]any{"Type": "AwsS3Bucket", "Id": "arn:aws:s3:::one", "Partition": "aws", "Region": "eu-west-1"}},
