@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
@@ -64,5 +65,9 @@ func watched() finding.Run {
 		},
 		{Provider: "aws", Scope: "222222222222", Unknown: providers.Denied, Error: hostile, Permission: "ce:GetCostAndUsage"},
 	}
+	january := slices.Clone(run.Spend)
+	january[0].Start, january[0].End = "2026-01-01", "2026-02-01"
+	january[0].Charges = []finding.Charge{charge("", "", "1500", "USD"), charge("gone", "", "1", "USD"), charge("web", "", "8000", "USD")}
+	run.Earlier[1].Spend, run.Earlier[2].Spend = january, run.Spend[1:] // the last one could not read the bill
 	return run
 }

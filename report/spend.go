@@ -3,8 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -96,100 +94,4 @@ func partsOf(sum, whole finding.Sum) string {
 		out = append(out, text)
 	}
 	return cmp.Or(strings.Join(out, " and "), "nothing")
-}
-
-// spentBy is what an owner or account spent in one currency.
-type spentBy struct {
-	of, name string // "owner", and what people call it
-	key      string // of an owner its name, for filters
-	currency string
-	finding.Spent
-}
-
-// spendTables are what owners and accounts spent, by currency, the most first.
-func spendTables(run finding.Run) [][]spentBy {
-	m := finding.LatestMonth(run.Spend)
-	owners, accounts := map[[2]string]*spentBy{}, map[[2]string]*spentBy{}
-	add := func(to map[[2]string]*spentBy, s spentBy, c finding.Charge) {
-		k := [2]string{s.name, c.Currency}
-		if to[k] == nil {
-			s.currency = c.Currency
-			to[k] = &s
-		}
-		to[k].Add(c)
-	}
-	for _, b := range m.Read {
-		for _, c := range b.Charges {
-			owner := c.Owner
-			if c.OwnerUnknown != "" {
-				owner = finding.UnknownOwner
-			}
-			add(owners, spentBy{of: "owner", name: cmp.Or(owner, nobody), key: owner}, c)
-			name := b.Provider + " " + c.Account
-			if c.AccountName != "" {
-				name += " (" + c.AccountName + ")"
-			}
-			add(accounts, spentBy{of: "account", name: name}, c)
-		}
-	}
-	var out [][]spentBy
-	for _, by := range []map[[2]string]*spentBy{owners, accounts} {
-		var rows []spentBy
-		for _, s := range by {
-			rows = append(rows, *s)
-		}
-		slices.SortFunc(rows, func(a, b spentBy) int {
-			return cmp.Or(cmp.Compare(a.currency, b.currency), b.Total.Of(b.currency).Compare(a.Total.Of(a.currency)), cmp.Compare(a.name, b.name))
-		})
-		if len(rows) > 0 {
-			out = append(out, rows)
-		}
-	}
-	return out
-}
-
-// spendSheet is the sheet of a workbook. Its numbers are rounded; JSON has the exact ones.
-func spendSheet(run finding.Run) xlsxSheet {
-	cents := func(d finding.Decimal) float64 { return math.Round(100*d.Float()) / 100 }
-	head := []xlsxColumn{{"Of", 12}, {"Name", 36}, {"Spent", 14}, {"Without an owner", 18}, {"Owner unknown", 16}, {"Currency", 10}}
-	var rows [][]any
-	for _, table := range spendTables(run) {
-		for _, s := range table {
-			rows = append(rows, []any{
-				s.of, s.name, cents(s.Total.Of(s.currency)), cents(s.Unowned.Of(s.currency)), cents(s.Unknown.Of(s.currency)), s.currency,
-			})
-		}
-	}
-	return xlsxSheet{name: "Spend", head: head, n: len(rows), row: func(i int) []any { return rows[i] }, note: strings.Join(spendLines(run), " ")}
-}
-
-// htmlSpend shows what was spent; nil where no bill was read.
-func htmlSpend(run finding.Run) []htmlTitled {
-	var out []htmlTitled
-	for i, rows := range spendTables(run) {
-		of := rows[0].of
-		head := heads(strings.ToUpper(of[:1])+of[1:], "#Spent", "#Without an owner", "#Owner unknown", "Currency")
-		t := htmlTitled{Title: "Spend by " + of, Table: tableOf("Spend by "+of, head, len(rows), func(i int) []htmlCell {
-			s := rows[i]
-			name := htmlCell{Text: clean(s.name)}
-			if s.of == "owner" {
-				name.Link = where("owner", s.key)
-			}
-			return []htmlCell{name, s.cell(s.Total), s.cell(s.Unowned), s.cell(s.Unknown), {Text: clean(s.currency)}}
-		})}
-		if i == 0 {
-			t.Note = strings.Join(spendLines(run), " ")
-		}
-		out = append(out, t)
-	}
-	return out
-}
-
-// cell shows an amount; nothing is left out.
-func (s spentBy) cell(sum finding.Sum) htmlCell {
-	amount := sum.Of(s.currency)
-	if amount.Compare("0") == 0 {
-		return htmlCell{Class: "num"}
-	}
-	return htmlCell{Class: "num", Text: amount.Round(2)}
 }

@@ -23,13 +23,19 @@ func withEarlier(ctx context.Context, st *store.Store, info store.RunInfo, run f
 	if err != nil {
 		return run, err
 	}
+	var bills map[string][]finding.Bill
+	if len(run.Spend) > 0 {
+		if bills, err = st.Bills(ctx, info.Series, info.Started.Add(-trendReach)); err != nil {
+			return run, err
+		}
+	}
 	slices.SortStableFunc(past, func(a, b store.RunTallies) int { return a.Run.Time.Compare(b.Run.Time) })
 	const day = "2006-01-02"
 	for _, p := range past {
 		if !whole(p.Run) || p.Run.ID == info.ID || !p.Run.Time.Before(info.Time) {
 			continue
 		}
-		one := finding.Earlier{Time: p.Run.Time, Tallies: p.Tallies}
+		one := finding.Earlier{Time: p.Run.Time, Tallies: p.Tallies, Spend: bills[p.Run.ID]}
 		if n := len(run.Earlier); n > 0 && run.Earlier[n-1].Time.UTC().Format(day) == one.Time.UTC().Format(day) {
 			run.Earlier[n-1] = one
 			continue

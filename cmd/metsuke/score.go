@@ -38,7 +38,7 @@ mend them, what is waived, and how that changed over 7, 30 and 90 days.
 A verdict counts as much as the severity of its policy: critical 10, high 5, medium 2,
 low 1. What could not be told never counts as passing; its share stands beside. Nobody
 has a row of its own, "unowned". Where scans read the bill (providers.aws.spend), a row
-has what was spent in the last full month.
+has what was spent in the last full month, and by how much that changed.
 
 RUN is a saved run; without one it is the latest scan that looked at everything.`,
 		Example: `  metsuke score
@@ -116,16 +116,22 @@ func (x *score) card(ctx context.Context, st *store.Store, args []string, owned 
 	if len(in.Run.Tallies) == 0 && len(in.Run.Spend) == 0 {
 		return govern.Scorecard{}, fmt.Errorf("the run %s has no tallies: scores are of scans and demonstrations, and of what they judged", info.ID)
 	}
+	if err := x.known(in, owned); err != nil {
+		return govern.Scorecard{}, err
+	}
 	if !whole(info) { // others looked at more, so that there is nothing to compare with
-		return govern.NewScorecard(in), x.known(in, owned)
+		return govern.NewScorecard(in), nil
+	}
+	var bills map[string][]finding.Bill
+	if len(in.Run.Spend) > 0 {
+		if bills, err = st.Bills(ctx, info.Series, info.Started.Add(-trendsReach)); err != nil {
+			return govern.Scorecard{}, err
+		}
 	}
 	for _, r := range past {
 		if whole(r.Run) && r.Run.ID != info.ID {
-			in.Past = append(in.Past, govern.PastTallies{Time: r.Run.Time, Tallies: r.Tallies})
+			in.Past = append(in.Past, govern.PastTallies{Time: r.Run.Time, Tallies: r.Tallies, Spend: bills[r.Run.ID]})
 		}
-	}
-	if err := x.known(in, owned); err != nil {
-		return govern.Scorecard{}, err
 	}
 	return govern.NewScorecard(in), nil
 }

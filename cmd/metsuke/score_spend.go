@@ -12,8 +12,8 @@ import (
 	"github.com/metsuke-dev/metsuke/report"
 )
 
-// spendColumns show what was spent, where the run was to read bills. In a scorecard by
-// owner what nobody owns has a row of its own.
+// spendColumns show what was spent, where the run was to read bills, and by how much that
+// changed. In a scorecard by owner what nobody owns has a row of its own.
 func spendColumns(card govern.Scorecard) []scoreColumn {
 	if card.Bills == nil || card.By == govern.ByCategory {
 		return nil
@@ -23,17 +23,47 @@ func spendColumns(card govern.Scorecard) []scoreColumn {
 	if len(of) == 1 {
 		unit = " " + of[0]
 	}
-	column := func(head string, sum func(*finding.Spent) finding.Sum) scoreColumn {
-		return scoreColumn{head + unit, false, false, func(s govern.Score) string {
-			if s.Spend == nil {
-				return "-"
-			}
-			return amounts(sum(s.Spend), len(of) > 1)
-		}}
-	}
-	out := []scoreColumn{column("SPENT", func(s *finding.Spent) finding.Sum { return s.Total })}
+	out := partColumns("SPENT", unit, len(of) > 1, func(s *finding.Spent) finding.Sum { return s.Total }, totalChange)
 	if card.By != govern.ByOwner {
-		out = append(out, column("UNOWNED", func(s *finding.Spent) finding.Sum { return s.Unowned }))
+		out = append(out, partColumns("UNOWNED", unit, len(of) > 1, func(s *finding.Spent) finding.Sum { return s.Unowned }, unownedChange)...)
+	}
+	return out
+}
+
+// totalChange and unownedChange are by how much what was spent changed, false where that is
+// not known.
+func totalChange(c govern.SpendChange) (finding.Sum, bool) {
+	if c.Since == nil {
+		return nil, false
+	}
+	return c.Since.Total, true
+}
+
+func unownedChange(c govern.SpendChange) (finding.Sum, bool) {
+	if c.Since == nil || c.Since.Unowned == nil {
+		return nil, false
+	}
+	return *c.Since.Unowned, true
+}
+
+// partColumns show one of the sums of what was spent, and by how much it changed. named
+// says that amounts need their currency.
+func partColumns(head, unit string, named bool, sum func(*finding.Spent) finding.Sum, change func(govern.SpendChange) (finding.Sum, bool)) []scoreColumn {
+	out := []scoreColumn{{head + unit, false, false, func(s govern.Score) string {
+		if s.Spend == nil {
+			return "-"
+		}
+		return amounts(sum(s.Spend), named)
+	}}}
+	for i, days := range []int{7, 30, 90} {
+		out = append(out, scoreColumn{fmt.Sprintf("%s %d D", head, days), false, days != 30, func(s govern.Score) string {
+			if len(s.SpendTrend) > 0 {
+				if by, known := change(s.SpendTrend[i]); known {
+					return differences(by, named)
+				}
+			}
+			return "-"
+		}})
 	}
 	return out
 }
@@ -45,9 +75,24 @@ func currencies(card govern.Scorecard) []string {
 		if s.Spend == nil {
 			continue
 		}
-		for _, m := range s.Spend.Total {
-			out = append(out, m.Currency)
+		out = append(out, currenciesOf(s)...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// currenciesOf are those of a row, sorted: of what was spent, and of what it is compared
+// with.
+func currenciesOf(s govern.Score) []string {
+	sums := []finding.Sum{s.Spend.Total}
+	for _, by := range s.SpendTrend {
+		if by.Since != nil {
+			sums = append(sums, by.Since.Total)
 		}
+	}
+	out := []string{}
+	for _, m := range slices.Concat(sums...) {
+		out = append(out, m.Currency)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
@@ -58,8 +103,12 @@ func amounts(sum finding.Sum, named bool) string {
 	var out []string
 	for _, m := range sum {
 		text := m.Amount.Round(0)
-		if text == "0" && m.Amount.Compare("0") != 0 {
+		switch by := m.Amount.Compare("0"); {
+		case text != "0" || by == 0:
+		case by > 0:
 			text = "< 1"
+		default:
+			text = "> -1"
 		}
 		if named {
 			text += " " + m.Currency
@@ -70,6 +119,27 @@ func amounts(sum finding.Sum, named bool) string {
 		return text
 	}
 	return "."
+}
+
+// differences are by how much amounts changed, one in a line; 0 is only what did not.
+func differences(sum finding.Sum, named bool) string {
+	var out []string
+	for _, m := range sum {
+		text := m.Amount.Round(0)
+		switch by := m.Amount.Compare("0"); {
+		case by > 0 && text == "0":
+			text = "< +1"
+		case by < 0 && text == "0":
+			text = "> -1"
+		case by > 0:
+			text = "+" + text
+		}
+		if named {
+			text += " " + m.Currency
+		}
+		out = append(out, text)
+	}
+	return cmp.Or(strings.Join(out, "\n"), "0")
 }
 
 // spendNote says what the spend is, and what it lacks; "" where no bills were asked for.
@@ -92,28 +162,41 @@ func spendNote(card govern.Scorecard, width int) string {
 // spendHead names the columns of the CSV. Where there are several currencies, a cell has
 // an amount for each of them, in their order.
 func spendHead() []string {
-	return []string{"spend", "spend_without_owner", "spend_owner_unknown", "spend_currency", "spend_start", "spend_end", "bills_unread"}
+	out := []string{"spend", "spend_without_owner", "spend_owner_unknown", "spend_currency", "spend_start", "spend_end", "bills_unread"}
+	for _, sum := range []string{"spend", "spend_without_owner"} {
+		for _, days := range []int{7, 30, 90} {
+			out = append(out, fmt.Sprintf("%s_change_%d_days", sum, days))
+		}
+	}
+	return out
 }
 
 func spendCells(card govern.Scorecard, s govern.Score) []string {
+	out := make([]string, len(spendHead()))
 	if card.Bills == nil {
-		return make([]string, len(spendHead()))
+		return out
 	}
-	out := []string{"", "", "", "", card.Bills.Start, card.Bills.End, fmt.Sprint(len(card.Bills.Unread))}
+	out[4], out[5], out[6] = card.Bills.Start, card.Bills.End, fmt.Sprint(len(card.Bills.Unread))
 	if s.Spend == nil {
 		return out
 	}
-	of := []string{}
-	for _, m := range s.Spend.Total {
-		of = append(of, m.Currency)
-	}
-	for i, sum := range []finding.Sum{s.Spend.Total, s.Spend.Unowned, s.Spend.Unknown} {
+	of := currenciesOf(s)
+	exact := func(sum finding.Sum) string {
 		cells := []string{}
 		for _, currency := range of {
 			cells = append(cells, string(sum.Of(currency)))
 		}
-		out[i] = cmp.Or(strings.Join(cells, ";"), "0")
+		return cmp.Or(strings.Join(cells, ";"), "0")
 	}
 	out[3] = strings.Join(of, ";")
+	out[0], out[1], out[2] = exact(s.Spend.Total), exact(s.Spend.Unowned), exact(s.Spend.Unknown)
+	for i, c := range s.SpendTrend {
+		if by, known := totalChange(c); known {
+			out[7+i] = exact(by)
+		}
+		if by, known := unownedChange(c); known {
+			out[10+i] = exact(by)
+		}
+	}
 	return out
 }

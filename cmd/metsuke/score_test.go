@@ -32,13 +32,19 @@ func scoreSchema(t *testing.T) []byte {
 func TestThePublishedSchemaIsThatOfScorecards(t *testing.T) {
 	published(t, "scorecard.v1.json", scoreSchema(t))
 	at := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
-	run := finding.Run{ID: "r", Time: at, Tallies: []finding.Tally{
+	bills := []finding.Bill{
+		{Provider: "aws", Scope: "1", Start: "2026-06-01", End: "2026-07-01", Metric: "NetAmortizedCost", Estimated: true, Charges: []finding.Charge{
+			{Owner: "web", Account: "1", Money: finding.Money{Amount: "-1.5", Currency: "EUR"}},
+		}},
+		{Provider: "aws", Scope: "2", Unknown: "denied", Error: "no", Permission: "ce:GetCostAndUsage"},
+	}
+	run := finding.Run{ID: "r", Time: at, Spend: bills, Tallies: []finding.Tally{
 		{Owner: "web", Provider: "aws", Scope: "1", Category: finding.Tagging, Severity: finding.High, Counts: finding.Counts{Pass: 1, Fail: 1}},
 		{OwnerUnknown: true, Provider: "aws", Scope: "1", Category: finding.Cost, Severity: finding.Low, Counts: finding.Counts{Unknown: 1}},
 	}}
 	failures := []govern.Failures{{Group: govern.Group{Category: finding.Cost}, Severity: finding.High, Ages: govern.Ages{1}, SavingUSD: 1.5}}
 	for _, by := range govern.ScoreBys() {
-		card := govern.NewScorecard(govern.ScoreInput{By: by, Run: run, Failures: failures, Past: []govern.PastTallies{{Time: at.AddDate(0, 0, -8), Tallies: run.Tallies}}})
+		card := govern.NewScorecard(govern.ScoreInput{By: by, Run: run, Failures: failures, Past: []govern.PastTallies{{Time: at.AddDate(0, 0, -8), Tallies: run.Tallies, Spend: bills}}})
 		text, err := json.Marshal(scoreDocument{"metsuke.scorecard", 1, card})
 		if err != nil {
 			t.Fatal(err)

@@ -317,4 +317,5 @@ type Run struct {
 type Earlier struct {
 	Time    time.Time
 	Tallies []Tally
+	Spend   []Bill // as Run has it
 }

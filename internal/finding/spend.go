@@ -76,6 +76,20 @@ func (s Sum) Of(currency string) Decimal {
 	return "0"
 }
 
+// Minus returns the difference, in every currency that one of the two has.
+func (s Sum) Minus(other Sum) Sum {
+	out := s
+	for _, m := range other {
+		out = out.Plus(Money{Decimal("0").Sub(m.Amount), m.Currency})
+	}
+	return out
+}
+
+// Nothing reports whether there is no amount but 0.
+func (s Sum) Nothing() bool {
+	return !slices.ContainsFunc(s, func(m Money) bool { return m.Amount.Compare("0") != 0 })
+}
+
 // Spent are amounts by whether they have an owner.
 type Spent struct {
 	Total   Sum `json:"total"`         // empty is nothing
@@ -125,6 +139,14 @@ func LatestMonth(bills []Bill) Billed {
 		}
 	}
 	return out
+}
+
+// Comparable reports whether both tell the same costs of the same bills, so that one can be
+// held against the other: where another bill was read, or one was not, a difference says
+// nothing of what was spent.
+func (m Billed) Comparable(other Billed) bool {
+	same := func(a, b Bill) bool { return CompareBills(a, b) == 0 && a.Metric == b.Metric }
+	return len(m.Read) > 0 && slices.EqualFunc(m.Read, other.Read, same)
 }
 
 // once adds a text to a list unless it is there.

@@ -43,10 +43,11 @@ type ScoreInput struct {
 	Past []PastTallies
 }
 
-// PastTallies are the tallies of an earlier run.
+// PastTallies are the tallies of an earlier run, and what it says of bills.
 type PastTallies struct {
 	Time    time.Time
 	Tallies []finding.Tally
+	Spend   []finding.Bill // none where it was to read none; runs that say the same share it
 }
 
 // Scorecard says how well a run found things to be, in rows.
@@ -92,6 +93,11 @@ type Score struct {
 	SavingUSD float64 `json:"saving_usd"`
 	// Spend is what was spent in the month of the bills; absent where that is not known.
 	Spend *finding.Spent `json:"spend,omitempty"`
+	// SpendTrend is by how much Spend changed over 7, 30 and 90 days, where Spend is known.
+	SpendTrend []SpendChange `json:"spend_trend,omitempty"`
+	// SpendPast is Spend over the last 90 days, the earliest first: a point for each time
+	// that it, or its month, was found changed, by runs that read the same bills as this one.
+	SpendPast []SpendPoint `json:"spend_past,omitempty"`
 	// AsCode is the share of resources that infrastructure as code keeps; absent where the
 	// run was not told, or cannot tell of some.
 	AsCode *float64 `json:"as_code,omitempty"`
@@ -219,10 +225,14 @@ func NewScorecard(in ScoreInput) Scorecard {
 	in.spend(&out, rows, total, of)
 	asCode(in, rows, total)
 	past := pastShares(in)
+	start := ""
+	if out.Bills != nil {
+		start = out.Bills.Start
+	}
 	for _, k := range slices.SortedFunc(maps.Keys(rows), func(a, b rowKey) int {
 		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(b2i(a.unknown), b2i(b.unknown)))
 	}) {
-		s := rows[k].score(in.Run.Time, past[k])
+		s := rows[k].score(in.Run.Time, past[k], start)
 		s.Name, s.OwnerUnknown = k.name, k.unknown
 		if in.By == ByAccount {
 			s.AccountName = accountName(in.Run, k.name)
@@ -230,7 +240,7 @@ func NewScorecard(in ScoreInput) Scorecard {
 		out.Scores = append(out.Scores, s)
 	}
 	slices.SortStableFunc(out.Scores, func(a, b Score) int { return cmp.Compare(rank(a.Passing), rank(b.Passing)) })
-	out.Total = total.score(in.Run.Time, totalShares(in))
+	out.Total = total.score(in.Run.Time, totalShares(in), start)
 	return out
 }
 

@@ -33,6 +33,8 @@ type row struct {
 	daysToFix float64 // of all that were fixed
 	code      *finding.Managed
 	spend     *finding.Spent // nil is not known
+	// spentBefore are what earlier runs that read the same bills say, the earliest first.
+	spentBefore []SpendPoint
 }
 
 func (r *row) tally(t finding.Tally) {
@@ -41,14 +43,6 @@ func (r *row) tally(t finding.Tally) {
 	if t.Category == finding.Tagging {
 		add(&r.tagging, t.Counts)
 	}
-}
-
-// orNone is an empty list in the place of none: a reader of JSON meets one of the two.
-func orNone(s finding.Sum) finding.Sum {
-	if s == nil {
-		return finding.Sum{}
-	}
-	return s
 }
 
 func add(to *finding.Counts, c finding.Counts) {
@@ -92,8 +86,9 @@ func (r *row) mended(m Mended) {
 	r.daysToFix += m.Days
 }
 
-// score sums up. past are the shares of earlier runs, the earliest first.
-func (r *row) score(now time.Time, past []ScorePoint) Score {
+// score sums up. past are the shares of earlier runs, the earliest first; start is the first
+// day of the month of the bills.
+func (r *row) score(now time.Time, past []ScorePoint, start string) Score {
 	s := Score{
 		Passing: r.weighed.passing(), Unknown: share(r.weighed.unknown, r.weighed.pass+r.weighed.fail+r.weighed.unknown), Verdicts: r.counts,
 		Open: []OpenFindings{}, Waived: share(r.waived, r.failures), TagCoverage: share(r.tagging.Pass, r.tagging.Pass+r.tagging.Fail),
@@ -108,9 +103,7 @@ func (r *row) score(now time.Time, past []ScorePoint) Score {
 		mean := r.daysToFix / float64(r.fixed)
 		s.DaysToFix = &mean
 	}
-	if r.spend != nil {
-		s.Spend = &finding.Spent{Total: orNone(r.spend.Total), Unowned: orNone(r.spend.Unowned), Unknown: orNone(r.spend.Unknown)}
-	}
+	r.spending(&s, now, start)
 	if r.code != nil && r.code.Unknown == 0 {
 		s.AsCode = share(r.code.Kept(), r.code.Total())
 	}
@@ -128,24 +121,31 @@ func (r *row) score(now time.Time, past []ScorePoint) Score {
 	return s
 }
 
-// changeOver compares with the last run that is so many days old or older, unless that
-// is older than twice as long: it would tell of another time.
+// changeOver is by how much the share changed, nil where there is nothing to compare with.
 func changeOver(days int, passing *float64, now time.Time, past []ScorePoint) *float64 {
-	if passing == nil {
+	i := comparedWith(days, now, len(past), func(i int) time.Time { return past[i].Time })
+	if passing == nil || i < 0 {
 		return nil
 	}
-	for _, p := range slices.Backward(past) {
-		age := now.Sub(p.Time)
+	change := *passing - past[i].Passing
+	return &change
+}
+
+// comparedWith returns which of n points, the earliest first, a change over so many days is
+// measured from: the last one that is so old or older, unless it is older than twice as
+// long and would tell of another time. -1 is none.
+func comparedWith(days int, now time.Time, n int, at func(int) time.Time) int {
+	for i := n - 1; i >= 0; i-- {
+		age := now.Sub(at(i))
 		if age < time.Duration(days)*day {
 			continue
 		}
 		if age > 2*time.Duration(days)*day {
-			return nil
+			break
 		}
-		change := *passing - p.Passing
-		return &change
+		return i
 	}
-	return nil
+	return -1
 }
 
 // pastShares are the shares of earlier runs by row, the earliest first.

@@ -114,7 +114,7 @@ func TestWhoseFailuresAreHiddenHasARow(t *testing.T) {
 
 func TestATrendComparesWithARunOfThatTime(t *testing.T) {
 	past := func(days, pass, fail int) PastTallies {
-		return PastTallies{ago(days), []finding.Tally{someTally("web", "1", finding.Security, finding.High, pass, fail, 0), someTally("net", "1", finding.Security, finding.High, 9, 1, 0)}}
+		return PastTallies{Time: ago(days), Tallies: []finding.Tally{someTally("web", "1", finding.Security, finding.High, pass, fail, 0), someTally("net", "1", finding.Security, finding.High, 9, 1, 0)}}
 	}
 	in := ScoreInput{By: ByOwner, Owner: new(string), Run: finding.Run{Time: scoredAt, Tallies: []finding.Tally{someTally("web", "1", finding.Security, finding.High, 3, 1, 0)}}, Past: []PastTallies{
 		past(0, 0, 1), past(8, 1, 1), past(1, 1, 3), past(95, 0, 4), past(400, 4, 0),

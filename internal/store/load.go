@@ -3,6 +3,8 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -111,6 +113,9 @@ func (l *loading) head() error {
 	for i, p := range policies {
 		p.Counts = l.out.Policies[i].Counts
 		l.out.Policies[i] = p
+	}
+	if err := l.part(partSpend, &l.out.Spend); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
 	}
 	return l.part(partGaps, &l.out.Coverage.Gaps)
 }

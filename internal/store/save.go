@@ -271,7 +271,7 @@ func headOf(run finding.Run) finding.Run {
 	for i, p := range run.Policies {
 		run.Policies[i] = finding.Policy{ID: p.ID, Counts: p.Counts}
 	}
-	run.Since = nil
+	run.Since, run.Spend = nil, nil
 	return run
 }
 
@@ -289,6 +289,7 @@ const (
 	partGaps      = "gaps"
 	partInput     = "input"
 	partInventory = "inventory"
+	partSpend     = "spend" // where bills were to be read; runs that were saved before it was kept have them in their heads
 )
 
 func (v *saving) saveParts(parts []runPart) error {
@@ -312,7 +313,11 @@ func (s *Store) pack(ctx context.Context, p packer, r Record) ([]runPart, error)
 	for i := range policies {
 		policies[i].Counts = finding.Counts{}
 	}
-	for kind, v := range map[string]any{partPolicies: policies, partGaps: r.Run.Coverage.Gaps} {
+	texts := map[string]any{partPolicies: policies, partGaps: r.Run.Coverage.Gaps}
+	if len(r.Run.Spend) > 0 { // the same from one day to the next, until the month is over
+		texts[partSpend] = r.Run.Spend
+	}
+	for kind, v := range texts {
 		b, err := json.Marshal(v)
 		if err != nil {
 			return nil, fmt.Errorf("encode the run: %w", err)

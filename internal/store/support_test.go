@@ -175,6 +175,9 @@ func randomRun(r *rand.Rand, n int) finding.Run {
 	if r.IntN(2) == 0 {
 		run.IaC = &finding.IaC{States: []finding.State{{Name: word(), Resources: 3}}, Managed: finding.Managed{Terraform: 2}, Unmanaged: []finding.Resource{}, Gone: []finding.StateEntry{{State: word(), Address: word()}}}
 	}
+	if r.IntN(2) == 0 {
+		run.Spend = billed(word(), "2.5")
+	}
 	return run
 }
 
