@@ -169,6 +169,10 @@ func (a announcer) compose(ctx context.Context, info store.RunInfo) ([]notify.En
 	if err != nil {
 		return nil, err
 	}
+	lapsed, err := a.store.Lapsed(ctx, info.ID)
+	if err != nil {
+		return nil, err
+	}
 	news := notify.News{Run: run, Open: map[string][]string{}, Told: map[string]map[string]string{}}
 	for _, t := range tracked {
 		t.Finding.History = &t.History
@@ -182,7 +186,7 @@ func (a announcer) compose(ctx context.Context, info store.RunInfo) ([]notify.En
 		if news.Told[one.name], err = a.store.Told(ctx, one.name); err != nil {
 			return nil, err
 		}
-		news.Digests = notify.Digests(run, news.Alive, one.least, a.deadlines(), a.c.Notify.Link)
+		news.Digests = notify.Digests(run, news.Alive, lapsed, one.least, a.deadlines(), a.c.Notify.Link)
 		es, err := one.open(ownersOf(news.Digests)).Compose(news)
 		if err != nil {
 			return nil, fmt.Errorf("channel %s: %w", one.name, err)

@@ -158,7 +158,7 @@ func (a announcer) try(ctx context.Context, one post) error {
 	mended.Since = &finding.Since{Run: before, Fixed: []finding.Finding{f}, CellsLost: []providers.Cell{}}
 	sent, told := 0, map[string]string{}
 	for _, news := range []notify.News{{Run: run, Alive: run.Findings}, {Run: mended}} {
-		news.Digests = notify.Digests(news.Run, news.Alive, one.least, nil, a.c.Notify.Link)
+		news.Digests = notify.Digests(news.Run, news.Alive, nil, one.least, nil, a.c.Notify.Link)
 		news.Told = map[string]map[string]string{one.name: told}
 		c := one.open(ownersOf(news.Digests))
 		es, err := c.Compose(news)

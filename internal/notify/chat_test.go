@@ -55,7 +55,7 @@ func composed(t *testing.T, c Channel) Envelope {
 
 func composedOf(t *testing.T, c Channel, run finding.Run) Envelope {
 	t.Helper()
-	es, err := c.Compose(News{Run: run, Digests: Digests(run, nil, finding.Low, deadlines(), "https://reports.example.com/latest?a=1&b=2")})
+	es, err := c.Compose(News{Run: run, Digests: Digests(run, nil, nil, finding.Low, deadlines(), "https://reports.example.com/latest?a=1&b=2")})
 	if err != nil || len(es) != 1 {
 		t.Fatalf("%d envelopes, %v", len(es), err)
 	}
@@ -64,7 +64,7 @@ func composedOf(t *testing.T, c Channel, run finding.Run) Envelope {
 
 func TestEveryReceiverHasAMessageWithAKeyOfItsOwn(t *testing.T) {
 	c := Slack{Name: "chat", Token: "xoxb", Receivers: []Receiver{{Everything: true, To: "#ccoe"}, {Owner: "shop", To: "#shop"}, {Owner: "pay", To: "#pay"}, {Owner: "", To: "#ccoe"}}}.Channel()
-	digests := Digests(night(), nil, finding.Low, deadlines(), "")
+	digests := Digests(night(), nil, nil, finding.Low, deadlines(), "")
 	first, err := c.Compose(News{Run: night(), Digests: digests})
 	if err != nil {
 		t.Fatal(err)
@@ -279,7 +279,7 @@ func TestAWebhookIsSignedAndCanBeToldFromItsRepetition(t *testing.T) {
 	if err := json.Unmarshal([]byte(one.body), &m); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[string]int{"new": 3, "reopened": 1, "fixed": 1, "gone": 1, "overdue": 1}, m.Counts); diff != "" || m.Kind != "metsuke.digest" || m.New[0].Resource.Name != "fresh" {
+	if diff := cmp.Diff(map[string]int{"new": 3, "reopened": 1, "fixed": 1, "gone": 1, "overdue": 1, "unwaived": 0}, m.Counts); diff != "" || m.Kind != "metsuke.digest" || m.New[0].Resource.Name != "fresh" {
 		t.Errorf("%s, first new %s\n%s", m.Kind, m.New[0].Resource.Name, diff)
 	}
 }

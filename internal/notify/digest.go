@@ -20,8 +20,9 @@ type Digest struct {
 	New      []finding.Finding `json:"new"`
 	Reopened []finding.Finding `json:"reopened"`
 	Fixed    []finding.Finding `json:"fixed"`
-	Gone     []finding.Finding `json:"gone"`    // with their resource
-	Overdue  []finding.Finding `json:"overdue"` // that became so since the run before
+	Gone     []finding.Finding `json:"gone"`     // with their resource
+	Overdue  []finding.Finding `json:"overdue"`  // that became so since the run before
+	Unwaived []finding.Finding `json:"unwaived"` // whose waiver ended since the run before
 	// NotVisible counts failures that could not be looked at this time.
 	NotVisible int `json:"not_visible"`
 
@@ -50,7 +51,7 @@ func (d Digest) Quiet() bool {
 	if d.First() {
 		return d.Total()+d.Unknown == 0
 	}
-	return len(d.New)+len(d.Reopened)+len(d.Fixed)+len(d.Gone)+len(d.Overdue)+d.CellsLost == 0
+	return len(d.New)+len(d.Reopened)+len(d.Fixed)+len(d.Gone)+len(d.Overdue)+len(d.Unwaived)+d.CellsLost == 0
 }
 
 // Total counts the open findings.
@@ -68,7 +69,9 @@ func (d Digest) Total() int {
 //
 // alive are the failures whose life goes on, as News has them. Those that the run did not
 // look at, because it was asked for less or interrupted, are open and get overdue too.
-func Digests(run finding.Run, alive []finding.Finding, least finding.Severity, deadlines Deadlines, link string) []Digest {
+// lapsed are the fingerprints of failures that were waived in the run before and are not in
+// this one.
+func Digests(run finding.Run, alive []finding.Finding, lapsed []string, least finding.Severity, deadlines Deadlines, link string) []Digest {
 	all := newDigest(run, link)
 	all.Everything = true
 	by := map[string]*Digest{}
@@ -87,18 +90,22 @@ func Digests(run finding.Run, alive []finding.Finding, least finding.Severity, d
 		}
 		note(by[f.Owner])
 	}
-	made := map[string]bool{}
+	made, unwaived := map[string]bool{}, map[string]bool{}
+	for _, fingerprint := range lapsed {
+		unwaived[fingerprint] = true
+	}
 	for _, f := range run.Findings {
 		made[f.Fingerprint] = true
 		switch {
 		case f.Verdict == finding.Unknown:
 			each(f, func(d *Digest) { d.Unknown++ })
 		case f.Counts():
-			each(f, func(d *Digest) { d.open(f, run.Time, deadlines); d.news(f) })
+			each(f, func(d *Digest) { d.open(f, run.Time, deadlines); d.news(f, unwaived[f.Fingerprint]) })
 		}
 	}
 	for _, f := range alive {
-		if f.Counts() && !made[f.Fingerprint] && f.History != nil && f.History.Status.Failing() {
+		// A later run may have found more, when this one is told of late.
+		if f.Counts() && !made[f.Fingerprint] && f.History != nil && f.History.Status.Failing() && !f.History.FirstSeen.After(run.Time) {
 			each(f, func(d *Digest) { d.open(f, run.Time, deadlines) })
 		}
 	}
@@ -125,7 +132,7 @@ func Digests(run finding.Run, alive []finding.Finding, least finding.Severity, d
 func newDigest(run finding.Run, link string) Digest {
 	d := Digest{
 		Run: finding.RunRef{ID: run.ID, Time: run.Time}, Open: map[finding.Severity]int{}, Link: link, Interrupted: run.Interrupted,
-		New: []finding.Finding{}, Reopened: []finding.Finding{}, Fixed: []finding.Finding{}, Gone: []finding.Finding{}, Overdue: []finding.Finding{},
+		New: []finding.Finding{}, Reopened: []finding.Finding{}, Fixed: []finding.Finding{}, Gone: []finding.Finding{}, Overdue: []finding.Finding{}, Unwaived: []finding.Finding{},
 		CellsPlanned: run.Coverage.CellsPlanned, CellsRead: run.Coverage.CellsRead,
 	}
 	if run.Since != nil {
@@ -146,10 +153,13 @@ func (d *Digest) open(f finding.Finding, now time.Time, deadlines Deadlines) {
 	}
 }
 
-// news lists a finding of the run that was not there before.
-func (d *Digest) news(f finding.Finding) {
+// news lists a finding of the run that was not there before, or was waived.
+func (d *Digest) news(f finding.Finding, unwaived bool) {
 	if f.History == nil || d.First() {
 		return
+	}
+	if unwaived {
+		d.Unwaived = append(d.Unwaived, f)
 	}
 	switch f.History.Status {
 	case finding.StatusNew:

@@ -77,7 +77,7 @@ func outline(d Digest) string {
 
 func TestEverybodyHearsWhatConcernsThem(t *testing.T) {
 	var got []string
-	for _, d := range Digests(night(), nil, finding.Medium, deadlines(), "") {
+	for _, d := range Digests(night(), nil, nil, finding.Medium, deadlines(), "") {
 		got = append(got, outline(d))
 	}
 	if diff := cmp.Diff([]string{
@@ -102,7 +102,7 @@ func TestWhatARunWasNotAskedForIsOpenAllTheSameAndGetsOverdueOnce(t *testing.T) 
 	}, run.Findings...)
 	excused := failure("shop", "excused", finding.High, finding.StatusWaived, now.AddDate(0, 0, -30).Add(-time.Hour))
 	excused.Waiver = &finding.Waiver{Reason: "it is a website"}
-	ds := Digests(run, append(alive, excused), finding.Medium, deadlines(), "")
+	ds := Digests(run, append(alive, excused), nil, finding.Medium, deadlines(), "")
 	want := "Everything | new fresh orphan | reopened again | overdue late elsewhere-late | fixed mended | gone deleted | dark 1 | open map[critical:1 high:7 medium:1] | unknown 1 | saving 18 | lost 1"
 	if diff := cmp.Diff(want, outline(ds[0])); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -115,7 +115,7 @@ func TestAFindingOfWhichNobodyKnowsTheOwnerIsNotNobodys(t *testing.T) {
 	lost.OwnerUnknown = providers.Denied
 	run.Findings = []finding.Finding{lost}
 	run.Since = &finding.Since{Run: before}
-	ds := Digests(run, nil, finding.Low, nil, "")
+	ds := Digests(run, nil, nil, finding.Low, nil, "")
 	if len(ds) != 1 || len(ds[0].New) != 1 {
 		t.Errorf("%d digests, that of everybody: %s", len(ds), outline(ds[0]))
 	}
@@ -125,7 +125,7 @@ func TestNobodyHearsOfANightInWhichNothingChanged(t *testing.T) {
 	run := night()
 	run.Findings = run.Findings[5:6]
 	run.Since = &finding.Since{Run: before}
-	for _, d := range Digests(run, nil, finding.Low, deadlines(), "") {
+	for _, d := range Digests(run, nil, nil, finding.Low, deadlines(), "") {
 		if !d.Quiet() {
 			t.Errorf("%s is not quiet: %s", d.whose(), outline(d))
 		}
@@ -136,7 +136,7 @@ func TestWhatCouldNotBeReadAnyMoreIsNewsForEverybodyAndNotFixed(t *testing.T) {
 	run := night()
 	run.Findings = nil
 	run.Since = &finding.Since{Run: before, NotVisible: run.Since.NotVisible, CellsLost: run.Since.CellsLost}
-	all := Digests(run, nil, finding.Low, nil, "")[0]
+	all := Digests(run, nil, nil, finding.Low, nil, "")[0]
 	if all.Quiet() || all.title() != "Everything: 1 cell not read any more" {
 		t.Errorf("%s, quiet %v", all.title(), all.Quiet())
 	}
@@ -150,11 +150,11 @@ func TestWhatCouldNotBeReadAnyMoreIsNewsForEverybodyAndNotFixed(t *testing.T) {
 func TestAFirstScanTellsHowThingsAreAndCallsNothingNew(t *testing.T) {
 	run := night()
 	run.Since = nil
-	d := Digests(run, nil, finding.Low, deadlines(), "")[0]
+	d := Digests(run, nil, nil, finding.Low, deadlines(), "")[0]
 	if got := outline(d); d.Quiet() || d.title() != "Everything: first scan, 7 open" || !strings.Contains(got, "| new  | reopened  | overdue  |") {
 		t.Errorf("%s\n%s", d.title(), got)
 	}
-	if d := Digests(finding.Run{ID: "x"}, nil, finding.Low, nil, "")[0]; !d.Quiet() {
+	if d := Digests(finding.Run{ID: "x"}, nil, nil, finding.Low, nil, "")[0]; !d.Quiet() {
 		t.Error("a first scan without any finding is news")
 	}
 }
@@ -165,8 +165,36 @@ func TestAListThatIsLongSaysHowMuchMoreThereIs(t *testing.T) {
 	for n := range 25 {
 		run.Findings = append(run.Findings, failure("shop", fmt.Sprintf("b%d", n), finding.High, finding.StatusNew, now))
 	}
-	s := Digests(run, nil, finding.Low, nil, "")[0].sections()[0]
+	s := Digests(run, nil, nil, finding.Low, nil, "")[0].sections()[0]
 	if s.heading != "New (25)" || len(s.findings) != 10 || s.more != 15 {
 		t.Errorf("%s: %d and %d more", s.heading, len(s.findings), s.more)
+	}
+}
+
+func TestTheEndOfAWaiverIsNewsOnce(t *testing.T) {
+	run := night()
+	f := failure("shop", "website", finding.High, finding.StatusOpen, now.AddDate(0, 0, -90)) // long overdue, and excused until today
+	run.Findings, run.Since = []finding.Finding{f}, &finding.Since{Run: before}
+	c := Webhook{Name: "hook", Receivers: []Receiver{{Owner: "shop"}}}.Channel()
+	for name, lapsed := range map[string][]string{"Everything: 1 not waived any more": {f.Fingerprint, "another"}, "Everything: nothing changed": nil} {
+		ds := Digests(run, run.Findings, lapsed, finding.Low, deadlines(), "")
+		es, err := c.Compose(News{Run: run, Digests: ds})
+		if err != nil || ds[0].title() != name || ds[0].Quiet() == (lapsed != nil) || len(es) != min(len(lapsed), 1) {
+			t.Errorf("%s, quiet %v, %d messages, %v; want %s", ds[0].title(), ds[0].Quiet(), len(es), err, name)
+		}
+	}
+	f.Waiver = &finding.Waiver{Reason: "again"}
+	run.Findings = []finding.Finding{f}
+	if d := Digests(run, nil, []string{f.Fingerprint}, finding.Low, deadlines(), "")[0]; !d.Quiet() {
+		t.Errorf("it is waived: %s", d.title())
+	}
+}
+
+func TestARunThatIsToldOfLateCountsNothingThatALaterOneFound(t *testing.T) {
+	run := night()
+	run.Findings, run.Since = nil, &finding.Since{Run: before}
+	later := failure("shop", "later", finding.High, finding.StatusNew, now.Add(time.Hour))
+	if d := Digests(run, []finding.Finding{later}, nil, finding.Low, deadlines(), "")[0]; d.Total() != 0 {
+		t.Errorf("it counts %d open", d.Total())
 	}
 }

@@ -47,7 +47,7 @@ func (w Webhook) Channel() Channel {
 
 func (w Webhook) render(d Digest, _ string) (any, error) {
 	m := webhookMessage{Kind: "metsuke.digest", Version: 1, Title: d.title(), Counts: map[string]int{}}
-	for name, list := range map[string]*[]finding.Finding{"new": &d.New, "reopened": &d.Reopened, "fixed": &d.Fixed, "gone": &d.Gone, "overdue": &d.Overdue} {
+	for name, list := range map[string]*[]finding.Finding{"new": &d.New, "reopened": &d.Reopened, "fixed": &d.Fixed, "gone": &d.Gone, "overdue": &d.Overdue, "unwaived": &d.Unwaived} {
 		m.Counts[name] = len(*list)
 		*list = (*list)[:min(len(*list), webhookListed)]
 	}

@@ -20,7 +20,7 @@ func (d Digest) title() string {
 		n    int
 		what string
 	}{
-		{len(d.New), "new"}, {len(d.Reopened), "reopened"}, {len(d.Overdue), "overdue"}, {len(d.Fixed), "fixed"}, {len(d.Gone), "gone"},
+		{len(d.New), "new"}, {len(d.Reopened), "reopened"}, {len(d.Unwaived), "not waived any more"}, {len(d.Overdue), "overdue"}, {len(d.Fixed), "fixed"}, {len(d.Gone), "gone"},
 	} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
@@ -62,6 +62,7 @@ func (d Digest) sections() []section {
 	for _, s := range []section{
 		{heading: "New", findings: d.New},
 		{heading: "Reopened", findings: d.Reopened},
+		{heading: "Not waived any more", findings: d.Unwaived},
 		{heading: "Overdue", findings: d.Overdue},
 		{heading: "Fixed", findings: d.Fixed},
 		{heading: "Gone with their resources", findings: d.Gone},

@@ -61,6 +61,30 @@ func (s *Store) Tracked(ctx context.Context, name string) ([]Tracked, error) {
 	return out, err
 }
 
+// Lapsed returns the fingerprints of the failures that a run made, that are not waived in it
+// and were in the run with which it is compared, sorted. The history of a finding does not
+// say since when it is waived.
+func (s *Store) Lapsed(ctx context.Context, id string) ([]string, error) {
+	var out []string
+	err := s.read(ctx, "look for waivers that ended", func(t tx) error {
+		out = nil
+		run, err := t.find(ctx, id)
+		if err != nil || run.beforeSeq == 0 {
+			return err
+		}
+		return t.rows(ctx, `SELECT f.fingerprint FROM life_state st JOIN life_state before ON before.life = st.life AND before.from_seq <= ? AND before.to_seq >= ?
+			JOIN life l ON l.id = st.life JOIN finding f ON f.id = l.finding
+			WHERE st.series = ? AND st.from_seq > ? AND st.from_seq <= ? AND st.to_seq >= ? AND st.status = 'open' AND before.status = 'waived' ORDER BY f.fingerprint`,
+			[]any{run.beforeSeq, run.beforeSeq, run.series, run.beforeSeq, run.seq, run.seq}, func(scan func(...any) error) error {
+				var fingerprint string
+				err := scan(&fingerprint)
+				out = append(out, fingerprint)
+				return err
+			})
+	})
+	return out, err
+}
+
 // Run returns a saved run as it was saved: with its findings and their history as of then,
 // its tallies and what changed since the run before.
 func (s *Store) Run(ctx context.Context, id string) (finding.Run, error) {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/metsuke-dev/metsuke/internal/finding"
 )
 
 func message(n int) Message {
@@ -297,4 +299,18 @@ func TestWhatAPlaceWasToldLastIsKnownUntilItsMessageIsGivenUp(t *testing.T) {
 	put("run-4", "hub/run-4", "hub", map[string]string{"a": "4", "c": "1"})
 	ok(t, s.Drop(t.Context(), "hub/run-4", day(1), "it was refused"))
 	told("when the last one is given up", map[string]string{})
+}
+
+func TestAWaiverThatEndedIsKnownOfTheRunThatFoundItSo(t *testing.T) {
+	s := openTemp(t)
+	excused, free := waived(bucket("a")), bucket("a")
+	var runs []RunInfo
+	for n, f := range []finding.Finding{excused, excused, free, free, excused} {
+		runs = append(runs, scan{run: runOf(n, f, bucket("b")), exist: []string{"a", "b"}}.save(t, s).Run)
+	}
+	for n, want := range [][]string{nil, nil, {free.Fingerprint}, nil, nil} {
+		if got, err := s.Lapsed(t.Context(), runs[n].ID); err != nil || !slices.Equal(got, want) {
+			t.Errorf("run %d: %q, %v; want %q", n, got, err, want)
+		}
+	}
 }
