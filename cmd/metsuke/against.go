@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,6 +49,13 @@ func (s *setup) against(p *process, o againstOptions, t *target) error {
 	if err := checkScopes(from.Scopes(), o.accounts); err != nil {
 		return err
 	}
+	if t.saved {
+		digest, err := from.digest()
+		if err != nil {
+			return fmt.Errorf("--against: %w", err)
+		}
+		t.beside = &recordedAgainst{File: o.file, SHA256: digest, Accounts: o.accounts}
+	}
 	now := p.now()
 	if given, err := time.Parse(time.RFC3339, s.now); err == nil {
 		now = given
@@ -62,8 +70,45 @@ func (s *setup) against(p *process, o againstOptions, t *target) error {
 	if regions := from.Regions(); len(regions) > 0 {
 		t.notes = append(t.notes, fmt.Sprintf("the inventory %s was limited to the regions %s: what depends on resources that may be in others is unknown", from.name, strings.Join(regions, ", ")))
 	}
-	t.against = &scan.Against{Inventory: from.Providers(), Time: from.Time(), Accounts: o.accounts, Limited: len(from.Regions()) > 0}
+	t.against = from.against(o.accounts)
 	return nil
+}
+
+// against returns the inventory as the estate beside which plans are judged.
+func (s saved) against(accounts []string) *scan.Against {
+	return &scan.Against{Inventory: s.Providers(), Time: s.Time(), Accounts: accounts, Limited: len(s.Regions()) > 0}
+}
+
+// recordedAgainst is what is saved of the inventory beside which a plan was judged. It is
+// not saved itself: it can be many times as large as the run.
+type recordedAgainst struct {
+	File     string   `json:"file"` // as it was given
+	SHA256   string   `json:"sha256"`
+	Accounts []string `json:"accounts,omitempty"`
+}
+
+// open opens the inventory again: the file, or else the one that was given then.
+func (a *recordedAgainst) open(p *process, file string) (*scan.Against, error) {
+	if file == "" && a.File == "-" {
+		return nil, a.missing(errors.New("which was on standard input"))
+	}
+	from, err := openSaved(p, cmp.Or(file, a.File))
+	if err != nil {
+		return nil, a.missing(err)
+	}
+	digest, err := from.digest()
+	if err != nil {
+		return nil, err
+	}
+	if digest != a.SHA256 {
+		return nil, a.missing(fmt.Errorf("that of %s is %s", from.name, digest))
+	}
+	return from.against(a.Accounts), nil
+}
+
+// missing says which inventory is wanted and why there is none.
+func (a *recordedAgainst) missing(why error) error {
+	return fmt.Errorf("its plan was judged beside the inventory %s, which is not saved with the run: give it with --against FILE; its SHA-256, when it is not compressed, is %s: %w", a.File, a.SHA256, why)
 }
 
 // checkScopes refuses accounts that the inventory does not hold.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/engine"
 	"github.com/metsuke-dev/metsuke/internal/finding"
-	"github.com/metsuke-dev/metsuke/providers"
 )
 
 func newGate(p *process) *cobra.Command {
@@ -94,7 +93,7 @@ code.`,
 				o.groupBy = "account"
 			}
 			t := target{
-				mode: "gate", providers: []providers.Provider{plans.provider()},
+				mode: "gate", providers: s.recorded(plans.judged()),
 				statuses: []finding.ProviderStatus{{Name: "terraform", Used: true, Detail: plans.detail(args)}},
 				saved:    s.store.save,
 			}
@@ -158,7 +157,7 @@ func (s *setup) judgeState(ctx context.Context, p *process, e *engine.Engine, na
 	}
 	saySkipped(p, n, sum.Skipped)
 	return s.judge(ctx, p, e, target{
-		mode: "state", providers: []providers.Provider{state},
+		mode: "state", providers: s.recorded(state),
 		statuses: []finding.ProviderStatus{{Name: "terraform", Used: true, Detail: name}}, saved: s.store.save,
 	}, o)
 }

@@ -269,7 +269,8 @@ type target struct {
 	told      []string // what providers had to say that are judged again
 	version   string   // of metsuke, of a run that is judged again; "" is this one
 	against   *scan.Against
-	regions   []string // patterns of those that the providers are limited to
+	beside    *recordedAgainst // what is saved of that
+	regions   []string         // patterns of those that the providers are limited to
 }
 
 // limits returns the patterns of regions that a run is limited to. The configuration

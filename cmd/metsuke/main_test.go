@@ -25,7 +25,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"metsuke": main, "metsuke-sim": simulatedMain})
+	testscript.Main(m, map[string]func(){"metsuke": verifyingMain, "metsuke-sim": simulatedMain})
 }
 
 // TestScripts runs testdata/script. Nothing there reaches a network or a credential:

@@ -212,7 +212,7 @@ func (x *ownersExplain) open(cmd *cobra.Command, p *process) (ps []providers.Pro
 	if err != nil {
 		return nil, "", nil, err
 	}
-	return []providers.Provider{plans.provider()}, strings.Join(x.plans, ", "), done, nil
+	return []providers.Provider{plans.judged()}, strings.Join(x.plans, ", "), done, nil
 }
 
 // openRun opens what a saved run read.

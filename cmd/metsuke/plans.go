@@ -137,8 +137,8 @@ func plansBelow(dir string) ([]string, error) {
 // several reports whether the plans are told apart.
 func (ps planSet) several() bool { return len(ps) > 1 }
 
-// provider returns the plans as what is judged: a single one as it is.
-func (ps planSet) provider() providers.Provider {
+// judged returns the plans as what is judged: a single one as it is.
+func (ps planSet) judged() judgedPlan {
 	if ps.several() {
 		return ps
 	}

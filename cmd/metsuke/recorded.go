@@ -23,8 +23,9 @@ type recorded struct {
 	Tags      string   `json:"tags,omitempty"`
 	Notes     []string `json:"notes,omitempty"` // of the command
 	Told      []string `json:"told,omitempty"`  // by the providers
-	// Plan says that the run rests on a plan, which is not saved: it can hold secrets.
-	Plan bool `json:"plan,omitempty"`
+	// Plan says that the run rests on a plan or a state.
+	Plan    bool             `json:"plan,omitempty"`
+	Against *recordedAgainst `json:"against,omitempty"`
 }
 
 // The names of what is saved with a run: how it was called, and files.
@@ -58,7 +59,7 @@ func (s *setup) record(t target) ([]store.Input, error) {
 	rec := recorded{
 		Config: s.file, Dirs: s.dirs, Params: s.params, Selection: patternsOf(s.given), Waivers: s.excuses.waivers, Baseline: s.excuses.baseline, Owners: s.owners.flag, Tags: s.tags.flag,
 		Notes: t.notes, Told: told(t.providers),
-		Plan: t.mode == "gate" || t.mode == "state",
+		Plan: t.mode == "gate" || t.mode == "state", Against: t.beside,
 	}
 	text, err := json.Marshal(rec)
 	if err != nil {
@@ -76,6 +77,15 @@ func (s *setup) record(t target) ([]store.Input, error) {
 			return nil, err
 		}
 		out = append(out, kept)
+	}
+	for _, prov := range t.providers {
+		if plan, ok := prov.(recordingPlan); ok {
+			kept, err := plan.record()
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, kept)
+		}
 	}
 	for _, name := range s.inputs.names() {
 		out = append(out, store.Input{Name: inputFile + name, Text: s.withoutPassword(s.inputs.texts[name])})

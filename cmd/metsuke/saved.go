@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
@@ -16,6 +18,16 @@ import (
 type saved struct {
 	*snapshot.Snapshot
 	name string
+	text *io.SectionReader // as unpacked
+}
+
+// digest identifies the text of the inventory, whether or not its file is compressed.
+func (s saved) digest() (string, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(s.text, 0, s.text.Size())); err != nil {
+		return "", fmt.Errorf("read the inventory %s: %w", s.name, plainPathError(err))
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // openSaved opens a saved inventory: a file, compressed with gzip or not, or "-" for
@@ -30,7 +42,7 @@ func openSaved(p *process, name string) (saved, error) {
 		opt.Name = "standard input"
 	}
 	s, err := snapshot.Open(text, size, opt)
-	return saved{s, opt.Name}, err
+	return saved{s, opt.Name, io.NewSectionReader(text, 0, size)}, err
 }
 
 // snapshotOptions say what the providers could have read besides.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/metsuke-dev/metsuke/internal/config"
 	"github.com/metsuke-dev/metsuke/internal/engine"
@@ -24,6 +25,7 @@ import (
 
 func newVerify(p *process) *cobra.Command {
 	var s setup
+	var beside string
 	cmd := &cobra.Command{
 		Use:   "verify RUN",
 		Short: "Judge a saved run again and compare the reports",
@@ -32,26 +34,34 @@ configuration, waivers and other files that were saved with it, as of the same t
 The reports have to be the same, byte for byte; where they are not, it is said what
 differs first.
 
-Of Terraform states, only what identifies resources is saved, and that is what --state
-goes by. A gate cannot be verified: plans can hold secrets and are not saved. Nor can a run
-whose inventory was not kept.`,
+Terraform plans and states can hold secrets and are not saved. Of the states that a scan
+goes by (--state), what identifies resources is; of what a gate judges, the resources as
+policies see them, before and after the change, and what else the plan says of them. A
+gate --against is verified beside the same inventory, which the run does not hold either:
+the file that was given then, or that of --against.
+
+A run whose inventory was not kept cannot be judged again.`,
 		Example: `  metsuke verify latest
-  metsuke verify 20260701-020000`,
+  metsuke verify 20260701-020000
+  metsuke verify latest --against estate.ndjson.gz`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withStore(p, mustExist, func(ctx context.Context, st *store.Store, _ storePlace) error {
-				return verify(ctx, p, st, args[0])
+				return verify(ctx, p, st, args[0], beside)
 			})(cmd, args)
 		},
 	}
 	exits(cmd, "0  the reports are the same", "1  they differ, or the saved one is not what was saved",
 		"2  the run cannot be judged again, or a usage error")
+	flags(cmd, "Plan", func(f *pflag.FlagSet) {
+		f.StringVar(&beside, "against", "", "the inventory beside which the plan of a gate was judged, where it is not where it was: a `FILE`, also .gz")
+	})
 	s.addStoreFlags(cmd)
 	s.completeRuns(p, cmd, 1)
 	return cmd
 }
 
-func verify(ctx context.Context, p *process, st *store.Store, ref string) error {
+func verify(ctx context.Context, p *process, st *store.Store, ref, beside string) error {
 	info, err := st.Resolve(ctx, ref)
 	if err != nil {
 		return err
@@ -67,7 +77,7 @@ func verify(ctx context.Context, p *process, st *store.Store, ref string) error 
 	if digest != info.ReportDigest {
 		return differs(p, info, "the saved report is not the one that was saved: its digest is "+digest+" and was "+info.ReportDigest)
 	}
-	again, err := recompute(ctx, p, st, info)
+	again, err := recompute(ctx, p, st, info, beside)
 	if err != nil {
 		return fmt.Errorf("verify %s: %w", info.ID, err)
 	}
@@ -92,8 +102,9 @@ func differs(p *process, info store.RunInfo, why string) error {
 	return exitCode(exitFindings)
 }
 
-// recompute judges a saved run again.
-func recompute(ctx context.Context, p *process, st *store.Store, info store.RunInfo) (run finding.Run, err error) {
+// recompute judges a saved run again. beside is the file of the inventory beside which its
+// plan was judged, "" where that is where it was.
+func recompute(ctx context.Context, p *process, st *store.Store, info store.RunInfo, beside string) (run finding.Run, err error) {
 	texts, err := st.Inputs(ctx, info.ID)
 	if err != nil {
 		return run, err
@@ -103,10 +114,10 @@ func recompute(ctx context.Context, p *process, st *store.Store, info store.RunI
 		return run, err
 	}
 	switch {
-	case call.Plan:
-		return run, errors.New("a gate cannot be judged again: its plan is not saved, since plans can hold secrets")
 	case !info.HasInventory:
 		return run, errors.New("what it read was not kept, or has been taken away since (store.keep.inventories)")
+	case beside != "" && call.Against == nil:
+		return run, errors.New("--against: the run is no gate that was judged beside an inventory")
 	}
 	inv, done, err := unpackInventory(ctx, p, st, info.ID)
 	if err != nil {
@@ -123,8 +134,18 @@ func recompute(ctx context.Context, p *process, st *store.Store, info store.RunI
 		return run, err
 	}
 	for _, prov := range inv.Providers() {
+		if call.Plan {
+			if prov, err = planOf(texts, prov); err != nil {
+				return run, err
+			}
+		}
 		if pick(s.sel.providers, prov.Describe().Name) {
 			t.providers = append(t.providers, prov)
+		}
+	}
+	if call.Against != nil {
+		if t.against, err = call.Against.open(p, beside); err != nil {
+			return run, err
 		}
 	}
 	for _, status := range inv.Statuses() {

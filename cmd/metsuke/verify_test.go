@@ -183,7 +183,7 @@ func TestAScanWithStatesVerifiesWithoutThem(t *testing.T) {
 }
 
 // verified saves the evidence as if it had always been so, and verifies it.
-func (e evidence) verified(t *testing.T) (int, string) {
+func (e evidence) verified(t *testing.T, args ...string) (int, string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "runs.db")
 	st, err := store.Open(t.Context(), file, store.Options{})
@@ -204,7 +204,7 @@ func (e evidence) verified(t *testing.T) (int, string) {
 		t.Fatal(err)
 	}
 	p, stdout, stderr := testProcess(nil)
-	code := run(t.Context(), p, []string{"verify", "latest", "--store", file})
+	code := run(t.Context(), p, append([]string{"verify", "latest", "--store", file}, args...))
 	return code, stdout.String() + stderr.String()
 }
 
@@ -256,25 +256,6 @@ func TestARunVerifiesUntilSomethingOfItIsTamperedWith(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestAGateCannotBeVerifiedAndSaysWhy(t *testing.T) {
-	dir := t.TempDir()
-	plan, st := filepath.Join(dir, "plan.json"), filepath.Join(dir, "runs.db")
-	write(t, plan, canaryPlan())
-	p, stdout, stderr := testProcess(nil)
-	if code := run(t.Context(), p, []string{"gate", plan, "--save", "--store", st}); code != exitOK && code != exitFindings {
-		t.Fatalf("exit code %d\n%s", code, stderr)
-	}
-	stderr.Reset()
-	if code := run(t.Context(), p, []string{"verify", "latest", "--store", st}); code != exitError || !strings.Contains(stderr.String(), "its plan is not saved") {
-		t.Errorf("exit code %d\n%s", code, stderr)
-	}
-	stdout.Reset()
-	if code := run(t.Context(), p, []string{"runs", "export", "latest", "--store", st, "--inventory", filepath.Join(dir, "inv.ndjson")}); code != exitOK {
-		t.Errorf("exit code %d\n%s", code, stderr)
-	}
-	leaks(t, stdout.String(), canary)
 }
 
 func TestNoSecretOfAPlanOrAScanIsSaved(t *testing.T) {

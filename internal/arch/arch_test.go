@@ -51,6 +51,7 @@ func allowed() map[string][]string {
 		"internal/notify":          {"internal/finding"},              // channels and their messages; the outbox is handed in
 		"internal/serve":           {"internal/finding", "providers"}, // what a scan is, is handed in
 		"internal/scan":            {"internal/engine", "internal/estate", "internal/finding", "internal/inventory", "providers"},
+		"internal/transcript":      {"providers"}, // what a plan answers, of whatever kind it is
 		"internal/simcloud/":       {},
 		"internal/plangen":         {},
 		"internal/plangen/genplan": {"internal/plangen"},
