@@ -41,7 +41,7 @@ func configSchema(t *testing.T) []byte {
 	s.Title = "metsuke.yaml, version 1"
 	s.Description = "What metsuke scans, by which policies it judges, and where it reports."
 	// A provider's section may be empty: "aws:" switches it on.
-	nullable := func(s *jsonschema.Schema, names ...string) {
+	empty := func(s *jsonschema.Schema, names ...string) {
 		for _, n := range names {
 			p, ok := s.Properties.Get(n)
 			if !ok {
@@ -59,8 +59,8 @@ func configSchema(t *testing.T) []byte {
 		}
 		return p
 	}
-	nullable(section(section(s, "providers"), "aws"), "organization")
-	nullable(section(s, "providers"), "aws", "gcp", "github")
+	empty(section(section(s, "providers"), "aws"), "organization")
+	empty(section(s, "providers"), "aws", "gcp", "github")
 	for _, name := range []string{"scan", "gate"} {
 		for _, severity := range failOns() {
 			f := section(section(s, name), "fail_on")
@@ -124,6 +124,12 @@ func validate(t *testing.T, text string) error {
 // validateBy checks YAML or JSON against a schema.
 func validateBy(t *testing.T, schema []byte, text string) error {
 	t.Helper()
+	return validatorOf(t, schema)(text)
+}
+
+// validatorOf compiles a schema once for many texts.
+func validatorOf(t *testing.T, schema []byte) func(text string) error {
+	t.Helper()
 	c := validator.NewCompiler()
 	c.AssertFormat()
 	doc, err := validator.UnmarshalJSON(bytes.NewReader(schema))
@@ -137,15 +143,17 @@ func validateBy(t *testing.T, schema []byte, text string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := yaml.YAMLToJSON([]byte(text))
-	if err != nil {
-		t.Fatal(err)
+	return func(text string) error {
+		b, err := yaml.YAMLToJSON([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := validator.UnmarshalJSON(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Validate(v)
 	}
-	v, err := validator.UnmarshalJSON(bytes.NewReader(b))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s.Validate(v)
 }
 
 func TestTheSchemaAndTheReaderAgree(t *testing.T) {

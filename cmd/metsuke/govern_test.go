@@ -20,7 +20,7 @@ func waiverSchema(t *testing.T) []byte {
 		DoNotReference: true, Anonymous: true,
 		Mapper: func(typ reflect.Type) *jsonschema.Schema {
 			if typ == reflect.TypeFor[yamlfile.Text]() {
-				return &jsonschema.Schema{Type: "string"}
+				return textSchema()
 			}
 			return nil
 		},
@@ -29,22 +29,14 @@ func waiverSchema(t *testing.T) []byte {
 	s.Title = "waivers.yaml, version 1"
 	s.Description = "Exceptions from policies: who granted what, why, and until when."
 	s.Required = nil // a file may hold nothing yet
+	someText(s, "waivers.policy", "waivers.resource", "waivers.account", "waivers.region", "waivers.type", "waivers.reason", "waivers.approver", "waivers.ticket")
 	list, _ := s.Properties.Get("waivers")
-	description := list.Description
-	list.Description = ""
-	s.Properties.Set("waivers", &jsonschema.Schema{Description: description, AnyOf: []*jsonschema.Schema{list, {Type: "null"}}})
+	only, _ := list.Items.Properties.Get("only")
 	one := uint64(1)
-	for _, name := range list.Items.Required {
-		field, _ := list.Items.Properties.Get(name)
-		field.MinLength = &one
-	}
-	for _, name := range []string{"account", "ticket"} { // YAML takes both for numbers
-		field, _ := list.Items.Properties.Get(name)
-		field.Type, field.AnyOf = "", []*jsonschema.Schema{{Type: "string", MinLength: field.MinLength}, {Type: "integer"}}
-		field.MinLength = nil
-	}
+	only.MinItems, only.Items = &one, filledTextSchema()
 	expires, _ := list.Items.Properties.Get("expires")
-	expires.Format, expires.MinLength = "date", nil
+	expires.AnyOf, expires.Type, expires.Format = nil, "string", "date"
+	nullable(s, "waivers.account", "waivers.region", "waivers.type", "waivers.only")
 	return schemaText(t, s)
 }
 

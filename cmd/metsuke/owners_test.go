@@ -10,16 +10,6 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/yamlfile"
 )
 
-// textSchema is the schema of what is read as text: YAML takes ids of accounts for numbers.
-func textSchema() *jsonschema.Schema {
-	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}}}
-}
-
-// textsSchema is that of a list of texts, or of one.
-func textsSchema() *jsonschema.Schema {
-	return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}, {Type: "array", Items: textSchema()}}}
-}
-
 // ownerSchema is the published schema of owners.yaml.
 func ownerSchema(t *testing.T) []byte {
 	t.Helper()
@@ -32,7 +22,7 @@ func ownerSchema(t *testing.T) []byte {
 			case reflect.TypeFor[yamlfile.Texts]():
 				return textsSchema()
 			case reflect.TypeFor[govern.OwnerValues]():
-				return &jsonschema.Schema{Type: "object", AdditionalProperties: textSchema()}
+				return &jsonschema.Schema{Type: "object", AdditionalProperties: filledTextSchema()}
 			}
 			return nil
 		},
@@ -40,7 +30,18 @@ func ownerSchema(t *testing.T) []byte {
 	s := r.Reflect(govern.OwnerFile{})
 	s.Title = "owners.yaml, version 1"
 	s.Description = "Whose resources are: owners, and the rules by which a resource finds its own."
+	someText(s, "owners.name")
+	lists := []string{
+		"rules.tag", "rules.account_tag", "rules.project_label", "rules.github_team", "rules.account", "rules.organizational_unit", "rules.folder",
+		"rules.project", "rules.path", "rules.resource", "rules.type", "rules.region",
+	}
+	someTexts(s, lists...)
+	someText(s, "rules.owner", "rules.codeowners")
 	rules, _ := s.Properties.Get("rules")
+	values, _ := rules.Items.Properties.Get("values")
+	one := uint64(1)
+	values.MinProperties = &one
+	nullable(s, append(lists, "rules.owner", "rules.codeowners", "rules.values")...)
 	for _, says := range []string{"owner", "tag", "account_tag", "project_label", "github_team", "codeowners"} {
 		rules.Items.OneOf = append(rules.Items.OneOf, &jsonschema.Schema{Required: []string{says}})
 	}

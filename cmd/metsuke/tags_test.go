@@ -23,7 +23,7 @@ func tagSchema(t *testing.T) []byte {
 			case reflect.TypeFor[yamlfile.Texts]():
 				return textsSchema()
 			case reflect.TypeFor[govern.TagTypes]():
-				return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "boolean"}, {Type: "string"}, {Type: "array", Items: &jsonschema.Schema{Type: "string"}}}}
+				return textsSchema()
 			case reflect.TypeFor[govern.TagHolders]():
 				one := &jsonschema.Schema{Type: "string", Enum: []any{string(providers.Account), string(providers.Project)}}
 				return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{one, {Type: "array", Items: one, UniqueItems: true}}}
@@ -34,6 +34,8 @@ func tagSchema(t *testing.T) []byte {
 	s := r.Reflect(govern.TagFile{})
 	s.Title = "tags.yaml, version 1"
 	s.Description = "The tagging standard, for live resources and plans: it says the parameters of the policies common-tags-*."
+	someText(s, "keys.key")
+	nullable(s)
 	return schemaText(t, s)
 }
 

@@ -3,6 +3,7 @@ package govern
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/metsuke-dev/metsuke/internal/yamlfile"
@@ -47,6 +48,14 @@ func ParseWaivers(text []byte, name string) ([]Waiver, error) {
 		}
 		if missing := w.missing(); len(missing) > 0 {
 			errs = append(errs, fmt.Errorf("%s: the waiver has no %s; it takes policy, resource, reason, approver, ticket and expires", file.At(key), strings.Join(missing, ", no ")))
+		}
+		for _, narrow := range []struct {
+			name string
+			with []string
+		}{{"account", []string{w.Account}}, {"region", []string{w.Region}}, {"type", []string{w.Type}}, {"only", w.Only}} {
+			if at := key + "." + narrow.name; file.Has(at) && (len(narrow.with) == 0 || slices.Contains(narrow.with, "")) {
+				errs = append(errs, fmt.Errorf("%s: %s is empty, and the waiver would hold without it: say what it narrows to, or leave it out", file.At(at), narrow.name))
+			}
 		}
 		out = append(out, w)
 	}

@@ -227,12 +227,9 @@ func (p *ownerParser) rule(i int) {
 	e, key := p.doc.Rules[i], fmt.Sprintf("rules[%d]", i)
 	r := ownerRule{OwnerRule: OwnerRule{File: p.name, Line: p.file.Line(key)}}
 	var says []string
-	for _, s := range []struct {
-		name string
-		has  bool
-	}{{"owner", e.Owner != ""}, {"tag", len(e.Tag) > 0}, {"account_tag", len(e.AccountTag) > 0}, {"project_label", len(e.ProjectLabel) > 0}, {"github_team", len(e.GitHubTeam) > 0}, {"codeowners", e.Codeowners != ""}} {
-		if s.has {
-			says = append(says, s.name)
+	for _, name := range []string{"owner", "tag", "account_tag", "project_label", "github_team", "codeowners"} {
+		if p.file.Has(key + "." + name) {
+			says = append(says, name)
 		}
 	}
 	if len(says) != 1 {
@@ -255,6 +252,9 @@ func (p *ownerParser) rule(i int) {
 		default:
 			r.by, r.keys, plainer, what = byTeam, plainAll(e.GitHubTeam), plainRole, "role"
 		}
+		if len(r.keys) == 0 {
+			p.wrong(key+"."+says[0], "%s is empty, which no resource has", says[0])
+		}
 		for _, k := range r.keys {
 			r.plain = append(r.plain, plainer(k))
 			if plainer(k) == "" {
@@ -275,12 +275,16 @@ func (p *ownerParser) rule(i int) {
 		if r.dir != "" {
 			r.dir += "/"
 		}
+		if plain(e.Codeowners) == "" {
+			p.wrong(key+".codeowners", "codeowners names no file")
+			break
+		}
 		r.files = p.codeowners(key+".codeowners", r.named)
 	}
 	if p.file.Has(key+".values") && len(e.Values) == 0 {
 		p.wrong(key+".values", "values is empty, so that no value decides; without it the value is the owner's name")
 	}
-	if len(e.Values) > 0 && len(r.keys) == 0 {
+	if len(e.Values) > 0 && (r.by == byName || r.by == byCodeowners) {
 		p.wrong(key+".values", "values go with tag, account_tag, project_label or github_team")
 	}
 	if e.Directory != "" && r.by != byCodeowners {

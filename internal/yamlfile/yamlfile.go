@@ -191,6 +191,9 @@ func (t *Texts) UnmarshalYAML(n ast.Node) error {
 		return nil
 	}
 	for _, item := range list.Values {
+		if item.Type() == ast.NullType {
+			return Wrong(item, "this is empty, where a string belongs")
+		}
 		var one Text
 		if err := one.UnmarshalYAML(item); err != nil {
 			return err
