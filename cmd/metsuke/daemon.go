@@ -161,6 +161,9 @@ func (d *daemon) refresh(ctx context.Context) error {
 			break
 		}
 	}
+	if out.Bills, err = d.bills(ctx, runs); err != nil {
+		return err
+	}
 	d.metrics.Set(out)
 	return nil
 }

@@ -83,7 +83,7 @@ func (k *keeper) record(e *engine.Engine, run finding.Run, n narrowing) (store.R
 		Series: k.series(), Run: run, Watch: k.watch, Names: policyAliases(e), Started: k.started, Ended: k.p.now().UTC(), Digest: digestOfReport,
 	}
 	if !n.nothing() {
-		rec.Asked = n.asked
+		rec.Asked, rec.WholeProviders = n.asked, n.wholeProviders()
 	}
 	var err error
 	if rec.Inputs, err = k.s.record(k.t); err != nil {

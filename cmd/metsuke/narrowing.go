@@ -41,6 +41,12 @@ func (n narrowing) nothing() bool {
 	return len(n.Providers)+len(n.Accounts)+len(n.Regions)+len(n.Types)+len(n.Policies)+len(n.Scopes) == 0
 }
 
+// wholeProviders reports whether nothing but providers is left out.
+func (n narrowing) wholeProviders() bool {
+	n.Providers = nil
+	return n.nothing()
+}
+
 // asked reports whether the run was asked about the subject. One without a policy is a
 // cell.
 func (n narrowing) asked(s finding.Subject) bool {

@@ -175,7 +175,7 @@ func savePostponed(ctx context.Context, dir checkpoint.Dir, id string, st *store
 	}
 	rec.Run.ID = id
 	if !what.Narrowing.nothing() {
-		rec.Asked = what.Narrowing.asked
+		rec.Asked, rec.WholeProviders = what.Narrowing.asked, what.Narrowing.wholeProviders()
 	}
 	tracked, err := st.Tracked(ctx, what.Series)
 	if err != nil {

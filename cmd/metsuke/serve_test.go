@@ -185,6 +185,31 @@ func get(t *testing.T, url string) (int, string) {
 	return resp.StatusCode, string(b)
 }
 
+func TestTheFiguresSayWhatTheLastScanThatReadEveryBillFoundSpent(t *testing.T) {
+	w := newWorld(t, "providers: {aws: {spend: true}, github: {}}\n"+scheduled+`    - {name: code, cron: "0 3 * * *", providers: [github]}`+"\n")
+	w.due("nightly", "0 2 * * * UTC", 50*time.Hour)
+	w.due("code", "0 3 * * * UTC", 49*time.Hour) // it reads no bill, and comes last
+	address, log, stop := w.serving()
+	w.until("the figures", func() bool {
+		_, text := get(t, address+"/metrics")
+		return strings.Contains(text, `{outcome="complete",schedule="nightly"} 1`) && strings.Contains(text, `schedule="code"} 1`)
+	})
+	_, text := get(t, address+"/metrics")
+	var got []string
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "metsuke_bills") || strings.HasPrefix(line, "metsuke_spend{") && strings.Contains(line, `owner=""`) {
+			got = append(got, strings.TrimSpace(line))
+		}
+	}
+	want := []string{`metsuke_bills{state="read"} 1`, `metsuke_bills{state="unread"} 0`, `metsuke_spend{currency="USD",owner=""} 2944.9579425488`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if code := stop(); code != exitOK {
+		t.Errorf("exit code %d\n%s", code, log)
+	}
+}
+
 func TestTheServerMakesUpForAMissedNightAndTellsOfIt(t *testing.T) {
 	w := newWorld(t, scheduled)
 	w.due("nightly", "0 2 * * * UTC", 50*time.Hour)

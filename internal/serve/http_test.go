@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,54 @@ func TestTheFiguresSayWhatTheLastScansSaw(t *testing.T) {
 	}
 	if diff := cmp.Diff(after, figures(t, h)); diff != "" {
 		t.Errorf("after a scan (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheFiguresSayWhatWasSpentWhereEveryBillWasRead(t *testing.T) {
+	charge := func(owner string, unknown providers.Reason, amount, currency string) finding.Charge {
+		return finding.Charge{Owner: owner, OwnerUnknown: unknown, Account: "1", Money: finding.Money{Amount: finding.Decimal(amount), Currency: currency}}
+	}
+	bill := func(scope string, charges ...finding.Charge) finding.Bill {
+		return finding.Bill{Provider: "aws", Scope: scope, Start: "2026-06-01", End: "2026-07-01", Metric: "m", Charges: charges}
+	}
+	denied := finding.Bill{Provider: "aws", Scope: "3", Unknown: providers.Denied}
+	month := `metsuke_spend_month_timestamp_seconds 1.780272e+09`
+	for name, c := range map[string]struct {
+		bills []finding.Bill
+		want  []string
+	}{
+		"none was to be read":   {nil, nil},
+		"none could be read":    {[]finding.Bill{denied}, []string{`metsuke_bills{state="read"} 0`, `metsuke_bills{state="unread"} 1`}},
+		"one could not be read": {[]finding.Bill{bill("1", charge("web", "", "5", "USD")), denied}, []string{`metsuke_bills{state="read"} 1`, `metsuke_bills{state="unread"} 1`}},
+		"all were read": {
+			[]finding.Bill{bill("1", charge("web", "", "0.1", "USD"), charge("web", "", "-3", "CNY")), bill("2", charge("", "", "0.5", "CNY"), charge("web", "", "0.2", "USD"))},
+			[]string{
+				`metsuke_bills{state="read"} 2`, `metsuke_bills{state="unread"} 0`, month,
+				`metsuke_spend{currency="CNY",owner=""} 0.5`, `metsuke_spend{currency="CNY",owner="web"} -3`,
+				`metsuke_spend{currency="USD",owner=""} 0`, `metsuke_spend{currency="USD",owner="web"} 0.3`,
+			},
+		},
+		"whose some is is unknown": {
+			[]finding.Bill{bill("1", charge("", "disabled", "7", "USD"))},
+			[]string{`metsuke_bills{state="read"} 1`, `metsuke_bills{state="unread"} 0`, month, `metsuke_spend{currency="USD",owner="(unknown)"} 7`},
+		},
+		"nothing was spent": {[]finding.Bill{bill("1")}, []string{`metsuke_bills{state="read"} 1`, `metsuke_bills{state="unread"} 0`, month}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := NewMetrics("v1", nil)
+			m.Set(Standing{Bills: BillsOf(c.bills)})
+			var got []string
+			for _, line := range figures(t, Handler(New(Config{}), m)) {
+				if strings.HasPrefix(line, "metsuke_spend") || strings.HasPrefix(line, "metsuke_bills") {
+					got = append(got, line)
+				}
+			}
+			slices.Sort(got)
+			slices.Sort(c.want)
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -30,6 +30,7 @@ type Standing struct {
 	CellsRead    int
 	LastRun      time.Time // zero is never
 	LastComplete time.Time // of the last scan that read everything it asked for; zero is never
+	Bills        Bills
 }
 
 // Metrics are the figures of a server in the format of Prometheus. They are safe for
@@ -110,7 +111,10 @@ func (m *Metrics) Set(s Standing) {
 }
 
 // descs are those of what is told anew at every request.
-type descs struct{ findings, unknown, cells, lastRun, lastComplete, calls, throttled *prometheus.Desc }
+type descs struct {
+	findings, unknown, cells, lastRun, lastComplete, calls, throttled *prometheus.Desc
+	bills, spend, month                                               *prometheus.Desc
+}
 
 func newDescs() descs {
 	return descs{
@@ -119,6 +123,9 @@ func newDescs() descs {
 		cells:        prometheus.NewDesc("metsuke_cells", "Cells of the last scan: planned is what it asked for, read what it read in full.", []string{"state"}, nil),
 		lastRun:      prometheus.NewDesc("metsuke_last_run_timestamp_seconds", "Time of the last saved scan.", nil, nil),
 		lastComplete: prometheus.NewDesc("metsuke_last_complete_run_timestamp_seconds", "Time of the last saved scan that read everything it asked for; time() minus it is its age.", nil, nil),
+		bills:        prometheus.NewDesc("metsuke_bills", "Bills of the last scan that was to read them, by whether it could.", []string{"state"}, nil),
+		spend:        prometheus.NewDesc("metsuke_spend", "What was spent in the month of the bills, by owner; absent where a bill could not be read.", []string{"owner", "currency"}, nil),
+		month:        prometheus.NewDesc("metsuke_spend_month_timestamp_seconds", "When the month of metsuke_spend begins.", nil, nil),
 		calls:        prometheus.NewDesc("metsuke_api_calls_total", "Requests sent to the APIs of a provider, tries for themselves.", []string{"provider"}, nil),
 		throttled:    prometheus.NewDesc("metsuke_api_throttled_total", "Requests that a provider refused for rate.", []string{"provider"}, nil),
 	}
@@ -126,7 +133,7 @@ func newDescs() descs {
 
 // Describe implements prometheus.Collector.
 func (m *Metrics) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.descs.findings, m.descs.unknown, m.descs.cells, m.descs.lastRun, m.descs.lastComplete, m.descs.calls, m.descs.throttled} {
+	for _, d := range []*prometheus.Desc{m.descs.findings, m.descs.unknown, m.descs.cells, m.descs.lastRun, m.descs.lastComplete, m.descs.calls, m.descs.throttled, m.descs.bills, m.descs.spend, m.descs.month} {
 		out <- d
 	}
 }
@@ -159,6 +166,7 @@ func (m *Metrics) Collect(out chan<- prometheus.Metric) {
 	if !s.LastComplete.IsZero() {
 		gauge(m.descs.lastComplete, float64(s.LastComplete.Unix()))
 	}
+	m.collectSpend(s.Bills, gauge)
 }
 
 // Groups counts findings that fail.

@@ -18,12 +18,12 @@ import (
 	"github.com/metsuke-dev/metsuke/providers"
 )
 
-// The one type that has a bill. Google Cloud exports its billing to BigQuery, GitHub has
-// an API of its own for it; neither is read.
-const (
-	provider                   = "aws"
-	accountType providers.Type = "aws_account"
-)
+// Provider is the one of which bills are read. Google Cloud exports its billing to BigQuery,
+// GitHub has an API of its own for it; neither is read.
+const Provider = "aws"
+
+// accountType is the one type that has a bill.
+const accountType providers.Type = "aws_account"
 
 // Attribute is where the bill is.
 const Attribute = "spend"
@@ -58,7 +58,7 @@ type Reader struct {
 
 // Seen keeps the resource if it has a bill, or was to have one.
 func (x *Reader) Seen(r providers.Resource) {
-	if r.Type != accountType || r.Scope.Provider != provider {
+	if r.Type != accountType || r.Scope.Provider != Provider {
 		return
 	}
 	if _, ok := r.Attributes[Attribute]; !ok && r.Unknown[Attribute] == "" {
@@ -85,7 +85,7 @@ func (x *Reader) Apply(run *finding.Run, owners *govern.Owners, located bool) {
 	defer x.mu.Unlock()
 	j := judge{run: *run, owners: owners, located: located, open: map[string]finding.Sum{}}
 	for _, s := range run.Scopes {
-		if s.Provider != provider {
+		if s.Provider != Provider {
 			continue
 		}
 		if j.paidElsewhere(s) {

@@ -10,9 +10,9 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/finding"
 )
 
-// Bills returns what the runs of a series that looked at everything and started then or
-// later say of bills, by their ids. A run that was to read none is not among them. Runs
-// that say the same share it: nobody changes it.
+// Bills returns what the runs of a series that started then or later say of bills, by their
+// ids. A run that was to read none is not among them. Runs that say the same share it:
+// nobody changes it.
 func (s *Store) Bills(ctx context.Context, name string, since time.Time) (map[string][]finding.Bill, error) {
 	var out map[string][]finding.Bill
 	err := s.read(ctx, "read the bills", func(t tx) error {
@@ -25,7 +25,7 @@ func (s *Store) Bills(ctx context.Context, name string, since time.Time) (map[st
 		runs := map[int64][]string{} // ids of runs, by the text that they share
 		err = t.rows(ctx, `SELECT r.id, p.content, CASE WHEN p.content IS NULL THEN r.head END FROM run r JOIN series s ON s.id = r.series
 			LEFT JOIN run_part p ON p.series = r.series AND p.seq = r.seq AND p.kind = ? AND p.n = 0
-			WHERE s.name = ? AND r.started >= ? AND r.chain = 2 * r.series`, []any{partSpend, name, toNanos(since)}, func(scan func(...any) error) error {
+			WHERE s.name = ? AND r.started >= ?`, []any{partSpend, name, toNanos(since)}, func(scan func(...any) error) error {
 			var id string
 			var text sql.NullInt64
 			var head []byte

@@ -23,6 +23,8 @@ type Record struct {
 	// Asked says what the run was asked for; nil is everything. The rest keeps its status.
 	// It is asked about cells as well: a subject without policy and resource.
 	Asked func(finding.Subject) bool
+	// WholeProviders says that Asked leaves out nothing but providers.
+	WholeProviders bool
 	// Names are the policies that there are, so that findings of renamed ones keep their
 	// history.
 	Names govern.Names
@@ -74,7 +76,9 @@ type RunInfo struct {
 	Ended       time.Time `json:"ended"`
 	Interrupted bool      `json:"interrupted,omitempty"`
 	Narrowed    bool      `json:"narrowed,omitempty"` // flags left something out
-	Providers   []string  `json:"providers"`          // that it read, sorted
+	// WholeProviders says that it is narrowed to providers, and looked at everything of them.
+	WholeProviders bool     `json:"whole_providers,omitempty"`
+	Providers      []string `json:"providers"` // that it read, sorted
 	// Late says that it is older than one that was saved before it and that read the same
 	// providers: it has no place in the history of its series.
 	Late         bool                     `json:"late,omitempty"`
@@ -104,7 +108,7 @@ func infoOf(r Record) RunInfo {
 	run := r.Run
 	info := RunInfo{
 		ID: run.ID, Series: r.Series, Mode: run.Mode, Version: run.Version, Time: run.Time.UTC(), Started: r.Started.UTC(), Ended: r.Ended.UTC(),
-		Interrupted: run.Interrupted, Narrowed: r.Asked != nil, Failures: map[finding.Severity]int{},
+		Interrupted: run.Interrupted, Narrowed: r.Asked != nil, WholeProviders: r.Asked != nil && r.WholeProviders, Failures: map[finding.Severity]int{},
 		CellsPlanned: run.Coverage.CellsPlanned, CellsRead: run.Coverage.CellsRead, Resources: run.Coverage.Resources,
 		Digests: run.Digests, HasInventory: r.Inventory != nil,
 	}
