@@ -72,7 +72,7 @@ func (d *daemon) run(ctx context.Context, sch config.Schedule, resume bool) (sav
 			if e.Manifest.Mode != "scan" || e.Finished || e.InUse {
 				continue
 			}
-			if saved, err := d.command(ctx, append(args, "--resume="+e.ID)); !errors.Is(err, errAskedElse) {
+			if saved, err := d.command(ctx, append(args, "--resume="+e.ID)); !errors.Is(err, errAskedElse) && !errors.Is(err, errTooOld) {
 				return saved, err
 			}
 		}

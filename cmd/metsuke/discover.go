@@ -115,6 +115,9 @@ type counting struct {
 	resources, gaps, cells int
 }
 
+// Unwrap returns the Sink itself, which may have cells already.
+func (c *counting) Unwrap() providers.Sink { return c.Sink }
+
 // Resource implements providers.Sink.
 func (c *counting) Resource(r providers.Resource) {
 	c.mu.Lock()

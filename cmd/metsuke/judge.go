@@ -400,7 +400,7 @@ func (s *setup) run(ctx context.Context, p *process, e *engine.Engine, t target,
 			p.say("--region %s matched no region", r)
 		}
 	}
-	run.Notes = append(run.Notes, t.notes...)
+	run.Notes = append(append(run.Notes, t.notes...), keep.notes(run)...)
 	t.code.apply(&run)
 	bills.apply(s, &run)
 	run.Notes = append(run.Notes, slices.Concat(t.told, told(t.providers))...)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,9 @@ type keeper struct {
 	resumed bool
 	leave   bool // the run stays on disk for another process
 	started time.Time
-	scopes  []providers.Scope // that there are, also those that are not read
+	// resumedAt is when a run that was begun by another process went on.
+	resumedAt time.Time
+	scopes    []providers.Scope // that there are, also those that are not read
 }
 
 // keeper opens the store and, for a run that goes on, what is there of it. A store that
@@ -101,10 +104,14 @@ func (k *keeper) goOn(ctx context.Context) error {
 		return err
 	}
 	m := k.run.Manifest()
+	if tooOld(m, k.started) {
+		return fmt.Errorf("--resume: %w: the run %s was begun at %s, and it is %s now: a run is gone on with for %d hours; begin a new scan without --resume",
+			errTooOld, k.run.ID(), m.Started.Format(time.RFC3339), k.started.Format(time.RFC3339), staleUnfinished/time.Hour)
+	}
 	if now := m.Now.Format(time.RFC3339); k.s.now != "" && k.s.now != now {
 		return fmt.Errorf("--resume: the run judges as of %s, and --now says %s", now, k.s.now)
 	}
-	k.s.now, k.started = m.Now.Format(time.RFC3339), m.Started
+	k.s.now, k.started, k.resumedAt = m.Now.Format(time.RFC3339), m.Started, k.started
 	return nil
 }
 
@@ -146,8 +153,11 @@ func unfinished(entries []checkpoint.Entry, mode, ref string) (string, error) {
 	return "", fmt.Errorf("there is no unfinished %s %s", mode, ref)
 }
 
-// errAskedElse is why a run cannot be gone on with.
-var errAskedElse = errors.New("was asked something else")
+// Why a run cannot be gone on with.
+var (
+	errAskedElse = errors.New("was asked something else")
+	errTooOld    = errors.New("it is too old")
+)
 
 // begin makes the run known on disk, or compares what is asked with what the run was
 // asked that goes on.
@@ -187,7 +197,7 @@ func (k *keeper) hint(asked checkpoint.Manifest) {
 		return
 	}
 	for _, e := range entries {
-		if !e.InUse && !e.Finished && len(e.Manifest.Differences(asked)) == 0 {
+		if !e.InUse && !e.Finished && !tooOld(e.Manifest, k.started) && len(e.Manifest.Differences(asked)) == 0 {
 			k.p.say("an unfinished %s of %s is there; --resume goes on with it", e.Manifest.Mode, e.Manifest.Started.Format(time.RFC3339))
 			return
 		}
@@ -242,9 +252,20 @@ func (k *keeper) found(scopes []providers.Scope) { k.scopes = scopes }
 // failed removes a run that came to no report before it read anything: there is nothing to
 // go on with.
 func (k *keeper) failed() {
-	if k.run != nil && !k.resumed && k.run.Scopes() == 0 {
+	if k.run != nil && !k.resumed && k.run.Empty() {
 		k.leave = false
 	}
+}
+
+// notes tells the readers of a run that went on how old a part of it is. They are saved
+// with it.
+func (k *keeper) notes(run finding.Run) []string {
+	if k.run == nil || !k.resumed || k.run.Reused() == 0 {
+		return nil
+	}
+	k.t.notes = append(slices.Clone(k.t.notes), fmt.Sprintf("the scan was cut short and went on at %s: %d of %d cells are as they were read between %s and then",
+		k.resumedAt.Format(time.RFC3339), k.run.Reused(), run.Coverage.CellsPlanned, k.started.Format(time.RFC3339)))
+	return k.t.notes[len(k.t.notes)-1:]
 }
 
 // watcher is told what the run looks at.

@@ -145,7 +145,7 @@ func (k *keeper) supersede() {
 			continue
 		}
 		same := len(e.Manifest.Differences(own)) == 0 && !e.Manifest.Started.After(own.Started)
-		if same || k.started.Sub(e.Manifest.Started) > staleUnfinished {
+		if same || tooOld(e.Manifest, k.started) {
 			removeUnfinished(k.p, k.at.runs, e.ID)
 		}
 	}
@@ -154,9 +154,15 @@ func (k *keeper) supersede() {
 	}
 }
 
-// staleUnfinished is the age from which on nobody goes on with a run: it would judge as of
-// a time long past.
-const staleUnfinished = 7 * 24 * time.Hour
+// staleUnfinished is the age from which on nobody goes on with a run: what was read first
+// may have changed long since, and would be judged beside what is read now.
+const staleUnfinished = 24 * time.Hour
+
+// tooOld reports whether nobody goes on with a run any more. One that was begun far in the
+// future was begun by a clock that was wrong: nobody knows how old it is.
+func tooOld(m checkpoint.Manifest, now time.Time) bool {
+	return now.Sub(m.Started).Abs() > staleUnfinished
+}
 
 // removeUnfinished takes away a run that nobody goes on with.
 func removeUnfinished(p *process, dir checkpoint.Dir, id string) {

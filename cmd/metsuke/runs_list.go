@@ -125,6 +125,8 @@ func tellUnfinished(p *process, at storePlace) {
 			p.say("the run %s of %s waits to be saved: `metsuke runs sync`", e.ID, started)
 		case e.InUse:
 			p.say("a %s is under way since %s", e.Manifest.Mode, started)
+		case tooOld(e.Manifest, p.now()):
+			p.say("the %s %s of %s is unfinished, and too old to go on with: `metsuke runs prune` removes it", e.Manifest.Mode, e.ID, started)
 		case e.Manifest.Mode == "scan":
 			p.say("the scan %s of %s is unfinished: `metsuke scan --resume=%s` goes on with it", e.ID, started, e.ID)
 		}

@@ -21,7 +21,7 @@ func newRunsPrune(p *process) *cobra.Command {
 		Short: "Delete old runs, as store.keep says",
 		Long: `Delete the runs that store.keep of the configuration, or the flags, do not let stay.
 The same is done after every run that is saved, by the configuration. Scans that were
-never finished and are older than a week go too.`,
+never finished and are older than a day go too.`,
 		Example: `  metsuke runs prune
   metsuke runs prune --keep-age 400d --keep-runs 500 --keep-inventories 30`,
 		Args: arguments(cobra.NoArgs),
@@ -81,7 +81,7 @@ func pruneUnfinished(p *process, at storePlace) {
 		return
 	}
 	for _, e := range entries {
-		if !e.InUse && !e.Finished && p.now().Sub(e.Manifest.Started) > staleUnfinished {
+		if !e.InUse && !e.Finished && tooOld(e.Manifest, p.now()) {
 			removeUnfinished(p, at.runs, e.ID)
 		}
 	}

@@ -32,8 +32,8 @@ unmanaged.
 
 A scan of live accounts is saved, with what it read: the report then says what is new,
 fixed or not visible any more since the scan before, and "metsuke runs" has them all.
-One that was killed goes on with --resume, as of the same time, and reads only the
-accounts that it has not read.
+One that was killed goes on with --resume, for a day and as of the same time, and reads
+only the types, Regions and accounts that it has not read.
 
 Without a configuration, the providers with ambient credentials are used: the AWS
 default chain, Google application default credentials, GITHUB_TOKEN. Standard

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/metsuke-dev/metsuke/internal/inventory"
 	"github.com/metsuke-dev/metsuke/providers"
@@ -23,6 +24,8 @@ type Run struct {
 	id       string
 	manifest Manifest
 	lock     *os.File // nil: nobody else knows of the directory
+
+	reused atomic.Int64 // cells that were not read again
 
 	mu       sync.Mutex
 	whole    map[string]*segment // of scopes that were read, by the name of the file
@@ -61,6 +64,21 @@ func (r *Run) Scopes() int {
 	defer r.mu.Unlock()
 	return len(r.whole)
 }
+
+// Empty reports whether not even a cell has been read.
+func (r *Run) Empty() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.partial {
+		if !s.empty() {
+			return false
+		}
+	}
+	return len(r.whole) == 0
+}
+
+// Reused returns how many cells were taken from what an earlier process had read.
+func (r *Run) Reused() int { return int(r.reused.Load()) }
 
 // Err returns the first error of writing. What was read after it may be missing on disk.
 func (r *Run) Err() error {
@@ -120,6 +138,10 @@ func (r *Run) Finish(text []byte) error {
 		errs = append(errs, s.Close(), os.Remove(s.file.Name()))
 		delete(r.whole, name)
 	}
+	for name, s := range r.partial {
+		errs = append(errs, s.close(true))
+		delete(r.partial, name)
+	}
 	return errors.Join(errs...)
 }
 
@@ -133,15 +155,12 @@ func (r *Run) Finished() ([]byte, error) {
 }
 
 // Close leaves the run for another process to go on with.
-func (r *Run) Close() error { return r.close(true) }
-
-// close closes the files, and removes those with which nobody goes on.
-func (r *Run) close(remove bool) error {
+func (r *Run) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var errs []error
 	for _, s := range r.partial {
-		errs = append(errs, s.close(remove))
+		errs = append(errs, s.close(false))
 	}
 	for _, s := range r.whole {
 		errs = append(errs, s.Close())
@@ -160,32 +179,38 @@ func (r *Run) Remove() error {
 	if err != nil { // where a directory in use has to keep its name
 		gone = path
 	}
-	return errors.Join(r.close(false), os.RemoveAll(gone))
+	return errors.Join(r.Close(), os.RemoveAll(gone))
 }
 
-// load reads what an earlier process has kept, and removes what it left unfinished.
+// load reads what an earlier process has kept, and removes what nobody goes on with. The
+// journals are read when their scopes are.
 func (r *Run) load() error {
 	files, err := os.ReadDir(r.path(""))
 	if err != nil {
 		return err
 	}
+	var gone []string
 	for _, f := range files {
 		name := strings.TrimSuffix(f.Name(), segmentEnding)
 		switch filepath.Ext(f.Name()) {
 		case segmentEnding:
 			s, err := openSegment(r.path(f.Name()))
-			if err != nil || segmentName(s.scope) != name {
-				err = os.Remove(r.path(f.Name())) // it cannot be trusted: read the scope again
-			} else {
+			switch {
+			case err != nil: // it cannot be trusted: read the scope again
+				gone = append(gone, f.Name())
+			case segmentName(s.scope) != name:
+				gone = append(gone, f.Name())
+				_ = s.Close()
+			default:
 				r.whole[name] = s
 			}
-			if err != nil {
-				return err
-			}
-		case spoolEnding, ".new", ".part":
-			if err := os.Remove(r.path(f.Name())); err != nil {
-				return err
-			}
+		case ".new", ".part":
+			gone = append(gone, f.Name())
+		}
+	}
+	for _, name := range gone {
+		if err := os.Remove(r.path(name)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"context"
 	"reflect"
+	"sync/atomic"
 
 	"github.com/metsuke-dev/metsuke/providers"
 )
@@ -82,18 +83,19 @@ func (p reading) Scopes(ctx context.Context) ([]providers.Scope, error) {
 	return scopes, err
 }
 
-// Collect sends what is kept, or keeps what is sent. A scope that could not be read as a
-// whole, or not to its end, is not kept for another process.
+// Collect sends what is kept, or keeps what is sent. Of a scope that could not be read as a
+// whole, or not to its end, the cells that were read are kept for another process.
 func (p reading) Collect(ctx context.Context, s providers.Scope, want []providers.Want, out providers.Sink) error {
 	p.run.asked(s, want)
 	p.run.mu.Lock()
 	whole := p.run.whole[segmentName(s)]
 	p.run.mu.Unlock()
 	if whole != nil && reflect.DeepEqual(whole.want, want) {
+		p.run.reused.Add(int64(len(whole.cells)))
 		return whole.replay(ctx, out)
 	}
 	taking := p.run.spool(s, want)
-	err := p.Provider.Collect(ctx, s, want, both{out, taking})
+	err := p.Provider.Collect(ctx, s, want, both{out, taking, ctx.Err, &p.run.reused})
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
@@ -104,10 +106,12 @@ func (p reading) Collect(ctx context.Context, s providers.Scope, want []provider
 	return err
 }
 
-// both sends to the run first: what is judged is on disk.
+// both sends to the run first: what is judged is on disk. It is a providers.Remembering.
 type both struct {
-	out   providers.Sink
-	taken *spool
+	out    providers.Sink
+	taken  *spool
+	cut    func() error // not nil: the collection is being ended before its time
+	reused *atomic.Int64
 }
 
 // Plan implements providers.Sink.
@@ -120,4 +124,27 @@ func (b both) Resource(r providers.Resource) { b.taken.Resource(r); b.out.Resour
 func (b both) Gap(g providers.Gap) { b.taken.Gap(g); b.out.Gap(g) }
 
 // Done implements providers.Sink.
-func (b both) Done(c providers.Cell) { b.taken.Done(c); b.out.Done(c) }
+func (b both) Done(c providers.Cell) { b.taken.finished(c, b.cut() != nil); b.out.Done(c) }
+
+// Has implements providers.Remembering: it sends what an earlier process has read of the
+// cell.
+func (b both) Has(c providers.Cell) bool {
+	read := b.taken.take(c)
+	if read == nil {
+		return false
+	}
+	for _, g := range read.gaps {
+		b.taken.Record.Gap(g)
+		b.out.Gap(g)
+	}
+	if err := b.taken.each(read.lines, b.out.Resource); err != nil {
+		// What was sent stands, and nobody knows what is missing.
+		g := providers.Gap{Scope: c.Scope, Region: c.Region, Type: c.Type, Reason: providers.Failed, Err: "what was read before the interruption cannot be read back: " + plain(err).Error()}
+		b.taken.Record.Gap(g)
+		b.out.Gap(g)
+	}
+	b.taken.Done(c)
+	b.out.Done(c)
+	b.reused.Add(1)
+	return true
+}

@@ -3,6 +3,7 @@ package gcp
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"cloud.google.com/go/asset/apiv1/assetpb"
 
@@ -59,11 +60,24 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 	for _, k := range c.kinds {
 		out.Plan(c.cell(k))
 	}
-	c.run(ctx)
-	for _, k := range c.kinds {
-		out.Done(c.cell(k))
+	c.kinds = slices.DeleteFunc(c.kinds, func(k kind) bool {
+		had := providers.Had(out, c.cell(k))
+		if had {
+			delete(c.want, k.typ)
+		}
+		return had
+	})
+	if len(c.kinds) > 0 {
+		c.run(ctx)
 	}
 	return ctx.Err()
+}
+
+// done says that nothing more comes of the kinds.
+func (c *collection) done(kinds ...kind) {
+	for _, k := range kinds {
+		c.out.Done(c.cell(k))
+	}
 }
 
 func (c *collection) cell(k kind) providers.Cell {
@@ -75,24 +89,47 @@ func (c *collection) cell(k kind) providers.Cell {
 func (c *collection) run(ctx context.Context) {
 	if err := c.readProjects(ctx); err != nil {
 		c.notListed(failed(listResources(), err), c.kinds)
+		c.done(c.kinds...)
 		return
 	}
 	c.readPolicies(ctx)
 	var rest []kind
-	var types []string
 	for _, k := range c.kinds {
 		if k.typ == project().typ {
 			c.emitAll(ctx, k, c.projects)
+			c.done(k)
 			continue
 		}
 		rest = append(rest, k)
+	}
+	for _, together := range c.listings(rest) {
+		c.read(ctx, together)
+		c.done(together...)
+	}
+}
+
+// listings says which kinds are listed together. A project has little of each, and one
+// listing of all of them takes the fewest calls. Of what holds projects every kind takes
+// many pages anyway: listed one after the other, those that are done need not be read
+// again when the scan is cut short.
+func (c *collection) listings(kinds []kind) [][]kind {
+	if len(kinds) == 0 {
+		return nil
+	}
+	if strings.HasPrefix(c.scope.ID, "projects/") {
+		return [][]kind{kinds}
+	}
+	return slices.Collect(slices.Chunk(kinds, 1))
+}
+
+// read hands over the resources of the kinds.
+func (c *collection) read(ctx context.Context, kinds []kind) {
+	var types []string
+	for _, k := range kinds {
 		types = append(types, k.assets...)
 	}
-	if len(rest) == 0 {
-		return
-	}
 	err := c.p.list(ctx, c.c, c.scope.ID, assetpb.ContentType_RESOURCE, types, func(page []*assetpb.Asset) {
-		for _, k := range rest {
+		for _, k := range kinds {
 			var docs []document
 			for _, a := range page {
 				if slices.Contains(k.assets, a.GetAssetType()) {
@@ -103,7 +140,7 @@ func (c *collection) run(ctx context.Context) {
 		}
 	})
 	if err != nil {
-		c.notListed(failed(listResources(), err), rest)
+		c.notListed(failed(listResources(), err), kinds)
 	}
 }
 

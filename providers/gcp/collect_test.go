@@ -233,11 +233,22 @@ func TestManyProjectsAndPlacesTakeOneCallEach(t *testing.T) {
 		{Type: "google_storage_bucket", Attributes: []string{"public_access_prevention_constraint", "iam_bindings", "location"}},
 	})
 	want := map[string]int{
-		"cloudasset.ListAssets/RESOURCE":   2, // projects, then everything else
+		"cloudasset.ListAssets/RESOURCE":   3, // projects, then either type
 		"cloudasset.ListAssets/IAM_POLICY": 1,
 		"orgpolicy.GetEffectivePolicy":     2, // projects with buckets
 		"recommender.ListRecommendations/google.compute.instance.IdleResourceRecommender": 3, // zones with VMs
 	}
+	if diff := cmp.Diff(want, made); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheTypesOfAProjectAreListedTogether(t *testing.T) {
+	var mu sync.Mutex
+	made := map[string]int{}
+	p := start(t, gcpsim.Config{Observe: func(op string) { mu.Lock(); made[op]++; mu.Unlock() }}, "projects/shop-prod")
+	collect(t, p, []providers.Want{{Type: "google_compute_disk"}, {Type: "google_compute_instance"}, {Type: "google_storage_bucket"}})
+	want := map[string]int{"cloudasset.ListAssets/RESOURCE": 2} // the project, then everything else
 	if diff := cmp.Diff(want, made); diff != "" {
 		t.Error(diff)
 	}

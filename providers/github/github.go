@@ -163,6 +163,9 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 	var g errgroup.Group
 	for _, j := range jobs {
 		g.Go(func() error {
+			if providers.Had(out, j.cell.cell()) {
+				return nil
+			}
 			j.read(ctx, r, j.cell)
 			out.Done(j.cell.cell())
 			return nil

@@ -63,6 +63,7 @@ func Run(t *testing.T, c Config) {
 	t.Run("all calls denied: no resources, and every cell has a gap", c.testAllDenied)
 	t.Run("throttled then released gives the same inventory", c.testThrottled)
 	t.Run("pages of one item give the same inventory", c.testPages)
+	t.Run("a cell that is there already is not read", c.testRemembered)
 	t.Run("a cancelled context stops the collection with an error", c.testCancelled)
 }
 

@@ -117,6 +117,10 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 	g.SetLimit(limit)
 	for _, t := range tasks {
 		g.Go(func() error {
+			at := providers.Cell{Scope: account.Scope, Region: t.cell.Region, Type: t.cell.info.Type}
+			if providers.Had(out, at) {
+				return nil
+			}
 			reserveStack()
 			cell, err := t.cell, account.RegionsErr
 			if err == nil || cell.info.Global {
@@ -128,7 +132,7 @@ func (p *Provider) Collect(ctx context.Context, s providers.Scope, want []provid
 			if err != nil {
 				out.Gap(cell.gap(err))
 			}
-			out.Done(providers.Cell{Scope: account.Scope, Region: cell.Region, Type: cell.info.Type})
+			out.Done(at)
 			return nil
 		})
 	}
