@@ -2,11 +2,9 @@ package report
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
@@ -164,8 +162,7 @@ func (d Diff) markdown(o Options) string {
 	return b.String()
 }
 
-// json writes the diff as one document. Its fields are encoded at once: over a year, each
-// of two lists is most of all findings.
+// json writes the diff as one document, as it encodes it: over a year it is long.
 func (d Diff) json(w io.Writer) error {
 	fields := []struct {
 		name  string
@@ -175,11 +172,11 @@ func (d Diff) json(w io.Writer) error {
 		{"version", DiffVersion},
 		{"from", d.From},
 		{"to", d.To},
-		{"new", orEmpty(d.New)},
-		{"reopened", orEmpty(d.Reopened)},
-		{"fixed", orEmpty(d.Fixed)},
-		{"gone", orEmpty(d.Gone)},
-		{"not_visible", orEmpty(d.NotVisible)},
+		{"new", d.New},
+		{"reopened", d.Reopened},
+		{"fixed", d.Fixed},
+		{"gone", d.Gone},
+		{"not_visible", d.NotVisible},
 		{"cells_gained", orEmpty(d.CellsGained)},
 		{"cells_lost", orEmpty(d.CellsLost)},
 		{"notes", d.Notes},
@@ -187,24 +184,25 @@ func (d Diff) json(w io.Writer) error {
 	if len(d.Notes) == 0 {
 		fields = fields[:len(fields)-1]
 	}
-	texts, errs := make([][]byte, len(fields)), make([]error, len(fields))
-	var all sync.WaitGroup
-	for i, f := range fields {
-		all.Go(func() { texts[i], errs[i] = marshalWithin(f.value, "  ", "  ") })
-	}
-	all.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
 	before := "{"
-	for i, f := range fields {
+	for _, f := range fields {
 		if err := write(w, fmt.Appendf(nil, "%s\n  %q: ", before, f.name)); err != nil {
 			return err
 		}
-		if err := write(w, bytes.TrimSuffix(texts[i], []byte("\n"))); err != nil {
+		before = ","
+		if findings, long := f.value.([]finding.Finding); long {
+			if err := writeList(w, findings, func(f *finding.Finding) any { return f }); err != nil {
+				return err
+			}
+			continue
+		}
+		text, err := marshalWithin(f.value, "  ", "  ")
+		if err != nil {
 			return err
 		}
-		before = ","
+		if err := write(w, bytes.TrimSuffix(text, []byte("\n"))); err != nil {
+			return err
+		}
 	}
 	return write(w, []byte("\n}\n"))
 }

@@ -1,16 +1,13 @@
 package report
 
 import (
-	"bufio"
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 )
@@ -129,79 +126,49 @@ func (jsonReporter) Report(w io.Writer, run finding.Run) error {
 	if !ok || len(run.Findings) == 0 {
 		return write(w, b)
 	}
-	out := bufio.NewWriter(w)
-	_, err = fmt.Fprintf(out, "%s\n  \"findings\": [", before)
-	for i, f := range run.Findings {
-		if err != nil {
-			return fmt.Errorf("write report: %w", err)
-		}
-		one, encodeErr := marshal(caused{f, causeOf(f)}, "  ")
-		if encodeErr != nil {
-			return encodeErr
-		}
-		comma := ","
-		if i == 0 {
-			comma = ""
-		}
-		one = bytes.ReplaceAll(bytes.TrimSpace(one), []byte("\n"), []byte("\n    "))
-		_, err = fmt.Fprintf(out, "%s\n    %s", comma, one)
+	if err := write(w, fmt.Appendf(nil, "%s\n  \"findings\": ", before)); err != nil {
+		return err
 	}
-	if err == nil {
-		_, err = fmt.Fprintf(out, "\n  ]%s", after)
+	err = writeList(w, run.Findings, func(f *finding.Finding) any { return caused{*f, causeOf(*f)} })
+	if err != nil {
+		return err
 	}
-	if err = cmp.Or(err, out.Flush()); err != nil {
-		return fmt.Errorf("write report: %w", err)
-	}
-	return nil
+	return write(w, after)
 }
 
-// marshal encodes v with a line break at the end. What a terminal would not
-// show as text is escaped, which changes nothing for a JSON parser.
-func marshal(v any, indent string) ([]byte, error) { return marshalWithin(v, "", indent) }
-
-// marshalWithin is marshal for what stands within something else: prefix begins every line
-// but the first.
-func marshalWithin(v any, prefix, indent string) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent(prefix, indent)
-	if err := e.Encode(v); err != nil {
-		return nil, fmt.Errorf("encode report: %w", err)
+// writeList writes findings as a list in a field of a document, element by element what
+// encoded makes of them.
+func writeList(w io.Writer, findings []finding.Finding, encoded func(*finding.Finding) any) error {
+	if len(findings) == 0 {
+		return write(w, []byte("[]"))
 	}
-	return escapeJSON(b.Bytes()), nil
-}
-
-// escapeJSON escapes what clean would not let through. It only occurs within
-// strings.
-func escapeJSON(b []byte) []byte {
-	for _, command := range []string{"##", "##vso"} {
-		if !bytes.Contains(b, []byte(command+"[")) {
-			continue // a copy of a large report costs time
+	if err := write(w, []byte("[")); err != nil {
+		return err
+	}
+	const prefix = "    "
+	err := inChunks(len(findings), func(from, to int) ([]byte, error) {
+		var one bytes.Buffer
+		var out []byte
+		e := json.NewEncoder(&one)
+		e.SetEscapeHTML(false)
+		for i := from; i < to; i++ {
+			one.Reset()
+			if err := e.Encode(encoded(&findings[i])); err != nil {
+				return nil, fmt.Errorf("encode report: %w", err)
+			}
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(append(out, '\n'), prefix...)
+			out = appendIndented(out, bytes.TrimSuffix(one.Bytes(), []byte("\n")), prefix, "  ")
 		}
-		b = bytes.ReplaceAll(b, []byte(command+"["), []byte(command+`\u005b`))
+		return out, nil
+	}, func(b []byte) error { return write(w, b) })
+	if err != nil {
+		return err
 	}
-	if !bytes.ContainsFunc(b, jsonUnsafe) {
-		return b
-	}
-	var out bytes.Buffer
-	for _, r := range string(b) {
-		switch {
-		case !jsonUnsafe(r):
-			out.WriteRune(r)
-		case r >= 0x10000:
-			r -= 0x10000
-			fmt.Fprintf(&out, `\u%04x\u%04x`, 0xd800+(r>>10), 0xdc00+(r&0x3ff))
-		default:
-			fmt.Fprintf(&out, `\u%04x`, r)
-		}
-	}
-	return out.Bytes()
+	return write(w, []byte("\n  ]"))
 }
-
-// jsonUnsafe includes U+FFFD, which encoding/json writes for bytes that are not
-// UTF-8 in its escaped form only.
-func jsonUnsafe(r rune) bool { return r != '\n' && (r == utf8.RuneError || unsafeRune(r)) }
 
 // write writes b and says so if less of it went out.
 func write(w io.Writer, b []byte) error {

@@ -38,12 +38,21 @@ func ComparePointers(a, b *Finding) int {
 }
 
 // Sort orders findings with Compare. It moves each of them once: they are large.
-func Sort(fs []Finding) {
+func Sort(fs []Finding) { SortTies(fs, func(int, int) int { return 0 }) }
+
+// SortTies is Sort, with ties to say in which order those come that Compare makes no
+// difference between, by where they were.
+func SortTies(fs []Finding, ties func(i, j int) int) {
 	order := make([]int32, len(fs)) // what belongs at each place is now where
 	for i := range order {
 		order[i] = int32(i)
 	}
-	slices.SortFunc(order, func(a, b int32) int { return ComparePointers(&fs[a], &fs[b]) })
+	slices.SortFunc(order, func(a, b int32) int {
+		if c := ComparePointers(&fs[a], &fs[b]); c != 0 {
+			return c
+		}
+		return ties(int(a), int(b))
+	})
 	for i := range order {
 		if order[i] == int32(i) {
 			continue

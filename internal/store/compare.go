@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"maps"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -105,22 +104,14 @@ type comparing struct {
 
 // presence is a failure as a run made it.
 type presence struct {
-	fingerprint string
-	fact        int64
-	others      map[int64]int // more with the fingerprint, and with which number; mostly nil
+	joining
+	others []joining // more with the fingerprint; mostly none
 }
 
-// arrivals are what is new or reopened: the fingerprints, and the findings by their facts.
+// arrivals are what is new or reopened: the fingerprints, and the findings of each.
 type arrivals struct {
-	fresh, reopened []string
-	byFact          map[int64]arrival
-}
-
-// arrival is a finding that is new or reopened.
-type arrival struct {
-	history  finding.History
-	nth      int
-	reopened bool
+	fresh, reopened         []string
+	freshList, reopenedList []joining
 }
 
 // since returns what changed after the run a until the run b, which made the failures that
@@ -142,7 +133,7 @@ func (a arrivals) into(ended finding.Since) finding.Since {
 
 // came returns what of what is present is new or reopened.
 func (c comparing) came(present map[int64]presence) (arrivals, error) {
-	out := arrivals{[]string{}, []string{}, map[int64]arrival{}}
+	out := arrivals{fresh: []string{}, reopened: []string{}}
 	err := c.tx.rows(c.ctx, `SELECT st.life, st.status, st.since, st.reopened, l.first_seen, coalesce(before.status, '')
 		FROM life_state st JOIN life l ON l.id = st.life LEFT JOIN life_state before ON before.life = st.life AND before.from_seq <= ? AND before.to_seq >= ?
 		WHERE st.series = ? AND st.from_seq > ? AND st.from_seq <= ? AND st.to_seq >= ? AND st.status IN ('new', 'open', 'reopened', 'waived')`,
@@ -158,14 +149,16 @@ func (c comparing) came(present map[int64]presence) (arrivals, error) {
 				return nil
 			}
 			h.FirstSeen, h.Since = fromNanos(first), fromNanos(since)
-			names := &out.fresh
+			names, list := &out.fresh, &out.freshList
 			if before != "" {
-				names = &out.reopened
+				names, list = &out.reopened, &out.reopenedList
 			}
 			*names = append(*names, now.fingerprint)
-			out.byFact[now.fact] = arrival{h, 0, before != ""}
-			for fact, nth := range now.others {
-				out.byFact[fact] = arrival{h, nth, before != ""}
+			now.history = &h
+			*list = append(*list, now.joining)
+			for _, other := range now.others {
+				other.history = &h
+				*list = append(*list, other)
 			}
 			return nil
 		})
@@ -176,61 +169,68 @@ func (c comparing) came(present map[int64]presence) (arrivals, error) {
 
 // arrived returns the findings of what came, as the run made them.
 func (c comparing) arrived(came arrivals, run found) (fresh, reopened []finding.Finding, err error) {
-	lists := [2][]sorted{make([]sorted, 0, len(came.fresh)), make([]sorted, 0, len(came.reopened))}
-	err = eachFact(c.ctx, c.tx, slices.Collect(maps.Keys(came.byFact)), func(fact int64, f finding.Finding) error {
-		a := came.byFact[fact]
-		if f.Verdict != finding.Fail { // it has the fingerprint of one that is
-			return nil
+	j, err := newJoiner()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer j.close()
+	for _, list := range []struct {
+		of []joining
+		to *[]finding.Finding
+	}{{came.freshList, &fresh}, {came.reopenedList, &reopened}} {
+		for i := range list.of {
+			list.of[i].history.LastSeen = run.info.Time
 		}
-		a.history.LastSeen = run.info.Time
-		f.History = &a.history
-		which := 0
-		if a.reopened {
-			which = 1
+		if *list.to, err = j.inOrder(c.ctx, c.tx, list.of); err != nil {
+			return nil, nil, err
 		}
-		lists[which] = append(lists[which], sorted{f, a.nth})
-		return nil
-	})
-	return inOrder(nil, lists[0]), inOrder(nil, lists[1]), err
+		// One that is no failure can have the fingerprint of one that is.
+		*list.to = slices.DeleteFunc(*list.to, func(f finding.Finding) bool { return f.Verdict != finding.Fail })
+	}
+	return fresh, reopened, nil
 }
 
 // ended returns what is fixed, gone or not visible any more, and the cells.
 func (c comparing) ended() (finding.Since, error) {
 	out := finding.Since{Run: c.earlier, Fixed: []finding.Finding{}, Gone: []finding.Finding{}, NotVisible: []finding.Finding{}}
-	ended, numbers := map[int64]finding.History{}, map[finding.Status]int{} // by fact; by status
-	err := c.tx.rows(c.ctx, `SELECT st.status, st.since, st.reopened, st.last_seen, st.fact, l.first_seen
+	lists := map[finding.Status][]joining{}
+	var next joining
+	var h finding.History
+	var since, seen, first int64
+	into := next.scanned(&h.Status, &since, &h.Reopened, &seen, &first)
+	err := c.tx.rows(c.ctx, `SELECT st.status, st.since, st.reopened, st.last_seen, l.first_seen, `+joiningColumns+`
 		FROM life_state before JOIN life_state st ON st.life = before.life AND st.from_seq <= ? AND st.to_seq >= ? JOIN life l ON l.id = st.life
+		LEFT JOIN fact a ON a.id = st.fact LEFT JOIN finding f ON f.id = a.finding
 		WHERE before.series = ? AND before.to_seq >= ? AND before.to_seq < ? AND before.from_seq <= ?
 		AND (before.status IN ('new', 'open', 'reopened', 'waived') AND st.status IN ('fixed', 'gone', 'not_visible') OR before.status = 'not_visible' AND st.status IN ('fixed', 'gone'))`,
 		[]any{c.b, c.b, c.series, c.a, c.b, c.a}, func(scan func(...any) error) error {
-			var since, seen, fact, first int64
-			var h finding.History
-			if err := scan(&h.Status, &since, &h.Reopened, &seen, &fact, &first); err != nil {
+			if err := scan(into...); err != nil {
 				return err
 			}
+			if next.fact == 0 {
+				return lost(1)
+			}
 			h.FirstSeen, h.Since, h.LastSeen = fromNanos(first), fromNanos(since), fromNanos(seen)
-			ended[fact] = h
-			numbers[h.Status]++
+			history := h
+			next.history = &history
+			lists[h.Status] = append(lists[h.Status], next)
 			return nil
 		})
 	if err != nil {
 		return out, err
 	}
-	lists := map[finding.Status]*[]finding.Finding{finding.StatusFixed: &out.Fixed, finding.StatusGone: &out.Gone, finding.StatusNotVisible: &out.NotVisible}
-	for status, n := range numbers {
-		*lists[status] = make([]finding.Finding, 0, n)
-	}
-	err = eachFact(c.ctx, c.tx, slices.Collect(maps.Keys(ended)), func(fact int64, f finding.Finding) error {
-		h := ended[fact]
-		f.History = &h
-		*lists[h.Status] = append(*lists[h.Status], f)
-		return nil
-	})
+	j, err := newJoiner()
 	if err != nil {
 		return out, err
 	}
-	for _, list := range [][]finding.Finding{out.Fixed, out.Gone, out.NotVisible} {
-		slices.SortFunc(list, finding.Compare)
+	defer j.close()
+	for status, to := range map[finding.Status]*[]finding.Finding{finding.StatusFixed: &out.Fixed, finding.StatusGone: &out.Gone, finding.StatusNotVisible: &out.NotVisible} {
+		if len(lists[status]) == 0 {
+			continue
+		}
+		if *to, err = j.inOrder(c.ctx, c.tx, lists[status]); err != nil {
+			return out, err
+		}
 	}
 	out.CellsGained, out.CellsLost, err = compareCells(c.ctx, c.tx, c.series, c.a, c.b)
 	return out, err
@@ -239,25 +239,25 @@ func (c comparing) ended() (finding.Since, error) {
 // madeBy returns the failures that a run made, by life. What could not be told can have the
 // fingerprint of a failure.
 func (c comparing) madeBy(run found) (map[int64]presence, error) {
-	out := map[int64]presence{}
-	err := c.tx.rows(c.ctx, `SELECT a.id, f.life, f.fingerprint, f.nth FROM fact a JOIN finding f ON f.id = a.finding
+	failures := run.info.Waived
+	for _, n := range run.info.Failures {
+		failures += n
+	}
+	out := make(map[int64]presence, failures)
+	var life int64
+	var next joining
+	into := next.scanned(&life)
+	err := c.tx.rows(c.ctx, `SELECT f.life, `+joiningColumns+` FROM fact a JOIN finding f ON f.id = a.finding
 		WHERE a.chain = ? AND a.from_seq <= ? AND a.to_seq >= ? AND f.life > 0 AND f.kind = 0 AND coalesce(a.standing, 1) > 0`,
 		[]any{run.chain, run.seq, run.seq}, func(scan func(...any) error) error {
-			var fact, life int64
-			var nth int
-			var fingerprint string
-			if err := scan(&fact, &life, &fingerprint, &nth); err != nil {
+			if err := scan(into...); err != nil {
 				return err
 			}
 			p := out[life]
-			p.fingerprint = fingerprint
-			switch {
-			case nth == 0:
-				p.fact = fact
-			case p.others == nil:
-				p.others = map[int64]int{fact: nth}
-			default:
-				p.others[fact] = nth
+			if p.fact == 0 {
+				p.joining = next
+			} else {
+				p.others = append(p.others, next)
 			}
 			out[life] = p
 			return nil

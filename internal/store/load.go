@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -157,54 +156,41 @@ func (l *loading) part(kind string, into any) error {
 	return l.joiner.decode(p, into)
 }
 
-// sorted is a finding with what decides between equal ones.
-type sorted struct {
-	finding.Finding
-	nth int
-}
-
 func (l *loading) findings() error {
-	var lists [2][]sorted
-	var row scanned
-	var kind, nth int
+	var lists [2][]joining
+	var next joining
+	var kind int
 	var h finding.History
 	var since, first int64
-	into := row.into(&kind, &nth, &h.Status, &since, &h.Reopened, &first)
-	err := l.tx.rows(l.ctx, `SELECT f.kind, f.nth, coalesce(st.status, ''), coalesce(st.since, 0), coalesce(st.reopened, 0), coalesce(v.first_seen, 0), `+factColumns+`
-		FROM fact a JOIN finding f ON f.id = a.finding`+factTables+`
-		LEFT JOIN life v ON v.id = f.life LEFT JOIN life_state st ON st.life = f.life AND st.from_seq <= ? AND st.to_seq >= ?
+	into := next.scanned(&kind, &h.Status, &since, &h.Reopened, &first)
+	err := l.tx.rows(l.ctx, `SELECT f.kind, coalesce(st.status, ''), coalesce(st.since, 0), coalesce(st.reopened, 0), coalesce(v.first_seen, 0), `+joiningColumns+`
+		FROM fact a JOIN finding f ON f.id = a.finding LEFT JOIN life v ON v.id = f.life LEFT JOIN life_state st ON st.life = f.life AND st.from_seq <= ? AND st.to_seq >= ?
 		WHERE a.chain = ? AND a.from_seq <= ? AND a.to_seq >= ?`, []any{l.found.seq, l.found.seq, l.found.chain, l.found.seq, l.found.seq}, func(scan func(...any) error) error {
 		if err := scan(into...); err != nil {
 			return err
 		}
-		one, err := l.joiner.finding(&row)
-		if err != nil {
-			return err
+		next.history = nil
+		if h.Status != "" && kind == 0 && !l.found.info.Late {
+			next.history = &finding.History{Status: h.Status, FirstSeen: fromNanos(first), LastSeen: l.found.info.Time, Since: fromNanos(since), Reopened: h.Reopened}
 		}
-		if h.Status != "" && kind == 0 && one.Verdict == finding.Fail && !l.found.info.Late {
-			one.History = &finding.History{Status: h.Status, FirstSeen: fromNanos(first), LastSeen: l.found.info.Time, Since: fromNanos(since), Reopened: h.Reopened}
-		}
-		lists[kind] = append(lists[kind], sorted{one, nth})
+		lists[kind] = append(lists[kind], next)
 		return nil
 	})
-	if err != nil {
-		return err
+	for kind, to := range []*[]finding.Finding{&l.out.Findings, &l.out.Fixed} {
+		var list []finding.Finding
+		if err == nil {
+			list, err = l.joiner.inOrder(l.ctx, l.tx, lists[kind])
+		}
+		for i := range list {
+			if list[i].Verdict != finding.Fail { // it has the fingerprint of one that is a failure
+				list[i].History = nil
+			}
+		}
+		if len(list) > 0 { // how an empty one was saved, the head of the run says
+			*to = list
+		}
 	}
-	l.out.Findings = inOrder(l.out.Findings, lists[0])
-	l.out.Fixed = inOrder(l.out.Fixed, lists[1])
-	return nil
-}
-
-// inOrder appends the findings in the order of a run.
-func inOrder(to []finding.Finding, list []sorted) []finding.Finding {
-	slices.SortFunc(list, func(a, b sorted) int {
-		return cmp.Or(finding.ComparePointers(&a.Finding, &b.Finding), cmp.Compare(a.Fingerprint, b.Fingerprint), cmp.Compare(a.nth, b.nth))
-	})
-	to = slices.Grow(to, len(list))
-	for _, f := range list {
-		to = append(to, f.Finding)
-	}
-	return to
+	return err
 }
 
 func (l *loading) tallies() error {

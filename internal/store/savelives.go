@@ -72,7 +72,7 @@ func (v *saving) saveLives(all []madeNow) error {
 		if err := m.move(l, h, life{id: l.id, finding: f.id.id, fact: f.fact, about: f.about, made: true}); err != nil {
 			return err
 		}
-		v.history[fingerprint], v.present[l.id] = h, presence{fingerprint: fingerprint}
+		v.history[fingerprint], v.present[l.id] = h, presence{joining: joining{fingerprint: fingerprint}}
 	}
 	for l, how := range absent {
 		now := life{id: l.id, finding: l.finding, fact: l.fact, about: l.about}
