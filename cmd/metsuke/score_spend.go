@@ -23,11 +23,13 @@ func spendColumns(card govern.Scorecard) []scoreColumn {
 	if len(of) == 1 {
 		unit = " " + of[0]
 	}
-	out := partColumns("SPENT", unit, len(of) > 1, func(s *finding.Spent) finding.Sum { return s.Total }, totalChange)
-	if card.By != govern.ByOwner {
-		out = append(out, partColumns("UNOWNED", unit, len(of) > 1, func(s *finding.Spent) finding.Sum { return s.Unowned }, unownedChange)...)
+	total := partColumn{"SPENT" + unit, roomForSpend, len(of) > 1, func(s *finding.Spent) finding.Sum { return s.Total }, totalChange}
+	if card.By == govern.ByOwner {
+		return total.columns()
 	}
-	return out
+	total.room = roomForBoth
+	unowned := partColumn{"UNOWNED" + unit, roomForBoth, len(of) > 1, func(s *finding.Spent) finding.Sum { return s.Unowned }, unownedChange}
+	return append(total.columns(), unowned.columns()...)
 }
 
 // totalChange and unownedChange are by how much what was spent changed, false where that is
@@ -46,20 +48,27 @@ func unownedChange(c govern.SpendChange) (finding.Sum, bool) {
 	return *c.Since.Unowned, true
 }
 
-// partColumns show one of the sums of what was spent, and by how much it changed. named
-// says that amounts need their currency.
-func partColumns(head, unit string, named bool, sum func(*finding.Spent) finding.Sum, change func(govern.SpendChange) (finding.Sum, bool)) []scoreColumn {
-	out := []scoreColumn{{head + unit, false, false, func(s govern.Score) string {
+// partColumn shows one of the sums of what was spent, followed by its changes.
+type partColumn struct {
+	head   string
+	room   int  // from which on the changes are shown
+	named  bool // amounts need their currency
+	sum    func(*finding.Spent) finding.Sum
+	change func(govern.SpendChange) (finding.Sum, bool)
+}
+
+func (c partColumn) columns() []scoreColumn {
+	out := []scoreColumn{{c.head, false, 0, func(s govern.Score) string {
 		if s.Spend == nil {
 			return "-"
 		}
-		return amounts(sum(s.Spend), named)
+		return amounts(c.sum(s.Spend), c.named)
 	}}}
 	for i, days := range []int{7, 30, 90} {
-		out = append(out, scoreColumn{fmt.Sprintf("%s %d D", head, days), false, days != 30, func(s govern.Score) string {
+		out = append(out, scoreColumn{fmt.Sprintf("%d D", days), false, c.room, func(s govern.Score) string {
 			if len(s.SpendTrend) > 0 {
-				if by, known := change(s.SpendTrend[i]); known {
-					return differences(by, named)
+				if by, known := c.change(s.SpendTrend[i]); known {
+					return differences(by, c.named)
 				}
 			}
 			return "-"
@@ -176,7 +185,7 @@ func spendCells(card govern.Scorecard, s govern.Score) []string {
 	if card.Bills == nil {
 		return out
 	}
-	out[4], out[5], out[6] = card.Bills.Start, card.Bills.End, fmt.Sprint(len(card.Bills.Unread))
+	out[4], out[5], out[6] = report.CellText(card.Bills.Start), report.CellText(card.Bills.End), fmt.Sprint(len(card.Bills.Unread))
 	if s.Spend == nil {
 		return out
 	}
@@ -188,7 +197,7 @@ func spendCells(card govern.Scorecard, s govern.Score) []string {
 		}
 		return cmp.Or(strings.Join(cells, ";"), "0")
 	}
-	out[3] = strings.Join(of, ";")
+	out[3] = report.CellText(strings.Join(of, ";"))
 	out[0], out[1], out[2] = exact(s.Spend.Total), exact(s.Spend.Unowned), exact(s.Spend.Unknown)
 	for i, c := range s.SpendTrend {
 		if by, known := totalChange(c); known {

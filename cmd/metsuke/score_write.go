@@ -36,41 +36,53 @@ type scoreDocument struct {
 type scoreColumn struct {
 	head  string
 	left  bool // text, and not a number
-	wide  bool // only where there is room
+	room  int  // the width of the terminal from which on it is shown
 	value func(govern.Score) string
 }
 
-// roomForScores is from which width on all columns are shown.
-const roomForScores = 150
+// From these widths on there is room for all columns but those of how spend changed, for
+// these of one sum, and of two.
+const (
+	roomForScores = 150
+	roomForSpend  = 180
+	roomForBoth   = 215
+)
 
 func writeScoreTable(p *process, card govern.Scorecard) error {
 	columns := []scoreColumn{
-		{strings.ToUpper(string(card.By)), true, false, func(s govern.Score) string { return scoreTitle(card.By, s) }},
-		{"PASSING", false, false, func(s govern.Score) string { return percent(s.Passing) }},
-		{"90 DAYS", true, false, func(s govern.Score) string { return sparkline(s.Past, card.Run.Time) }},
+		{strings.ToUpper(string(card.By)), true, 0, func(s govern.Score) string { return scoreTitle(card.By, s) }},
+		{"PASSING", false, 0, func(s govern.Score) string { return percent(s.Passing) }},
+		{"90 DAYS", true, 0, func(s govern.Score) string { return sparkline(s.Past, card.Run.Time) }},
 	}
 	for i, days := range []int{7, 30, 90} {
-		columns = append(columns, scoreColumn{fmt.Sprintf("%d D", days), false, days == 7, func(s govern.Score) string { return points(s.Trend[i].Since) }})
+		room := 0
+		if days == 7 {
+			room = roomForScores
+		}
+		columns = append(columns, scoreColumn{fmt.Sprintf("%d D", days), false, room, func(s govern.Score) string { return points(s.Trend[i].Since) }})
 	}
-	columns = append(columns, scoreColumn{"UNKNOWN", false, false, func(s govern.Score) string { return percent(s.Unknown) }})
+	columns = append(columns, scoreColumn{"UNKNOWN", false, 0, func(s govern.Score) string { return percent(s.Unknown) }})
 	for _, severity := range finding.Severities() {
-		low := severity == finding.Medium || severity == finding.Low
-		columns = append(columns, scoreColumn{strings.ToUpper(string(severity)), false, low, func(s govern.Score) string { return figure(openOf(s, severity).Total) }})
+		room := 0
+		if severity == finding.Medium || severity == finding.Low {
+			room = roomForScores
+		}
+		columns = append(columns, scoreColumn{strings.ToUpper(string(severity)), false, room, func(s govern.Score) string { return figure(openOf(s, severity).Total) }})
 	}
 	columns = append(columns,
-		scoreColumn{"> 90 D", false, false, func(s govern.Score) string { return figure(older(s)) }},
-		scoreColumn{"FIX DAYS", false, false, func(s govern.Score) string { return days(s.DaysToFix) }},
-		scoreColumn{"WAIVED", false, true, func(s govern.Score) string { return percent(s.Waived) }},
-		scoreColumn{"TAGS", false, true, func(s govern.Score) string { return percent(s.TagCoverage) }},
-		scoreColumn{"AS CODE", false, true, func(s govern.Score) string { return percent(s.AsCode) }},
-		scoreColumn{"$/MONTH", false, false, func(s govern.Score) string { return figure(int(math.Round(s.SavingUSD))) }},
+		scoreColumn{"> 90 D", false, 0, func(s govern.Score) string { return figure(older(s)) }},
+		scoreColumn{"FIX DAYS", false, 0, func(s govern.Score) string { return days(s.DaysToFix) }},
+		scoreColumn{"WAIVED", false, roomForScores, func(s govern.Score) string { return percent(s.Waived) }},
+		scoreColumn{"TAGS", false, roomForScores, func(s govern.Score) string { return percent(s.TagCoverage) }},
+		scoreColumn{"AS CODE", false, roomForScores, func(s govern.Score) string { return percent(s.AsCode) }},
+		scoreColumn{"$/MONTH", false, 0, func(s govern.Score) string { return figure(int(math.Round(s.SavingUSD))) }},
 	)
 	columns = append(columns, spendColumns(card)...)
 	var l report.Listing
 	rows := append(append([]govern.Score{}, card.Scores...), card.Total)
 	l.Rows = make([][]string, len(rows))
 	for _, c := range columns {
-		if c.wide && p.width > 0 && p.width < roomForScores {
+		if p.width > 0 && p.width < c.room {
 			continue
 		}
 		least := 0
@@ -94,7 +106,7 @@ func writeScoreTable(p *process, card govern.Scorecard) error {
 	}
 	_, err := fmt.Fprintf(p.stdout, "\nThe run of %s read %d of %d cells; what it could not read is in no row.\n"+
 		"PASSING weighs verdicts by severity (critical 10, high 5, medium 2, low 1) and leaves out what is UNKNOWN.\n"+
-		"By severity: open failures that count.\n%s",
+		"7, 30 and 90 D: how the figure before them changed. By severity: open failures that count.\n%s",
 		card.Run.Time.UTC().Format("2006-01-02 15:04 UTC"), card.Coverage.CellsRead, card.Coverage.CellsPlanned, spendNote(card, cmp.Or(p.width, 100)))
 	return err
 }
