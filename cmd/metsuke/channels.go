@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -134,6 +134,9 @@ func (b channelBuilder) open(ch config.Channel, least finding.Severity) (func([]
 
 func (b channelBuilder) slack(ch config.Channel, s config.Slack) (func([]string) notify.Channel, error) {
 	out := notify.Slack{Name: ch.Name, API: s.API, Client: b.client, Now: b.p.now}
+	if err := checkAPI(s.API); err != nil {
+		return nil, fmt.Errorf("slack: %w", err)
+	}
 	switch {
 	case (s.WebhookEnv == "") == (s.TokenEnv == ""):
 		return nil, errors.New("slack: give either webhook_env or token_env")
@@ -199,6 +202,14 @@ func (b channelBuilder) email(ch config.Channel, e config.Email) (func([]string)
 	}
 	if b.tells(ch, forEverything) && len(e.To) == 0 {
 		return nil, errors.New("email: everything needs to, a list of addresses")
+	}
+	if (e.Username == "") != (e.PasswordEnv == "") {
+		return nil, errors.New("email: username and password_env belong together")
+	}
+	for _, address := range append([]string{e.From}, e.To...) {
+		if _, err := mail.ParseAddress(address); err != nil {
+			return nil, fmt.Errorf("email: %q is no address of mail", address)
+		}
 	}
 	out := notify.Email{Name: ch.Name, Host: e.Host, Port: int(e.Port), TLS: e.TLS, Username: e.Username, From: e.From}
 	var err error
@@ -294,6 +305,9 @@ func (b channelBuilder) github(ch config.Channel, least finding.Severity, g conf
 	if strings.Count(g.Repository, "/") != 1 {
 		return nil, errors.New("github: the repository is written owner/name")
 	}
+	if err := checkAPI(g.API); err != nil {
+		return nil, fmt.Errorf("github: %w", err)
+	}
 	token, err := b.secret(g.TokenEnv)
 	if err != nil {
 		return nil, err
@@ -347,45 +361,6 @@ func (b channelBuilder) receivers(ch config.Channel, owners, places []string, co
 		}
 	}
 	return out
-}
-
-// secret reads a secret from the environment.
-func (b channelBuilder) secret(env string) (string, error) {
-	if env == "" {
-		return "", errors.New("it needs the name of the environment variable with its secret (token_env)")
-	}
-	v := strings.TrimSpace(b.p.getenv(env))
-	if v == "" {
-		return "", fmt.Errorf("the environment variable %s is not set", env)
-	}
-	return v, nil
-}
-
-// secretURL reads an address from the environment.
-func (b channelBuilder) secretURL(env string) (string, error) {
-	v, err := b.secret(env)
-	if err != nil {
-		return "", err
-	}
-	if checkURL(v) != nil {
-		return "", fmt.Errorf("the environment variable %s holds no address such as https://HOST/PATH", env)
-	}
-	return v, nil
-}
-
-// checkURL refuses what is no address of the web. Without encryption only this machine is
-// talked to.
-func checkURL(s string) error {
-	u, err := url.Parse(s)
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return errors.New("it is no address such as https://HOST/PATH")
-	case u.User != nil:
-		return errors.New("it holds a user or a password; put the address into the environment")
-	case u.Scheme == "http" && u.Hostname() != "localhost" && u.Hostname() != "127.0.0.1" && u.Hostname() != "::1":
-		return errors.New("http is open to everybody on the way; write https")
-	}
-	return nil
 }
 
 // messageTimeout bounds one request.

@@ -310,6 +310,10 @@ func TestWhatIsWrongWithSchedulesAndChannelsIsSaidAtTheStart(t *testing.T) {
 		"a secret in the file":   {channel + "{name: a, slack: {webhook: https://hooks.slack.com/x}}\n" + schedulesText, `metsuke.yaml:4:25: there is no key "webhook": did you mean webhook_env?`},
 		"an open connection":     {channel + "{name: a, webhook: {url: \"http://example.com/hook\"}}\n" + schedulesText, "webhook: url: http is open to everybody on the way; write https"},
 		"owners without a bot":   {channel + "{name: a, for: [owners], slack: {webhook_env: HOOK}}\n" + schedulesText, "slack: a webhook has one channel; owners are told by a bot, with token_env"},
+		"a token in the open":    {channel + "{name: a, slack: {token_env: HOOK, channel: x, api: \"http://slack.example.com\"}}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: slack: api: http is open to everybody on the way; write https"},
+		"another one":            {channel + "{name: a, github: {token_env: HOOK, repository: a/b, api: \"http://github.example.com\"}}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: github: api: http is open to everybody on the way; write https"},
+		"half a login":           {channel + "{name: a, email: {host: h, from: a@example.com, to: [b@example.com], username: u}}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: email: username and password_env belong together"},
+		"no address of mail":     {channel + "{name: a, email: {host: h, from: a@example.com, to: [b@example.com, nobody]}}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: email: \"nobody\" is no address of mail"},
 		"an unknown severity":    {channel + "{name: a, min_severity: hgih, slack: {webhook_env: HOOK}}\n" + schedulesText, "metsuke.yaml:4:31: notify.channels.min_severity: hgih is not one of critical, high, medium, low: did you mean high?"},
 		"overdue of no severity": {"notify: {overdue: {severe: 7d}}\n" + schedulesText, "metsuke.yaml:1:28: notify.overdue: severe is not one of critical, high, medium, low"},
 	} {

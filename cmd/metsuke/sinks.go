@@ -115,10 +115,8 @@ func (b channelBuilder) commandCenter(ch config.Channel, least finding.Severity,
 	if !commandCenterSource.MatchString(s.Source) {
 		return nil, errors.New("command_center: the source is written organizations/ORGANIZATION/sources/SOURCE, in numbers")
 	}
-	if s.API != "" {
-		if err := checkURL(s.API); err != nil {
-			return nil, fmt.Errorf("command_center: api: %w", err)
-		}
+	if err := checkAPI(s.API); err != nil {
+		return nil, fmt.Errorf("command_center: %w", err)
 	}
 	token := func(ctx context.Context) (string, error) {
 		source, err := google.DefaultTokenSource(ctx, "https://www.googleapis.com/auth/cloud-platform")

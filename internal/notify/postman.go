@@ -38,8 +38,11 @@ type summary struct {
 const DefaultGiveUp = 4 * 24 * time.Hour
 
 const (
-	// holdFor is how long an envelope is kept from others while it is sent.
-	holdFor = 2 * time.Minute
+	// sendFor is how long a message may take to be sent.
+	sendFor = time.Minute
+	// holdFor is how long an envelope is kept from others meanwhile. When the process dies, it
+	// may have made an issue that is not found yet.
+	holdFor = settling
 	// atOnce is how many channels are sent to at the same time.
 	atOnce = 16
 	// patience is how many messages of a channel in a row may fail in a round, before its
@@ -140,7 +143,7 @@ func (p *Postman) send(ctx context.Context, e Envelope) error {
 	if !ok {
 		return fmt.Errorf("%w: the configuration has no channel %s any more", ErrPermanent, e.Channel)
 	}
-	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), holdFor/2)
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendFor)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
 		select {

@@ -95,6 +95,9 @@ func (s *Store) Put(ctx context.Context, run string, at time.Time, list []Messag
 		if err := t.exec(ctx, `DELETE FROM message WHERE status <> 'waiting' AND ended < ?`, toNanos(at.Add(-keepMessages))); err != nil {
 			return err
 		}
+		if err := t.forgetTold(ctx); err != nil {
+			return err
+		}
 		id, err := t.last(ctx, "message")
 		if err != nil {
 			return err
@@ -172,21 +175,21 @@ func (s *Store) Rest(ctx context.Context, channel string, until time.Time) error
 // Drop gives a message up. It is kept to be looked at, and what it tells counts as not told.
 func (s *Store) Drop(ctx context.Context, key string, now time.Time, why string) error {
 	return s.write(ctx, "give a message up", func(t tx) error {
-		if err := t.exec(ctx, `DELETE FROM told WHERE message = ?`, key); err != nil {
+		if err := t.untell(ctx, key); err != nil {
 			return err
 		}
 		return t.exec(ctx, `UPDATE message SET status = 'dropped', ended = ?, tries = tries + 1, why = ? WHERE name = ?`, toNanos(now), why, key)
 	})
 }
 
-// Retry makes messages that were given up wait again. It returns how many they are.
+// Retry makes messages that were given up wait again. It returns how many they are. Where a
+// later message told of the same things, the earlier one must not be the last word, and is
+// left as it is.
 func (s *Store) Retry(ctx context.Context, now time.Time) (n int64, err error) {
 	err = s.write(ctx, "try messages again", func(t tx) error {
-		r, err := t.sql.ExecContext(ctx, t.d.bind(`UPDATE message SET status = 'waiting', due = ?, created = ?, tries = 0 WHERE status = 'dropped'`), toNanos(now), toNanos(now))
-		if err != nil {
-			return err
-		}
-		n, err = r.RowsAffected()
+		var err error
+		n, err = t.changed(ctx, `UPDATE message SET status = 'waiting', due = ?, created = ?, tries = 0 WHERE status = 'dropped'
+			AND (EXISTS (SELECT 1 FROM told d WHERE d.message = message.name) OR NOT EXISTS (SELECT 1 FROM told d WHERE d.channel = message.channel))`, toNanos(now), toNanos(now))
 		return err
 	})
 	return n, err

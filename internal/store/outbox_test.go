@@ -301,6 +301,55 @@ func TestWhatAPlaceWasToldLastIsKnownUntilItsMessageIsGivenUp(t *testing.T) {
 	told("when the last one is given up", map[string]string{})
 }
 
+func TestWhatALaterMessageToldIsNotToldAgainByAnEarlierOne(t *testing.T) {
+	s := openTemp(t)
+	dropped := func(run, key, channel string, tells map[string]string) {
+		t.Helper()
+		m := message(1)
+		m.Run, m.Key, m.Channel, m.Tells = run, key, channel, tells
+		ok(t, s.Put(t.Context(), run, day(0), []Message{m}))
+		ok(t, s.Drop(t.Context(), key, day(0), "the token was revoked"))
+	}
+	dropped("run-1", "jira/1", "jira", map[string]string{"a": "open"})
+	dropped("run-2", "jira/2", "jira", map[string]string{"a": "closed"})
+	dropped("run-3", "hub/1", "hub", map[string]string{"b": ""})
+	dropped("run-4", "slack/1", "slack", nil)
+	dropped("run-5", "slack/2", "slack", nil)
+	if n, err := s.Retry(t.Context(), day(1)); n != 4 || err != nil {
+		t.Errorf("%d messages wait again, %v", n, err)
+	}
+	got := map[string]MessageStatus{}
+	list, err := s.Messages(t.Context(), 10)
+	ok(t, err)
+	for _, m := range list {
+		got[m.Key] = m.Status
+	}
+	if diff := cmp.Diff(map[string]MessageStatus{"jira/1": Dropped, "jira/2": Waiting, "hub/1": Waiting, "slack/1": Waiting, "slack/2": Waiting}, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestWhatEndedIsForgottenWithItsMessage(t *testing.T) {
+	s := openTemp(t)
+	m := message(1)
+	m.Tells = map[string]string{"a": "1", "b": ""}
+	ok(t, s.Put(t.Context(), "run-1", day(0), []Message{m}))
+	ok(t, s.Sent(t.Context(), m.Key, day(0)))
+	ok(t, s.Put(t.Context(), "run-2", day(91), nil))
+	var left []string
+	ok(t, s.read(t.Context(), "count", func(x tx) error {
+		return x.rows(t.Context(), `SELECT name FROM told`, nil, func(scan func(...any) error) error {
+			var name string
+			err := scan(&name)
+			left = append(left, name)
+			return err
+		})
+	}))
+	if !slices.Equal(left, []string{"a"}) {
+		t.Errorf("kept is %q", left)
+	}
+}
+
 func TestAWaiverThatEndedIsKnownOfTheRunThatFoundItSo(t *testing.T) {
 	s := openTemp(t)
 	excused, free := waived(bucket("a")), bucket("a")

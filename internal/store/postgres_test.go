@@ -48,6 +48,8 @@ func TestOnPostgreSQL(t *testing.T) {
 		TestTheMessagesOfARunArePutOnceAndTakenInTheirOrder, TestAMessageThatNobodyReportsBackOnIsTakenAgain, TestAMessageIsPutOffSentOrGivenUpAndThatCanBeLookedAt,
 		TestOldMessagesAreForgottenAndWaitingOnesAreNot, TestATopicIsRememberedByChannel, TestWhatIsDueIsClaimedOnceAndInOrder,
 		TestAMessageWaitsForEarlierOnesToTheSameReceiver, TestAMessageWaitsSinceItWasPut, TestRunsThatNobodyWasToldOfAreThoseAfterTheLastOneThatWasTold,
+		TestDueAreTheChannelsOfWhatMayBeSentNow, TestAChannelThatRestsHasNothingDueAndLosesNoTry, TestWhatAPlaceWasToldLastIsKnownUntilItsMessageIsGivenUp,
+		TestWhatALaterMessageToldIsNotToldAgainByAnEarlierOne, TestWhatEndedIsForgottenWithItsMessage, TestAWaiverThatEndedIsKnownOfTheRunThatFoundItSo,
 	} {
 		name := runtime.FuncForPC(reflect.ValueOf(test).Pointer()).Name()
 		t.Run(strings.TrimPrefix(name[strings.LastIndex(name, ".")+1:], "Test"), test)
