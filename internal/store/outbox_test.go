@@ -363,3 +363,19 @@ func TestAWaiverThatEndedIsKnownOfTheRunThatFoundItSo(t *testing.T) {
 		}
 	}
 }
+
+// As after the first scan of a large estate, or while a tracker is down: without an index
+// to find what goes before a message, each of these takes a quarter of a minute.
+func TestManyMessagesWaitAndTheNextOneIsFoundAtOnce(t *testing.T) {
+	s := openTemp(t)
+	var list []Message
+	for n := range 5000 {
+		list = append(list, message(n))
+	}
+	ok(t, s.Put(t.Context(), "run-1", day(0), list))
+	for n := range 50 {
+		if m, found := take(t, s, day(0)); !found || m.Key != message(n).Key {
+			t.Fatalf("due is %v, want %s", m, message(n).Key)
+		}
+	}
+}
