@@ -16,7 +16,7 @@ import (
 func newRuns(p *process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runs",
-		Short: "List, show, export and delete saved runs",
+		Short: "List, show, export, check and delete saved runs",
 		Long: `Every scan is saved, and so are a gate and a demonstration with --save. A run is named
 by its id, by a unique beginning of it, as "latest", or as "latest~1" for the one before;
 "gate:latest" is the latest one of the gates.
@@ -30,7 +30,7 @@ is ~/.local/state.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	exits(cmd, "0  done", "2  usage error")
-	cmd.AddCommand(newRunsDelete(p), newRunsExport(p), newRunsList(p), newRunsPrune(p), newRunsShow(p), newRunsSync(p))
+	cmd.AddCommand(newRunsCheck(p), newRunsDelete(p), newRunsExport(p), newRunsList(p), newRunsPrune(p), newRunsShow(p), newRunsSync(p))
 	return cmd
 }
 

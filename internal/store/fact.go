@@ -55,8 +55,12 @@ type texts struct{ rule, resource, detail []byte }
 
 // hash names all three.
 func (t texts) hash() hash {
-	r, s, d := hashOf(t.rule), hashOf(t.resource), hashOf(t.detail)
-	return hashOf(slices.Concat(r[:], s[:], d[:]))
+	return hashOfTexts(hashOf(t.rule), hashOf(t.resource), hashOf(t.detail))
+}
+
+// hashOfTexts names three texts by their names.
+func hashOfTexts(rule, resource, detail hash) hash {
+	return hashOf(slices.Concat(rule[:], resource[:], detail[:]))
 }
 
 // split returns the three texts of a finding.

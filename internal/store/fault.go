@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	sqlitedriver "modernc.org/sqlite"
@@ -75,6 +78,8 @@ func (s *Store) known(detail string, kind error) *Error {
 	switch {
 	case kind == nil:
 		return nil
+	case errors.Is(kind, ErrCorrupt) && s.dialect == postgres:
+		return of(kind, "restore a copy of the database")
 	case errors.Is(kind, ErrCorrupt):
 		return of(kind, "move the file away together with those that end in -wal and -shm, and restore a copy; `sqlite3 FILE .recover` saves what can still be read")
 	case errors.Is(kind, ErrFull):
@@ -92,6 +97,9 @@ func (s *Store) known(detail string, kind error) *Error {
 
 // kind returns what is wrong, nil where that is nothing of its own.
 func (s *Store) kind(err error) error {
+	if unreadable(err) {
+		return ErrCorrupt
+	}
 	var lite *sqlitedriver.Error
 	if errors.As(err, &lite) {
 		return liteKind(lite.Code())
@@ -112,6 +120,22 @@ func (s *Store) kind(err error) error {
 		return ErrReadOnly
 	}
 	return nil
+}
+
+// unreadable reports whether the error is about a row that says what no row does: a text
+// that is none, a type that its column has not, a row or column that is not there.
+func unreadable(err error) bool {
+	var syntax *json.SyntaxError
+	var typ *json.UnmarshalTypeError
+	var at *time.ParseError
+	if errors.As(err, &syntax) || errors.As(err, &typ) || errors.As(err, &at) || errors.Is(err, sql.ErrNoRows) {
+		return true
+	}
+	var lite *sqlitedriver.Error
+	if errors.As(err, &lite) && lite.Code() == sqlite3.SQLITE_ERROR { // of a statement that was right when it was written
+		return strings.Contains(err.Error(), "no such column") || strings.Contains(err.Error(), "no such table")
+	}
+	return strings.Contains(err.Error(), "sql: Scan error on column")
 }
 
 // liteKind goes by the result codes of SQLite: https://sqlite.org/rescode.html. The low

@@ -89,6 +89,9 @@ func (s *Store) Inventory(ctx context.Context, id string) (io.ReadCloser, error)
 			contents = append(contents, hash(h))
 			return err
 		})
+		if err == nil && len(contents) == 0 && r.info.HasInventory {
+			return wrong("the inventory of run %s is missing", id)
+		}
 		if err == nil && len(contents) == 0 {
 			return &Error{Kind: ErrNotFound, Detail: "run " + id + " has no inventory, or it was not kept"}
 		}
@@ -102,7 +105,7 @@ func (s *Store) Inventory(ctx context.Context, id string) (io.ReadCloser, error)
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	return &inventoryReader{ctx: ctx, cancel: cancel, store: s, todo: contents, unpacker: u}, nil
+	return &inventoryReader{ctx: ctx, cancel: cancel, store: s, run: id, todo: contents, unpacker: u}, nil
 }
 
 // inventoryReader reads one chunk after another, each in a transaction of its own: who
@@ -111,6 +114,7 @@ type inventoryReader struct {
 	ctx      context.Context //nolint:containedctx // io.Reader takes none
 	cancel   context.CancelFunc
 	store    *Store
+	run      string // its id
 	todo     []hash
 	now      []byte
 	unpacker unpacker
@@ -134,6 +138,11 @@ func (r *inventoryReader) Read(p []byte) (int, error) {
 func (r *inventoryReader) next() error {
 	return r.store.read(r.ctx, "read the inventory", func(t tx) error {
 		b, err := t.content(r.ctx, r.unpacker, r.todo[0])
+		if errors.Is(err, ErrNotFound) {
+			if run, gone := t.find(r.ctx, r.run); gone == nil && run.info.HasInventory {
+				return wrong("a part of the inventory of run %s is missing", r.run)
+			}
+		}
 		if err != nil {
 			return err
 		}

@@ -126,7 +126,7 @@ func (t tx) deleteInventory(ctx context.Context, r found) error {
 		return err
 	}
 	r.info.HasInventory = false
-	info, err := encode(r.info)
+	info, err := encodeInfo(r.info)
 	if err != nil {
 		return err
 	}

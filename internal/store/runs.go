@@ -1,11 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"strconv"
 	"strings"
 	"time"
@@ -64,7 +66,7 @@ func (t tx) list(ctx context.Context, f Filter, skip int) ([]found, error) {
 			return err
 		}
 		out = append(out, r)
-		return json.Unmarshal(info, &out[len(out)-1].info)
+		return decodeInfo(info, &out[len(out)-1].info)
 	})
 	return out, err
 }
@@ -130,7 +132,7 @@ func (t tx) byBeginning(ctx context.Context, ref string) (RunInfo, error) {
 		if err := scan(&info); err != nil {
 			return err
 		}
-		if err := json.Unmarshal(info, &r); err != nil {
+		if err := decodeInfo(info, &r); err != nil {
 			return err
 		}
 		out = append(out, r)
@@ -187,7 +189,7 @@ func (t tx) find(ctx context.Context, id string) (found, error) {
 		return found{}, err
 	}
 	r.before.Time = fromNanos(at)
-	return r, json.Unmarshal(info, &r.info)
+	return r, decodeInfo(info, &r.info)
 }
 
 // series returns the row of a series; its id is 0 where there is none.
@@ -200,4 +202,27 @@ func (t tx) series(ctx context.Context, name string) (series, error) {
 	}
 	out.time = fromNanos(at)
 	return out, err
+}
+
+// The text of a RunInfo begins with its own CRC-32, where it was not saved before there was
+// one: what a list says is held against nothing else.
+const (
+	infoSum  = `{"sum":"`
+	infoRest = len(infoSum) + 8 + len(`",`)
+)
+
+func encodeInfo(r RunInfo) ([]byte, error) {
+	b, err := encode(r)
+	if err != nil {
+		return nil, err
+	}
+	rest := b[1:] // without the brace
+	return append(fmt.Appendf(nil, `%s%08x",`, infoSum, crc32.ChecksumIEEE(rest)), rest...), nil
+}
+
+func decodeInfo(text []byte, into *RunInfo) error {
+	if bytes.HasPrefix(text, []byte(infoSum)) && (len(text) < infoRest || fmt.Sprintf("%08x", crc32.ChecksumIEEE(text[infoRest:])) != string(text[len(infoSum):infoRest-2])) {
+		return wrong("what is said of a run is not what it was")
+	}
+	return json.Unmarshal(text, into)
 }

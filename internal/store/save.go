@@ -188,7 +188,7 @@ func (v *saving) late() (bool, error) {
 		if err := scan(&text); err != nil {
 			return err
 		}
-		if err := json.Unmarshal(text, &newer); err != nil {
+		if err := decodeInfo(text, &newer); err != nil {
 			return err
 		}
 		unknown = unknown && newer.ID != v.before.run
@@ -241,7 +241,7 @@ func (v *saving) saveRun(parts []runPart) error {
 	if err != nil {
 		return err
 	}
-	info, err := encode(v.info)
+	info, err := encodeInfo(v.info)
 	if err != nil {
 		return err
 	}

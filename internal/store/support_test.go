@@ -225,23 +225,7 @@ func checkWhole(t *testing.T, s *Store) (runs int) {
 			_ = r.Close()
 		}
 	}
-	for what, query := range map[string]string{
-		"facts overlap":              `SELECT count(*) FROM fact a JOIN fact b ON a.finding = b.finding AND a.chain = b.chain AND a.id < b.id WHERE a.from_seq <= b.to_seq AND b.from_seq <= a.to_seq`,
-		"statuses overlap":           `SELECT count(*) FROM life_state a JOIN life_state b ON a.life = b.life AND a.id < b.id WHERE a.from_seq <= b.to_seq AND b.from_seq <= a.to_seq`,
-		"lives without a status":     `SELECT count(*) FROM life WHERE id NOT IN (SELECT life FROM life_state WHERE to_seq = 2147483647)`,
-		"lives without a finding":    `SELECT count(*) FROM life WHERE finding NOT IN (SELECT id FROM finding) OR fact NOT IN (SELECT id FROM fact)`,
-		"facts without a text":       `SELECT count(*) FROM fact WHERE rule NOT IN (SELECT id FROM content) OR resource NOT IN (SELECT id FROM content) OR detail NOT IN (SELECT id FROM content)`,
-		"failures without a brief":   `SELECT count(*) FROM fact WHERE standing > 0 AND about NOT IN (SELECT id FROM content)`,
-		"lives without a brief":      `SELECT count(*) FROM life WHERE about NOT IN (SELECT id FROM content)`,
-		"parts without a text":       `SELECT count(*) FROM run_part WHERE content NOT IN (SELECT id FROM content)`,
-		"runs ahead of their series": `SELECT count(*) FROM run r JOIN series s ON s.id = r.series WHERE r.seq > s.last_seq`,
-	} {
-		var n int
-		if err := s.db.QueryRowContext(t.Context(), query).Scan(&n); err != nil || n != 0 {
-			t.Fatalf("%s: %d, %v", what, n, err)
-		}
-	}
-	if err := s.Check(t.Context()); err != nil {
+	if _, err := s.Check(t.Context(), digestOf); err != nil {
 		t.Fatal(err)
 	}
 	return len(list)
