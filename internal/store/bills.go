@@ -49,10 +49,10 @@ func (s *Store) Bills(ctx context.Context, name string, since time.Time) (map[st
 		for text := range runs {
 			list = append(list, text)
 		}
-		return t.lookup(ctx, `SELECT id, packed, body FROM content WHERE id IN`, nil, list, func(scan func(...any) error) error {
+		return t.lookup(ctx, `SELECT id, hash, packed, body FROM content WHERE id IN`, nil, list, func(scan func(...any) error) error {
 			var p part
 			var packed int
-			if err := scan(&p.id, &packed, &p.body); err != nil {
+			if err := scan(&p.id, &p.name, &packed, &p.body); err != nil {
 				return err
 			}
 			p.packed = packed == 1

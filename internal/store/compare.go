@@ -274,16 +274,18 @@ func compareCells(ctx context.Context, t tx, series, a, b int64) (gained, lost [
 		return nil, nil, err
 	}
 	defer j.close()
-	err = t.rows(ctx, `SELECT c.name, x.packed, x.body, st.was_read FROM cell_state st JOIN cell c ON c.id = st.cell JOIN content x ON x.id = st.scope
+	err = t.rows(ctx, `SELECT c.name, x.id, x.hash, x.packed, x.body, st.was_read FROM cell_state st JOIN cell c ON c.id = st.cell JOIN content x ON x.id = st.scope
 		LEFT JOIN cell_state before ON before.cell = st.cell AND before.from_seq <= ? AND before.to_seq >= ?
 		WHERE st.series = ? AND st.from_seq > ? AND st.from_seq <= ? AND st.to_seq >= ? AND st.was_read <> coalesce(before.was_read, 0)`,
 		[]any{a, a, series, a, b, b}, func(scan func(...any) error) error {
-			var name, body []byte
+			var name []byte
+			var p part
 			var packed, read int
-			if err := scan(&name, &packed, &body, &read); err != nil {
+			if err := scan(&name, &p.id, &p.name, &packed, &p.body, &read); err != nil {
 				return err
 			}
-			text, err := j.unpack(body, packed == 1)
+			p.packed = packed == 1
+			text, err := j.text(p)
 			if err != nil {
 				return err
 			}

@@ -76,6 +76,15 @@ func (u unpacker) unpack(body []byte, packed bool) ([]byte, error) {
 	return b, nil
 }
 
+// text returns a text. What is packed has a checksum of its own; the rest is held against
+// its name.
+func (u unpacker) text(p part) ([]byte, error) {
+	if p.packed {
+		return u.unpack(p.body, true)
+	}
+	return u.checked(p.id, p.name, 0, p.body)
+}
+
 // checked unpacks a text and holds it against its name.
 func (u unpacker) checked(id int64, name []byte, packed int, body []byte) ([]byte, error) {
 	b, err := u.unpack(body, packed == 1)

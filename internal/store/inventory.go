@@ -189,14 +189,16 @@ func (s *Store) Inputs(ctx context.Context, id string) ([]Input, error) {
 		if err != nil {
 			return err
 		}
-		return t.rows(ctx, `SELECT p.name, c.packed, c.body FROM run_part p JOIN content c ON c.id = p.content WHERE p.series = ? AND p.seq = ? AND p.kind = ? ORDER BY p.n`,
+		return t.rows(ctx, `SELECT p.name, c.id, c.hash, c.packed, c.body FROM run_part p JOIN content c ON c.id = p.content WHERE p.series = ? AND p.seq = ? AND p.kind = ? ORDER BY p.n`,
 			[]any{r.series, r.seq, partInput}, func(scan func(...any) error) error {
-				var name, body []byte
+				var name []byte
+				var p part
 				var packed int
-				if err := scan(&name, &packed, &body); err != nil {
+				if err := scan(&name, &p.id, &p.name, &packed, &p.body); err != nil {
 					return err
 				}
-				b, err := u.unpack(body, packed == 1)
+				p.packed = packed == 1
+				b, err := u.text(p)
 				out = append(out, Input{Name: string(name), Text: append([]byte{}, b...)})
 				return err
 			})

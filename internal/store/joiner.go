@@ -32,12 +32,13 @@ func newJoiner() (*joiner, error) {
 // part is a text as it is in the database.
 type part struct {
 	id     int64
+	name   []byte // its hash
 	packed bool
 	body   []byte
 }
 
 func (j *joiner) decode(p part, into any) error {
-	b, err := j.unpack(p.body, p.packed)
+	b, err := j.text(p)
 	if err != nil {
 		return err
 	}
@@ -133,7 +134,7 @@ func (j *joiner) joinResources(ctx context.Context, t tx, list []joining, out []
 		}
 	}
 	err := t.texts(ctx, ids, func(p part) error {
-		b, err := j.unpack(p.body, p.packed)
+		b, err := j.text(p)
 		if err != nil {
 			return err
 		}
@@ -159,7 +160,7 @@ func (j *joiner) joinDetails(ctx context.Context, t tx, list []joining, out []fi
 	}
 	next := 0
 	return t.texts(ctx, ids, func(p part) error {
-		b, err := j.unpack(p.body, p.packed)
+		b, err := j.text(p)
 		if err != nil {
 			return err
 		}
@@ -192,16 +193,16 @@ func (t tx) texts(ctx context.Context, ids []int64, f func(part) error) error {
 		}
 		var p part
 		var packed int
-		var body sql.RawBytes
-		err := t.rows(ctx, `SELECT id, packed, body FROM content WHERE id IN (`+marks(len(chunk))+`) ORDER BY id`, args, func(scan func(...any) error) error {
-			if err := scan(&p.id, &packed, &body); err != nil {
+		var name, body sql.RawBytes
+		err := t.rows(ctx, `SELECT id, hash, packed, body FROM content WHERE id IN (`+marks(len(chunk))+`) ORDER BY id`, args, func(scan func(...any) error) error {
+			if err := scan(&p.id, &name, &packed, &body); err != nil {
 				return err
 			}
 			if p.id != chunk[0] {
 				return missing(chunk[0])
 			}
 			chunk = chunk[1:]
-			p.packed, p.body = packed == 1, body
+			p.name, p.packed, p.body = name, packed == 1, body
 			return f(p)
 		})
 		if err != nil {

@@ -147,8 +147,8 @@ func (l *loading) head() error {
 func (l *loading) part(kind string, into any) error {
 	var p part
 	var packed int
-	err := l.tx.row(l.ctx, `SELECT c.id, c.packed, c.body FROM run_part p JOIN content c ON c.id = p.content WHERE p.series = ? AND p.seq = ? AND p.kind = ? AND p.n = 0`,
-		l.found.series, l.found.seq, kind).Scan(&p.id, &packed, &p.body)
+	err := l.tx.row(l.ctx, `SELECT c.id, c.hash, c.packed, c.body FROM run_part p JOIN content c ON c.id = p.content WHERE p.series = ? AND p.seq = ? AND p.kind = ? AND p.n = 0`,
+		l.found.series, l.found.seq, kind).Scan(&p.id, &p.name, &packed, &p.body)
 	if err != nil {
 		return fmt.Errorf("%s of run %s: %w", kind, l.found.info.ID, err)
 	}

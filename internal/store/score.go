@@ -285,10 +285,10 @@ func (t tx) briefs(ctx context.Context, j *joiner, ids []int64) ([]brief, error)
 			list = append(list, id)
 		}
 	}
-	err := t.lookup(ctx, `SELECT id, packed, body FROM content WHERE id IN`, nil, list, func(scan func(...any) error) error {
+	err := t.lookup(ctx, `SELECT id, hash, packed, body FROM content WHERE id IN`, nil, list, func(scan func(...any) error) error {
 		var p part
 		var packed int
-		if err := scan(&p.id, &packed, &p.body); err != nil {
+		if err := scan(&p.id, &p.name, &packed, &p.body); err != nil {
 			return err
 		}
 		p.packed = packed == 1

@@ -69,10 +69,10 @@ func (t tx) talliesOf(ctx context.Context, chain, from int64, f func(tallyRow)) 
 	}
 	defer j.close()
 	abouts := map[int64]finding.Tally{}
-	err = t.rows(ctx, `SELECT id, packed, body FROM content WHERE id IN (SELECT about FROM tally WHERE chain = ? AND to_seq >= ?)`, []any{chain, from}, func(scan func(...any) error) error {
+	err = t.rows(ctx, `SELECT id, hash, packed, body FROM content WHERE id IN (SELECT about FROM tally WHERE chain = ? AND to_seq >= ?)`, []any{chain, from}, func(scan func(...any) error) error {
 		var p part
 		var packed int
-		if err := scan(&p.id, &packed, &p.body); err != nil {
+		if err := scan(&p.id, &p.name, &packed, &p.body); err != nil {
 			return err
 		}
 		p.packed = packed == 1
