@@ -15,15 +15,47 @@ func SpendLines(m finding.Billed, spent *finding.Spent) []string {
 	var out []string
 	switch {
 	case spent != nil:
-		estimate := ""
-		if m.Estimated {
-			estimate = ", as estimated while the bill is not final"
-		}
-		out = append(out, fmt.Sprintf("Spent on %s in %s%s: %s. Without an owner: %s. Owner unknown: %s. %s, without taxes, credits and refunds.",
-			strings.Join(m.Providers, ", "), monthOf(m.Start), estimate, money(spent.Total), partsOf(spent.Unowned, spent.Total), partsOf(spent.Unknown, spent.Total), metricNames(m.Metrics)))
+		out = append(out, fmt.Sprintf("Spent %s: %s. Without an owner: %s. Owner unknown: %s. %s.",
+			spentIn(m), money(spent.Total), partsOf(spent.Unowned, spent.Total), partsOf(spent.Unknown, spent.Total), costsOf(m)))
 	case len(m.Unread) > 0:
 		out = append(out, "What was spent is not known.")
 	}
+	return withUnread(out, m)
+}
+
+// OwnerSpendLines say what one owner spent, or what was spent without one: "". unknown is
+// what may be theirs besides; spent is nil where it is not known.
+func OwnerSpendLines(m finding.Billed, owner string, spent *finding.Spent, unknown finding.Sum) []string {
+	by := "by " + owner
+	if owner == "" {
+		by = "without an owner"
+	}
+	out := []string{"What was spent " + by + " is not known."}
+	if spent != nil {
+		out[0] = fmt.Sprintf("Spent %s %s: %s. %s.", spentIn(m), by, money(spent.Total), costsOf(m))
+	}
+	if !unknown.Nothing() {
+		out = append(out, "Of "+money(unknown)+" it cannot be told whose it is: some may be part of this.")
+	}
+	return withUnread(out, m)
+}
+
+// spentIn says where and when something was spent.
+func spentIn(m finding.Billed) string {
+	estimate := ""
+	if m.Estimated {
+		estimate = ", as estimated while the bill is not final"
+	}
+	return "on " + strings.Join(m.Providers, ", ") + " in " + monthOf(m.Start) + estimate
+}
+
+// costsOf says which costs amounts are.
+func costsOf(m finding.Billed) string {
+	return metricNames(m.Metrics) + ", without taxes, credits and refunds"
+}
+
+// withUnread adds which bills could not be read.
+func withUnread(out []string, m finding.Billed) []string {
 	for _, b := range m.Unread {
 		why := cmp.Or(b.Error, "nobody said why")
 		if b.Permission != "" {

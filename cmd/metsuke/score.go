@@ -14,6 +14,7 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/internal/govern"
+	"github.com/metsuke-dev/metsuke/internal/nearest"
 	"github.com/metsuke-dev/metsuke/internal/store"
 )
 
@@ -48,11 +49,15 @@ RUN is a saved run; without one it is the latest scan that looked at everything.
 		Args: arguments(cobra.MaximumNArgs(1)),
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := errors.Join(oneOf("format", x.format, "table", "json", "csv"), oneOf("by", x.by, scoreBys()...)); err != nil {
+		owned := cmd.Flags().Changed("owner")
+		if err := errors.Join(oneOf("format", x.format, "table", "json", "csv"), oneOf("by", x.by, scoreBys()...), oneOf("series", x.series, scoreSeries()...)); err != nil {
 			return err
 		}
+		if owned && x.owner == "" {
+			return fmt.Errorf("--owner is empty: name an owner, or %s for what nobody owns", govern.Unowned)
+		}
 		return x.withStore(p, mustExist, func(ctx context.Context, st *store.Store, _ storePlace) error {
-			card, err := x.card(ctx, st, args, cmd.Flags().Changed("owner"))
+			card, err := x.card(ctx, st, args, owned)
 			if err != nil {
 				return err
 			}
@@ -66,7 +71,7 @@ RUN is a saved run; without one it is the latest scan that looked at everything.
 		f.StringVar(&x.series, "series", "scan", "the latest run of this `SERIES`: scan, gate, state or demo")
 	})
 	complete(cmd, "by", scoreBys()...)
-	complete(cmd, "series", "scan", "gate", "state", "demo")
+	complete(cmd, "series", scoreSeries()...)
 	addFormatFlag(cmd, &x.format, "table", "json", "csv")
 	x.addStoreFlags(cmd)
 	x.completeRuns(p, cmd, 1)
@@ -80,6 +85,9 @@ func scoreBys() []string {
 	}
 	return out
 }
+
+// scoreSeries are the series that runs belong to, the usual one first.
+func scoreSeries() []string { return []string{"scan", "gate", "state", "demo"} }
 
 // Trends look 90 days back, and compare with a run at most twice as old.
 const trendsReach = 180 * 24 * time.Hour
@@ -151,7 +159,8 @@ func (x *score) scored(ctx context.Context, st *store.Store, args []string) (sto
 	if len(runs) > 0 {
 		return store.RunInfo{}, fmt.Errorf("none of the saved runs of the series %s looked at everything: each was interrupted or narrowed by flags; name one to score it all the same", x.series)
 	}
-	return store.RunInfo{}, fmt.Errorf("no run of the series %s is saved in %s: `metsuke scan` saves one", x.series, st.Place())
+	saves := map[string]string{"scan": "metsuke scan", "gate": "metsuke gate --save", "state": "metsuke gate --state --save", "demo": "metsuke demo --save"}
+	return store.RunInfo{}, fmt.Errorf("no run of the series %s is saved in %s: `%s` saves one", x.series, st.Place(), saves[x.series])
 }
 
 // whole reports whether a run looked at everything, in its place in the history.
@@ -184,7 +193,18 @@ func (x *score) known(in govern.ScoreInput, owned bool) error {
 		return nil
 	}
 	delete(names, "")
-	return known("--owner", []string{x.owner}, sortedKeys(names))
+	switch all := sortedKeys(names); {
+	case x.owner == finding.UnknownOwner:
+		return fmt.Errorf("--owner %s: that is no owner, but what it cannot be told of whose it is: the row of that name has its scores", x.owner)
+	case len(all) == 0:
+		return fmt.Errorf("--owner %s: the run %s knows of no owner", x.owner, in.Run.ID)
+	default:
+		hint := nearest.Hint(x.owner, all)
+		if hint == "" {
+			hint = "; `metsuke score` lists those of the latest run"
+		}
+		return fmt.Errorf("--owner %s: the run %s knows nothing of such an owner%s", x.owner, in.Run.ID, hint)
+	}
 }
 
 // scoreTitle names a row.

@@ -161,8 +161,12 @@ func spendNote(card govern.Scorecard, width int) string {
 	for _, u := range about.Unread {
 		month.Unread = append(month.Unread, finding.Bill{Provider: u.Provider, Scope: u.Scope, Unknown: u.Reason, Error: u.Error, Permission: u.Permission})
 	}
+	lines := report.SpendLines(month, card.Total.Spend)
+	if card.Owner != nil {
+		lines = report.OwnerSpendLines(month, *card.Owner, card.Total.Spend, about.Unknown)
+	}
 	var b bytes.Buffer
-	for _, line := range report.SpendLines(month, card.Total.Spend) {
+	for _, line := range lines {
 		hanging(&b, "", line, width)
 	}
 	return b.String()

@@ -54,6 +54,7 @@ type PastTallies struct {
 type Scorecard struct {
 	Run      finding.RunRef `json:"run"`
 	By       ScoreBy        `json:"by"`
+	Owner    *string        `json:"owner,omitempty"` // where it is only of what is this owner's; "" is nobody
 	Coverage ScoreCoverage  `json:"coverage"`
 	Bills    *ScoreBills    `json:"bills,omitempty"` // where the run was to read bills
 	Total    Score          `json:"total"`           // of everything that the rows are of
@@ -182,7 +183,7 @@ func (in ScoreInput) wants(whose finding.Ownership) bool {
 // has what cannot be told; the worst row comes first, and what nothing is known of last.
 func NewScorecard(in ScoreInput) Scorecard {
 	out := Scorecard{
-		Run: finding.RunRef{ID: in.Run.ID, Time: in.Run.Time}, By: in.By, Scores: []Score{},
+		Run: finding.RunRef{ID: in.Run.ID, Time: in.Run.Time}, By: in.By, Owner: in.Owner, Scores: []Score{},
 		Coverage: ScoreCoverage{in.Run.Coverage.CellsPlanned, in.Run.Coverage.CellsRead},
 	}
 	rows := map[rowKey]*row{}

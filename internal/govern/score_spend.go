@@ -10,12 +10,13 @@ import (
 
 // ScoreBills says what the spend of a scorecard rests on.
 type ScoreBills struct {
-	Providers []string `json:"providers"`           // of which bills were read; what else is spent is not known
-	Start     string   `json:"start"`               // the first day of the month; "" where no bill was read
-	End       string   `json:"end"`                 // the first day that it is not about
-	Metrics   []string `json:"metrics"`             // which costs they are, as the providers call them
-	Estimated bool     `json:"estimated,omitempty"` // one of the bills is not final
-	Unread    []Unread `json:"unread"`              // bills that the spend lacks
+	Providers []string    `json:"providers"`           // of which bills were read; what else is spent is not known
+	Start     string      `json:"start"`               // the first day of the month; "" where no bill was read
+	End       string      `json:"end"`                 // the first day that it is not about
+	Metrics   []string    `json:"metrics"`             // which costs they are, as the providers call them
+	Estimated bool        `json:"estimated,omitempty"` // one of the bills is not final
+	Unknown   finding.Sum `json:"owner_unknown"`       // what it cannot be told of whose it is, also in a scorecard of one owner
+	Unread    []Unread    `json:"unread"`              // bills that the spend lacks
 }
 
 // Unread is a bill that is in no row.
@@ -35,6 +36,13 @@ func billed(m finding.Billed) *ScoreBills {
 	out := &ScoreBills{
 		Providers: append([]string{}, m.Providers...), Start: m.Start, End: m.End, Metrics: append([]string{}, m.Metrics...), Estimated: m.Estimated, Unread: []Unread{},
 	}
+	var all finding.Spent
+	for _, b := range m.Read {
+		for _, c := range b.Charges {
+			all.Add(c)
+		}
+	}
+	out.Unknown = whole(all).Unknown
 	for _, b := range m.Unread {
 		out.Unread = append(out.Unread, Unread{b.Provider, b.Scope, b.Unknown, b.Error, b.Permission})
 	}

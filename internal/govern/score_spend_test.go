@@ -83,16 +83,16 @@ func TestWhereABillIsMissingNobodySpentNothing(t *testing.T) {
 		about *ScoreBills
 	}{
 		"no bill was asked for": {nil, []string{"ops :", "web :", " :", " :"}, nil},
-		"no bill was read":      {[]finding.Bill{denied}, []string{"ops :", "web :", " :", " :"}, &ScoreBills{Providers: []string{}, Metrics: []string{}, Unread: []Unread{unread}}},
+		"no bill was read":      {[]finding.Bill{denied}, []string{"ops :", "web :", " :", " :"}, &ScoreBills{Providers: []string{}, Metrics: []string{}, Unknown: finding.Sum{}, Unread: []Unread{unread}}},
 		"one bill was read": {
 			[]finding.Bill{aBill("1", "2026-06-01", aCharge("web", "", "1", "3", "USD")), denied},
 			[]string{"ops :", "web : 3USD//", " :", " : 3USD//"},
-			&ScoreBills{Providers: []string{"aws"}, Start: "2026-06-01", End: "next", Metrics: []string{"m"}, Unread: []Unread{unread}},
+			&ScoreBills{Providers: []string{"aws"}, Start: "2026-06-01", End: "next", Metrics: []string{"m"}, Unknown: finding.Sum{}, Unread: []Unread{unread}},
 		},
 		"one bill is of another month": {
 			[]finding.Bill{aBill("1", "2026-06-01", aCharge("web", "", "1", "3", "USD")), aBill("2", "2026-05-01", aCharge("web", "", "2", "4", "USD"))},
 			[]string{"ops :", "web : 3USD//", " :", " : 3USD//"},
-			&ScoreBills{Providers: []string{"aws"}, Start: "2026-06-01", End: "next", Metrics: []string{"m"}, Unread: []Unread{{Provider: "aws", Scope: "2", Reason: providers.Uncollected, Error: "it is of another month"}}},
+			&ScoreBills{Providers: []string{"aws"}, Start: "2026-06-01", End: "next", Metrics: []string{"m"}, Unknown: finding.Sum{}, Unread: []Unread{{Provider: "aws", Scope: "2", Reason: providers.Uncollected, Error: "it is of another month"}}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
