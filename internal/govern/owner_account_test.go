@@ -38,10 +38,6 @@ func TestATagOfTheAccountNamesTheOwnerWhereTheResourceHasNone(t *testing.T) {
 	if !o.NeedsAccountTags() || o.NeedsHierarchy() {
 		t.Error("the rules need the tags of accounts, and nothing of the hierarchy")
 	}
-	planned := providers.Resource{Scope: providers.Scope{Provider: "terraform", ID: "plan"}, Type: "aws_s3_bucket", ID: "b"}
-	if diff := cmp.Diff(finding.Ownership{}, o.Of(planned, nil)); diff != "" {
-		t.Errorf("a plan passes the rule by (-want +got):\n%s", diff)
-	}
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -59,5 +55,72 @@ func TestARuleByTagsOfAccountsIsOfAWS(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAPlanDoesNotSayWhereAResourceWillBe(t *testing.T) {
+	planned := func(change func(*providers.Resource)) providers.Resource {
+		r := providers.Resource{
+			Scope: providers.Scope{Provider: "terraform", ID: "plan.json", Name: "plan.json"}, Type: "aws_s3_bucket", ID: "aws_s3_bucket.b", Name: "logs",
+			Source: &providers.Source{Address: "aws_s3_bucket.b", File: "main.tf"}, Tags: map[string]string{"owner": "web"},
+		}
+		if change != nil {
+			change(&r)
+		}
+		return r
+	}
+	bucket := func(r *providers.Resource) { r.Type = "google_storage_bucket" }
+	repository := func(r *providers.Resource) { r.Type = "github_repository" }
+	unsourced := func(r *providers.Resource) { r.Source = &providers.Source{Address: r.ID} }
+	holder := func(h providers.Holder, t providers.HolderTags) func(r *providers.Resource) {
+		return func(r *providers.Resource) { r.Scope = r.Scope.WithTags(h, t) }
+	}
+	outside, unread, web := finding.Ownership{Unknown: "outside"}, finding.Ownership{Unknown: "uncollected"}, finding.Ownership{Owner: "web"}
+	for name, c := range map[string]struct {
+		rule   string
+		change func(*providers.Resource)
+		want   finding.Ownership
+	}{
+		"an account":                      {"{account: '111111111111', owner: x}", nil, outside},
+		"the name of the plan":            {"{account: plan*, owner: x}", nil, finding.Ownership{Owner: "x"}},
+		"an organisation of GitHub":       {"{account: acme, owner: x}", repository, outside},
+		"a unit":                          {"{organizational_unit: /A, owner: x}", nil, outside},
+		"a unit, and it is of Google":     {"{organizational_unit: /A, owner: x}", bucket, web},
+		"a folder":                        {"{folder: /A, owner: x}", bucket, outside},
+		"a project":                       {"{project: p, owner: x}", bucket, outside},
+		"a project, and it is of AWS":     {"{project: p, owner: x}", nil, web},
+		"tags of the account":             {"{account_tag: owner}", nil, outside},
+		"tags of the account of the plan": {"{account_tag: owner}", holder(providers.Account, providers.HolderTags{Of: "a", Tags: map[string]string{"owner": "pay"}}), finding.Ownership{Owner: "pay"}},
+		"tags of an account outside":      {"{account_tag: owner}", holder(providers.Account, providers.HolderTags{Of: "a", Unknown: "outside"}), outside},
+		"tags of an account, of Google":   {"{account_tag: owner}", bucket, web},
+		"labels of the project":           {"{project_label: owner}", bucket, outside},
+		"an account, of something else":   {"{account: shop, type: aws_sqs_queue, owner: x}", nil, web},
+		"an account, with another tag":    {"{account: shop, tag: cost}", nil, web},
+		"an account, with its tag":        {"{account: shop, tag: owner}", nil, outside},
+		"a file that nobody looked for":   {"{path: infra/*, owner: x}", unsourced, unread},
+		"CODEOWNERS without the file":     {"{codeowners: CODEOWNERS}", unsourced, unread},
+		"another file":                    {"{path: infra/*, owner: x}", nil, web},
+	} {
+		o := ownersOf(t, "rules:\n  - "+c.rule+"\n  - tag: owner\n")
+		if diff := cmp.Diff(c.want, o.Of(planned(c.change), nil)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestAnAccountWhoseNameCouldNotBeReadMayBeMeantByIt(t *testing.T) {
+	nameless := ownedBucket(func(r *providers.Resource) {
+		r.Scope.Name, r.Scope.Labels["account_name.unknown"] = "", "denied"
+	})
+	for accounts, want := range map[string]finding.Ownership{
+		"'*-prod'":                         {Unknown: "denied"},
+		"['222222222222', shop]":           {Unknown: "denied"},
+		"['111111111111', shop]":           {Owner: "a"},
+		"['222222222222', '333333333333']": {Owner: "b"},
+	} {
+		o := ownersOf(t, "rules:\n  - {account: "+accounts+", owner: a}\n  - {type: '*', owner: b}\n")
+		if diff := cmp.Diff(want, o.Of(nameless, nil)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", accounts, diff)
+		}
 	}
 }

@@ -79,7 +79,12 @@ const untold = providers.Unsupported
 
 // facts returns what there is to compare with the patterns of a condition.
 func (s ownerSubject) facts(c condition) facts {
-	if s.charge == nil {
+	switch {
+	case c.name == "account" && c.ids() && !s.planned():
+		out := c.facts(s)
+		out.unknown = "" // whatever its name is
+		return out
+	case s.charge == nil:
 		return c.facts(s)
 	}
 	switch c.name {
@@ -104,6 +109,14 @@ func (s ownerSubject) facts(c condition) facts {
 		return s.charge.types(c)
 	}
 	return c.facts(s)
+}
+
+// ids reports whether the condition names accounts of AWS by their ids alone, which no name
+// is like.
+func (c condition) ids() bool {
+	return !slices.ContainsFunc(c.patterns, func(p pattern) bool {
+		return len(p.text) != len("111111111111") || strings.Trim(p.text, "0123456789") != ""
+	})
 }
 
 // types says that a charge is for any of the types of its cloud: a pattern that takes all

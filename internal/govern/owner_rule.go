@@ -1,6 +1,7 @@
 package govern
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,12 +48,14 @@ type valueOwner struct {
 // Facts about a scope, as its labels name them. Where one of them could not be read, a
 // label with unknownSuffix says why.
 const (
-	labelUnit      = "organizational_unit" // "/Workloads/Prod"; "/" is below the root
-	labelUnitIDs   = "organization_path"   // "o-1/r-2/ou-3/111111111111/"
-	labelFolder    = "folder"              // "/Platform/Prod"; "/" is in none
-	labelFolderIDs = "folder_ids"          // "505/606"
-	labelProject   = "project"
-	unknownSuffix  = ".unknown"
+	// labelAccountName is there only where the name could not be read: it is the scope's.
+	labelAccountName = "account_name"
+	labelUnit        = "organizational_unit" // "/Workloads/Prod"; "/" is below the root
+	labelUnitIDs     = "organization_path"   // "o-1/r-2/ou-3/111111111111/"
+	labelFolder      = "folder"              // "/Platform/Prod"; "/" is in none
+	labelFolderIDs   = "folder_ids"          // "505/606"
+	labelProject     = "project"
+	unknownSuffix    = ".unknown"
 )
 
 // condition is something that a rule asks of a resource.
@@ -105,6 +108,12 @@ func (r *ownerRule) ask(o *Owners, s ownerSubject, words bool) answer {
 		case f.unknown != "":
 			if unsure.outcome == "" {
 				unsure = answer{outcome: Unsure, reason: f.unknown, why: say("%s could not be read: %s", c.name, f.unknown)}
+				switch {
+				case s.planned() && f.unknown == providers.Outside:
+					unsure.why = say("a plan does not tell its %s", c.name)
+				case s.planned() && c.name == "path":
+					unsure.why = say(unsourced)
+				}
 			}
 		case len(f.is) == 0:
 			return answer{outcome: Passed, why: say("the resource has no %s that is known", c.name)}
@@ -112,10 +121,10 @@ func (r *ownerRule) ask(o *Owners, s ownerSubject, words bool) answer {
 			return answer{outcome: Passed, why: say("%s is %s", c.name, strings.Join(f.is, ", "))}
 		}
 	}
-	if unsure.outcome != "" {
+	a := r.name(o, s, say)
+	if unsure.outcome != "" && a.outcome != Passed { // it passes, whatever else could not be read
 		return unsure
 	}
-	a := r.name(o, s, say)
 	if words && len(holds) > 0 {
 		a.why = strings.Join(append(holds, a.why), "; ")
 		a.why = strings.TrimSuffix(a.why, "; ")
@@ -127,11 +136,11 @@ func (r *ownerRule) ask(o *Owners, s ownerSubject, words bool) answer {
 func (r *ownerRule) name(o *Owners, s ownerSubject, say func(string, ...any) string) answer {
 	switch r.by {
 	case byTag:
-		return r.byKeys(o, s.Tags, s.tagUnknown, "tag", say)
+		return r.byKeys(o, s, s.Tags, s.tagUnknown, "tag", say)
 	case byAccountTag:
-		return r.byKeys(o, s.Scope.TagsOf(providers.Account).Tags, s.holderUnknown("aws", providers.Account), "tag of the account", say)
+		return r.byKeys(o, s, s.Scope.TagsOf(providers.Account).Tags, s.holderUnknown("aws", "aws_", providers.Account), "tag of the account", say)
 	case byProjectLabel:
-		return r.byKeys(o, s.Scope.TagsOf(providers.Project).Tags, s.holderUnknown("gcp", providers.Project), "label of the project", say)
+		return r.byKeys(o, s, s.Scope.TagsOf(providers.Project).Tags, s.holderUnknown("gcp", "google_", providers.Project), "label of the project", say)
 	case byTeam:
 		return r.byTeam(o, s, say)
 	case byCodeowners:
@@ -142,10 +151,13 @@ func (r *ownerRule) name(o *Owners, s ownerSubject, say func(string, ...any) str
 }
 
 // byKeys takes the first of the keys whose value names somebody.
-func (r *ownerRule) byKeys(o *Owners, tags map[string]string, unknown func(plain string) providers.Reason, what string, say func(string, ...any) string) answer {
+func (r *ownerRule) byKeys(o *Owners, s ownerSubject, tags map[string]string, unknown func(plain string) providers.Reason, what string, say func(string, ...any) string) answer {
 	why := say("there is no %s %s", what, strings.Join(r.keys, ", "))
 	for i, want := range r.plain {
 		if reason := unknown(want); reason != "" {
+			if s.planned() && reason == providers.Outside {
+				return answer{outcome: Unsure, reason: reason, why: say("a plan does not tell the %s %s", what, r.keys[i])}
+			}
 			return answer{outcome: Unsure, reason: reason, why: say("the %s %s could not be read: %s", what, r.keys[i], reason)}
 		}
 		key, value := keyed(tags, want)
@@ -190,7 +202,11 @@ func (r *ownerRule) byFile(o *Owners, s ownerSubject, say func(string, ...any) s
 	if s.charge != nil && s.charge.Located {
 		return answer{outcome: Unsure, reason: untold, why: say("a bill does not tell where resources are written")}
 	}
-	files := sourceFiles(s).is
+	found := sourceFiles(s)
+	files := found.is
+	if found.unknown != "" {
+		return answer{outcome: Unsure, reason: found.unknown, why: say(unsourced)}
+	}
 	if len(files) == 0 {
 		return answer{outcome: Passed, why: say("the file of the resource is not known")}
 	}
@@ -227,22 +243,11 @@ func (s ownerSubject) tagUnknown(plain string) providers.Reason {
 	}
 	var out providers.Reason
 	for path, why := range s.Unknown {
-		if key, ok := strings.CutPrefix(path, "tags."); ok && plainKey(key) == plain {
-			out = why
+		if key, ok := strings.CutPrefix(path, "tags."); ok && plainKey(key) == plain && (out == "" || why < out) {
+			out = why // of several the same one each time
 		}
 	}
 	return out
-}
-
-// holderUnknown says why the tags of the account, or the labels of the project, could not be
-// read. Plans do not have them, and pass on what is not in them.
-func (s ownerSubject) holderUnknown(provider string, h providers.Holder) func(plain string) providers.Reason {
-	return func(string) providers.Reason {
-		if s.Scope.Provider != provider {
-			return ""
-		}
-		return s.Scope.TagsOf(h).Unknown
-	}
 }
 
 // newTagRule is a rule that tags decide.
@@ -255,26 +260,31 @@ func newTagRule(keys []string) ownerRule {
 }
 
 // sourceFiles is the file in which the resource is written: that of the call in the root
-// module where a module brings it, because it belongs to whoever calls.
+// module where a module brings it, because it belongs to whoever calls. What is planned is
+// written somewhere; what is live may not be.
 func sourceFiles(s ownerSubject) facts {
 	at := s.Source
 	if s.by != nil && s.by.Source != nil {
 		at = s.by.Source
 	}
 	switch {
-	case at == nil:
-		return facts{}
-	case len(at.Calls) > 0:
+	case at != nil && len(at.Calls) > 0:
 		return facts{is: []string{at.Calls[0].File}}
-	case at.File == "":
-		return facts{}
+	case at != nil && at.File != "":
+		return facts{is: []string{at.File}}
+	case s.planned():
+		return facts{unknown: providers.Uncollected}
 	}
-	return facts{is: []string{at.File}}
+	return facts{}
 }
 
 // scopeFact is a fact about the scope.
 func scopeFact(s ownerSubject, label string) facts {
-	out := facts{unknown: providers.Reason(s.Scope.Labels[label+unknownSuffix])}
+	cloud := "google_"
+	if label == labelUnit {
+		cloud = "aws_"
+	}
+	out := facts{unknown: cmp.Or(providers.Reason(s.Scope.Labels[label+unknownSuffix]), s.outside(cloud))}
 	if v := s.Scope.Labels[label]; v != "" {
 		out.is = []string{v}
 	}
@@ -302,7 +312,11 @@ func conditionFacts() []condition {
 		}
 	}
 	return []condition{
-		{name: "account", facts: own(func(s ownerSubject) []string { return []string{s.Scope.ID, s.Scope.Name} })},
+		{name: "account", facts: func(s ownerSubject) facts {
+			out := own(func(s ownerSubject) []string { return []string{s.Scope.ID, s.Scope.Name} })(s)
+			out.unknown = cmp.Or(s.outside(""), providers.Reason(s.Scope.Labels[labelAccountName+unknownSuffix]))
+			return out
+		}},
 		{name: "organizational_unit", label: labelUnit, facts: unitFacts},
 		{name: "folder", label: labelFolder, facts: folderFacts},
 		{name: "project", label: labelProject, facts: googleFact(labelProject)},

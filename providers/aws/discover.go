@@ -84,14 +84,17 @@ func (d *discovery) scopes(ctx context.Context) ([]providers.Scope, error) {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case d.config.Organization == nil:
-		found[0].Name = d.alias(ctx, self)
+		found[0].Name, err = d.alias(ctx, self)
+		nameless(own, err)
 	case orgErr != nil:
+		nameless(own, orgErr)
 		problem = fmt.Errorf("describe the organisation of account %s: %w", self.id, orgErr)
 	case role == roleStandalone:
 		problem = fmt.Errorf("account %s is in no organisation", self.id)
 	default:
 		found, problem = d.members(ctx, self, org)
 		if !slices.ContainsFunc(found, func(s providers.Scope) bool { return s.ID == self.id }) {
+			nameless(own, problem)
 			found = append(found, own)
 		}
 		slices.SortFunc(found, func(a, b providers.Scope) int {
@@ -193,12 +196,23 @@ func active(a orgtypes.Account) bool {
 
 // alias is what people call an account that is read by itself. It is a name and no
 // more, so that not being allowed to read it costs nothing but the name.
-func (d *discovery) alias(ctx context.Context, self *identity) string {
+func (d *discovery) alias(ctx context.Context, self *identity) (string, error) {
 	out, err := iam.NewFromConfig(self.account.Config("iam", "")).ListAccountAliases(ctx, &iam.ListAccountAliasesInput{})
 	if err != nil || len(out.AccountAliases) == 0 {
-		return ""
+		return "", err
 	}
-	return out.AccountAliases[0]
+	return out.AccountAliases[0], nil
+}
+
+// labelNameUnknown says why the name of an account could not be read. Without it an account
+// that has no name has none.
+const labelNameUnknown = "account_name.unknown"
+
+// nameless notes in the labels of an account why it has no name; nil is that it has none.
+func nameless(s providers.Scope, err error) {
+	if err != nil {
+		s.Labels[labelNameUnknown] = string(awskit.ReasonOf(err))
+	}
 }
 
 func scope(id, name, role string, org *orgtypes.Organization) providers.Scope {
