@@ -260,7 +260,7 @@ func TestThePageInABrowser(t *testing.T) {
 
 	t.Run("a run without findings does not look like one that passed", func(t *testing.T) {
 		p := open(t, b, blind(), "")
-		wantTexts(t, "heading", p.texts("h1"), "Nothing was found to fail in what could be read, which is not everything")
+		wantTexts(t, "heading", p.texts("#overview-h"), "Nothing was found to fail in what could be read, which is not everything")
 		p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#findings"`))
 		p.until(`!document.querySelector("#none").hidden`)
 		wantTexts(t, "list", p.texts("#none"), "There are no findings. That says nothing about what could not be read: see Coverage.")
@@ -273,7 +273,7 @@ func TestThePageInABrowser(t *testing.T) {
 			.filter((e) => !e.hidden && !(e.textContent.trim() || e.getAttribute("aria-label") || e.labels && Array.from(e.labels).some((l) => l.textContent.trim())))
 			.map((e) => e.outerHTML)`))
 		wantTexts(t, "twice", eval[[]string](p, `Array.from(document.querySelectorAll("[id]")).map((e) => e.id).filter((id, i, all) => all.indexOf(id) !== i)`))
-		wantTexts(t, "rows", eval[[]string](p, `Array.from(document.querySelectorAll("#list [role=row]")).map((e) => e.getAttribute("aria-rowindex"))`), "1", "2", "3", "4")
+		wantTexts(t, "rows", eval[[]string](p, `Array.from(document.querySelectorAll("#list [role=row]")).map((e) => e.getAttribute("aria-rowindex"))`), "1", "2", "3", "4", "5")
 	})
 
 	t.Run("a theme is chosen and kept", func(t *testing.T) {

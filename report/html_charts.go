@@ -127,15 +127,36 @@ func chartsOf(run finding.Run, findings []finding.Finding) []htmlChart {
 	add(chart(htmlChart{Title: "By category", Head: "Category"}, names, by, func(n string) string { return where("category", n) }))
 	names, by = barsBy(findings, nil, func(f *finding.Finding) string { return cmp.Or(ownerText(*f), nobody) })
 	add(chart(htmlChart{Title: "By owner", Head: "Owner"}, names, by, func(n string) string { return where("owner", strings.TrimSuffix(n, nobody)) }))
+	called := accountNames(findings)
 	accounts := map[string]string{}
 	names, by = barsBy(findings, nil, func(f *finding.Finding) string {
-		name := f.Resource.Provider + " " + scopeName(f.Resource.Scope, f.Resource.ScopeName)
+		name := called(f.Resource)
 		accounts[name] = f.Resource.Provider + "/" + f.Resource.Scope
 		return name
 	})
 	add(chart(htmlChart{Title: "By account", Head: "Account"}, names, by, func(n string) string { return where("account", accounts[n]) }))
 	add(ageChart(run, findings))
 	return out
+}
+
+// accountNames returns what people call the account of a resource, with its provider, and
+// with its id where another account has the same name.
+func accountNames(findings []finding.Finding) func(finding.Resource) string {
+	name := func(r finding.Resource) string { return r.Provider + " " + scopeName(r.Scope, r.ScopeName) }
+	first, shared := map[string]string{}, map[string]bool{}
+	for i := range findings {
+		r := findings[i].Resource
+		if id, ok := first[name(r)]; ok && id != r.Scope {
+			shared[name(r)] = true
+		}
+		first[name(r)] = r.Scope
+	}
+	return func(r finding.Resource) string {
+		if n := name(r); !shared[n] || r.ScopeName == "" {
+			return n
+		}
+		return name(r) + " (" + r.Scope + ")"
+	}
 }
 
 // nobody stands where reports name owners.

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
+	"github.com/metsuke-dev/metsuke/providers"
 )
 
 // withoutScript is what the page shows where scripts do not run, as text.
@@ -258,5 +259,40 @@ func TestScoresCountNothingUnknownAsPassed(t *testing.T) {
 	want := []score{{"b", "nothing judged", "100 %"}, {"a", "66 %", "0 %"}, {"c", "99 %", "1 %"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// AWS lets two accounts have one name. A bar is of one of them, as the link on it is.
+func TestAccountsOfOneNameStayApart(t *testing.T) {
+	run := gate()
+	p := run.Policies[0]
+	run.Scopes = []providers.Scope{{Provider: "aws", ID: "111111111111", Name: "sandbox"}, {Provider: "aws", ID: "222222222222", Name: "sandbox"}, {Provider: "aws", ID: "333333333333", Name: "prod"}}
+	run.Findings, run.Tallies = nil, nil
+	for i, s := range run.Scopes {
+		run.Findings = append(run.Findings, live(p, finding.Fail, s, "eu-west-1", "b"+strconv.Itoa(i), "web", "m", "path"))
+		run.Tallies = append(run.Tallies, finding.Tally{Provider: "aws", Scope: s.ID, Category: p.Category, Severity: p.Severity, Counts: finding.Counts{Fail: 1}})
+	}
+	var got []string
+	for _, c := range chartsOf(run, run.Findings) {
+		if c.Title == "By account" {
+			for _, r := range c.Rows {
+				got = append(got, r.Name+" "+r.Total+" "+r.Link)
+			}
+		}
+	}
+	want := []string{
+		"aws prod 1 #findings?account=aws%2F333333333333",
+		"aws sandbox (111111111111) 1 #findings?account=aws%2F111111111111",
+		"aws sandbox (222222222222) 1 #findings?account=aws%2F222222222222",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("bars (-want +got):\n%s", diff)
+	}
+	got = nil
+	for _, s := range scorecards(run)[1].scores {
+		got = append(got, scorecards(run)[1].show(s.name))
+	}
+	if diff := cmp.Diff([]string{"sandbox (111111111111)", "sandbox (222222222222)", "prod"}, got); diff != "" {
+		t.Errorf("scorecards (-want +got):\n%s", diff)
 	}
 }

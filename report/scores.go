@@ -93,9 +93,16 @@ func scorecards(run finding.Run) []scorecard {
 	if len(run.Tallies) == 0 {
 		return nil
 	}
-	accounts := map[string]string{}
+	accounts, times := map[string]string{}, map[string]int{}
 	for _, s := range run.Scopes {
-		accounts[s.Provider+"/"+s.ID] = s.Name
+		times[s.Name]++
+	}
+	for _, s := range run.Scopes {
+		name := s.Name
+		if times[name] > 1 && name != "" && name != s.ID {
+			name += " (" + s.ID + ")"
+		}
+		accounts[s.Provider+"/"+s.ID] = name
 	}
 	by := func(of string, name func(finding.Tally) string, show func(string) string) scorecard {
 		return scorecard{of, scoresBy(run.Tallies, name), show, trends(run, name)}

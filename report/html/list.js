@@ -17,8 +17,9 @@ function el(tag, properties, ...children) {
 // Browsers do not draw elements that are much higher.
 const TALLEST = 8e6;
 
-// makeList draws items in root: numbers of findings, and -1-g for the group g.
-function makeList(root, draw) {
+// makeList draws items in root: numbers of findings, and -1-g for the group g. The grid
+// around it has the focus, and begins with the row of headings where that is shown.
+function makeList(grid, head, root, draw) {
   const list = { items: [], offsets: null, at: -1, drawn: new Map(), height: 0 };
   let rowHeight = 0, groupHeight = 0, waiting = false;
 
@@ -53,16 +54,18 @@ function makeList(root, draw) {
     const v = view(), keep = new Set();
     if (list.items.length && root.offsetParent !== null) {
       const first = Math.max(0, itemAt(v.top - v.seen / 2)), last = Math.min(list.items.length - 1, itemAt(v.top + v.seen * 1.5));
-      for (let i = first; i <= last; i++) {
+      let next = null; // backwards, so that who reads the page without seeing it meets the rows in their order
+      for (let i = last; i >= first; i--) {
         keep.add(i);
         let row = list.drawn.get(i);
         if (!row) {
           row = draw(list.items[i], i);
           row.id = "row-" + i;
-          row.setAttribute("aria-rowindex", String(i + 1));
+          row.setAttribute("aria-rowindex", String(i + (head.hidden ? 1 : 2)));
           list.drawn.set(i, row);
-          root.append(row);
+          root.insertBefore(row, next);
         }
+        next = row;
         row.style.transform = "translateY(" + (list.offsets[i] + v.shift) + "px)";
         row.classList.toggle("at", i === list.at);
       }
@@ -73,8 +76,8 @@ function makeList(root, draw) {
         list.drawn.delete(i);
       }
     }
-    if (list.drawn.has(list.at)) root.setAttribute("aria-activedescendant", "row-" + list.at);
-    else root.removeAttribute("aria-activedescendant");
+    if (list.drawn.has(list.at)) grid.setAttribute("aria-activedescendant", "row-" + list.at);
+    else grid.removeAttribute("aria-activedescendant");
   }
   list.schedule = function () {
     if (!waiting) {
@@ -88,7 +91,7 @@ function makeList(root, draw) {
     for (const row of list.drawn.values()) row.remove();
     list.drawn.clear();
     list.at = Math.min(at, items.length - 1);
-    root.setAttribute("aria-rowcount", String(items.length));
+    grid.setAttribute("aria-rowcount", String(items.length + (head.hidden ? 0 : 1)));
     measure();
     paint();
   };

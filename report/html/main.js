@@ -2,6 +2,7 @@
 
 const $ = (id) => document.getElementById(id);
 const FEW = 7; // values of a facet that are shown at once
+const MOST = 300; // and when all are asked for: there can be one for each resource
 
 function setTheme() {
   const button = $("theme"), themes = ["system", "light", "dark"];
@@ -29,7 +30,10 @@ function showView(name) {
   if (!view) view = target = $("overview");
   for (const v of views) v.hidden = v !== view;
   for (const a of document.querySelectorAll(".views a")) {
-    if (a.hash === "#" + view.id) a.setAttribute("aria-current", "page"); else a.removeAttribute("aria-current");
+    if (a.hash === "#" + view.id) {
+      a.setAttribute("aria-current", "page");
+      a.parentElement.scrollLeft = a.offsetLeft - a.parentElement.offsetLeft - 40; // where not all fit
+    } else a.removeAttribute("aria-current");
   }
   if (target !== view) {
     if (target.tagName === "DETAILS") target.open = true;
@@ -39,13 +43,14 @@ function showView(name) {
 }
 
 function start(model) {
+  const covered = window.matchMedia("(max-width: 640px)");
   const app = { model: model, query: null, found: null, open: new Set(), shown: -1, folds: [] };
-  const list = makeList($("list"), (item, i) => item < 0 ? drawGroup(-1 - item) : drawRow(item, i));
+  const list = makeList($("list"), $("head"), $("rows"), (item, i) => item < 0 ? drawGroup(-1 - item) : drawRow(item, i));
 
   function drawRow(i, at) {
     const d = model.data, f = model.findings, r = f.resource[i], account = d.accounts[f.account[i]], place = d.places[model.resources.place[r]], region = d.regions[f.region[i]];
     const where = place || (account[2] || account[1]) + (region ? " · " + region : "");
-    return el("div", { class: "row" + (f.excuse[i] ? " excused" : ""), role: "row", onclick: () => { list.at = at; openFinding(i, false); } },
+    return el("div", { class: "row" + (f.excuse[i] ? " excused" : ""), role: "row", "aria-level": app.groups ? "2" : null, onclick: () => { list.at = at; openFinding(i, false); } },
       el("span", { role: "gridcell" }, el("span", { class: "sev s-" + d.severities[f.severity[i]], text: d.severities[f.severity[i]] })),
       el("span", { role: "gridcell", class: "two" }, el("span", { class: "line", text: d.messages[f.message[i]] || d.policies[f.policy[i]][1] }), el("span", { class: "line dim", text: d.policies[f.policy[i]][1] || d.policies[f.policy[i]][0] })),
       el("span", { role: "gridcell", class: "two" }, el("span", { class: "line", text: resourceName(model, r) }), el("span", { class: "line dim", text: where })),
@@ -97,6 +102,7 @@ function start(model) {
     const n = app.found.rows.length;
     $("count").textContent = (n === model.n ? counted(n, "finding") : formatNumber(n) + " of " + counted(model.n, "finding")) + (app.groups ? " in " + counted(app.groups.length, "group") : "");
     $("none").hidden = n > 0;
+    $("list").hidden = n === 0;
     $("head").hidden = n === 0 || Boolean(query.group);
     $("none").textContent = model.n ? "Nothing matches. Take away a filter." : "There are no findings. That says nothing about what could not be read: see Coverage.";
     if ($("search").value !== query.q) $("search").value = query.q;
@@ -158,15 +164,18 @@ function start(model) {
   });
   function drawFacet(at) {
     const facet = model.facets[at], node = facetNodes[at], counts = app.found.counts[at], wanted = app.query.filters[facet.key] || [];
-    const word = node.find.value.toLowerCase();
-    let left = 0, shown = 0;
+    const word = node.find.value.toLowerCase(), most = node.all ? MOST : FEW;
+    let left = 0, shown = 0, before = null;
     for (const v of node.order) {
       const on = wanted.includes(facet.keys[v]);
-      const visible = on || (word ? facet.names[v].toLowerCase().includes(word) || facet.keys[v].toLowerCase().includes(word) : node.all || shown < FEW);
+      const visible = on || (shown < most && (!word || facet.names[v].toLowerCase().includes(word) || facet.keys[v].toLowerCase().includes(word)));
       let entry = node.nodes.get(v);
       if (!visible) {
         left++;
-        if (entry) entry.label.hidden = true;
+        if (entry) {
+          entry.label.hidden = true;
+          before = entry.label;
+        }
         continue;
       }
       shown++;
@@ -174,14 +183,15 @@ function start(model) {
         const box = el("input", { type: "checkbox", name: facet.key, value: facet.keys[v], onchange: () => toggle(facet.key, facet.keys[v]) }), n = el("span", { class: "n" });
         entry = { label: el("label", { title: facet.names[v] === facet.keys[v] ? facet.names[v] : facet.names[v] + " (" + facet.keys[v] + ")" }, box, el("span", { class: "line", text: facet.names[v] }), n), box: box, n: n };
         node.nodes.set(v, entry);
-        const after = node.order.slice(0, node.order.indexOf(v)).reverse().find((u) => node.nodes.has(u));
-        if (after === undefined) node.values.prepend(entry.label); else node.nodes.get(after).label.after(entry.label);
+        if (before) before.after(entry.label); else node.values.prepend(entry.label);
       }
+      before = entry.label;
       entry.label.hidden = false;
       entry.box.checked = on;
       entry.n.textContent = formatNumber(counts[v]);
       entry.label.classList.toggle("zero", counts[v] === 0);
     }
+    node.find.placeholder = node.order.length > MOST ? "Find in " + formatNumber(node.order.length) : "Find";
     node.more.hidden = !node.all && left === 0;
     node.more.textContent = node.all ? "Show fewer" : formatNumber(left) + " more";
     if (node.all && node.order.length <= FEW) node.more.hidden = true;
@@ -198,13 +208,18 @@ function start(model) {
       panel.hidden = true;
       panel.replaceChildren();
     } else drawDetail(panel, model, i, { close: closeFinding, before: () => step(-1), after: () => step(1) });
+    cover();
     list.redraw();
+  }
+  // cover keeps the keyboard out of what the panel covers, on a window no wider than it.
+  function cover() {
+    for (const e of document.querySelectorAll(".skip, .top, #findings")) e.inert = covered.matches && !$("detail").hidden;
   }
   function openFinding(i, focus) {
     app.query.id = model.data.prints[i];
     try { history.replaceState(null, "", fragmentOf(app.query, model)); } catch (_) { /* the panel opens all the same */ }
     showFinding(app.query.id);
-    if (focus) $("detail-h").focus();
+    if (focus || covered.matches) $("detail-h").focus();
   }
   function closeFinding() {
     app.query.id = "";
@@ -241,6 +256,7 @@ function start(model) {
     const view = showView(parsed.view);
     $("detail").hidden = true;
     document.body.classList.remove("with-detail");
+    cover();
     if (view === "findings") apply();
   }
 
@@ -274,7 +290,10 @@ function start(model) {
   });
   window.addEventListener("afterprint", () => $("paper").replaceChildren());
   window.addEventListener("hashchange", route);
+  covered.addEventListener("change", cover);
   if (window.matchMedia("(min-width: 900px)").matches) $("filters").open = true;
+  // The fragment says what is shown, so the link to the content may not change it.
+  document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); $("main").focus(); });
   $("app").hidden = false;
   document.documentElement.classList.add("ready");
   route();

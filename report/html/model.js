@@ -52,7 +52,7 @@ function modelOf(data) {
     facet("category", "Category", data.categories),
     facet("owner", "Owner", data.owners, same(data.owners, NOBODY)),
     facet("provider", "Provider", providers),
-    facet("account", "Account", data.accounts.map((a) => a[0] + "/" + a[1]), data.accounts.map((a) => a[2] || a[1])),
+    facet("account", "Account", data.accounts.map((a) => a[0] + "/" + a[1]), accountNames(data.accounts)),
     facet("region", "Region", data.regions, same(data.regions, "(global)")),
     facet("policy", "Policy", data.policies.map((p) => p[0]), data.policies.map((p) => p[1] || p[0])),
     facet("type", "Resource type", data.types),
@@ -62,6 +62,13 @@ function modelOf(data) {
   model.hasHistory = data.findings.status !== undefined;
   model.hasCost = data.findings.cents !== undefined;
   return model;
+}
+
+// accountNames are what people call the accounts, with the id where others have the name.
+function accountNames(accounts) {
+  const names = accounts.map((a) => a[2] || a[1]), times = new Map();
+  for (const name of names) times.set(name, (times.get(name) || 0) + 1);
+  return names.map((name, i) => times.get(name) > 1 && name !== accounts[i][1] ? name + " (" + accounts[i][1] + ")" : name);
 }
 
 // resourceName is what a person calls a resource.

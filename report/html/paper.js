@@ -20,6 +20,6 @@ function drawPaper(paper, model, rows) {
   const left = rows.length - PRINTED;
   paper.replaceChildren(
     el("p", { text: rows.length === model.n ? counted(model.n, "finding") + "." : counted(rows.length, "finding") + " of " + formatNumber(model.n) + ", as selected." }),
-    el("table", { class: "plain" }, el("thead", {}, head), body));
+    el("table", { class: "plain" }, el("caption", { class: "sr", text: "Findings" }), el("thead", {}, head), body));
   if (left > 0) paper.append(el("p", { text: formatNumber(left) + " more are not printed; select fewer, or use the CSV report." }));
 }
