@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"time"
-
-	"github.com/metsuke-dev/metsuke/internal/finding"
 )
 
 // Retention says what is kept. Zero is without limit.
@@ -14,16 +12,12 @@ type Retention struct {
 	// Inventories is of how many of the latest runs of each series the inventory is kept;
 	// -1 is of none.
 	Inventories int
-	// Ended is after what time a finding that was fixed or gone is forgotten: one that
-	// fails again after that is new.
-	Ended time.Duration
 }
 
 // Freed says what was deleted.
 type Freed struct {
 	Runs        []string // ids
 	Inventories int
-	Findings    int // lives that were forgotten
 }
 
 // Retain deletes what is not to be kept as of now. The latest run of each series is always
@@ -57,13 +51,7 @@ func (s *Store) Retain(ctx context.Context, r Retention, now time.Time) (Freed, 
 		for _, run := range old {
 			out.Runs = append(out.Runs, run.info.ID)
 		}
-		if err := t.deleteRuns(ctx, old); err != nil {
-			return err
-		}
-		if r.Ended > 0 {
-			out.Findings, err = t.forget(ctx, now.Add(-r.Ended))
-		}
-		return err
+		return t.deleteRuns(ctx, old)
 	})
 }
 
@@ -174,35 +162,6 @@ func (t tx) holeAt(ctx context.Context, r found) (hole, error) {
 	err := t.row(ctx, `SELECT coalesce((SELECT max(seq) FROM run WHERE series = ? AND chain = ? AND seq < ?), 0), coalesce((SELECT min(seq) FROM run WHERE series = ? AND chain = ? AND seq > ?), ?)`,
 		r.series, r.chain, r.seq, r.series, r.chain, r.seq, int64(forever)).Scan(&h.after, &h.before)
 	return h, err
-}
-
-// forget deletes the lives that ended before then, and returns how many.
-func (t tx) forget(ctx context.Context, before time.Time) (int, error) {
-	const ended = `SELECT st.life FROM life_state st WHERE st.to_seq = 2147483647 AND st.since < ? AND st.status IN ('` + string(finding.StatusFixed) + `', '` + string(finding.StatusGone) + `')`
-	at := toNanos(before)
-	var facts []any
-	err := t.rows(ctx, `SELECT fact FROM life WHERE id IN (`+ended+`) UNION SELECT fact FROM life_state WHERE fact > 0 AND life IN (`+ended+`)`, []any{at, at}, func(scan func(...any) error) error {
-		var fact int64
-		err := scan(&fact)
-		facts = append(facts, fact)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	if err := t.exec(ctx, `UPDATE finding SET life = 0 WHERE life IN (`+ended+`)`, at); err != nil {
-		return 0, err
-	}
-	n, err := t.changed(ctx, `DELETE FROM life WHERE id IN (`+ended+`)`, at)
-	if err != nil {
-		return 0, err
-	}
-	if err := t.exec(ctx, `DELETE FROM life_state WHERE life IN (`+ended+`)`, at); err != nil {
-		return 0, err
-	}
-	// How they were last seen is kept only as far as runs say so.
-	return int(n), t.each(ctx, `DELETE FROM fact WHERE to_seq < 2147483647 AND id IN`,
-		` AND NOT EXISTS (SELECT 1 FROM run r WHERE r.series = fact.chain / 2 AND r.chain = fact.chain AND r.seq >= fact.from_seq AND r.seq <= fact.to_seq)`, nil, facts)
 }
 
 // sweep deletes what nothing refers to. The sets are made by EXCEPT, which either database
