@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -34,12 +35,20 @@ func (d *daemon) scan(ctx context.Context, job serve.Job) (serve.Outcome, error)
 			sch = one
 		}
 	}
-	saved, err := d.run(ctx, sch, job.Resume)
-	if saved != nil { // whatever came after that
-		d.herald.tell(saved.ID)
-		if err := d.refresh(context.WithoutCancel(ctx)); err != nil {
-			d.p.log.Error("the figures are old", "error", err)
+	if job.Resume {
+		made, err := d.made(ctx, sch, job.Due)
+		switch {
+		case err != nil: // twice is better than never
+			d.p.log.Error("it is not known whether the scan was saved before the process ended, and so it is made", "error", err)
+		case made != nil:
+			d.p.log.Info("the scan was saved before the process ended", "run", made.ID)
+			d.tell(ctx, made.ID)
+			return ended(made.CellsRead, made.CellsPlanned, made.Interrupted), nil
 		}
+	}
+	saved, err := d.run(ctx, sch, job)
+	if saved != nil { // whatever came after that
+		d.tell(ctx, saved.ID)
 	}
 	// Findings and a coverage that is too small are no failure of the scan.
 	var code exitCode
@@ -51,25 +60,67 @@ func (d *daemon) scan(ctx context.Context, job serve.Job) (serve.Outcome, error)
 		return serve.Failed, err
 	case saved == nil:
 		return serve.Failed, errors.New("the run could not be saved; the log says why, and whether it is kept on disk for the next scan to save")
-	case saved.Coverage.CellsRead < saved.Coverage.CellsPlanned || saved.Interrupted:
-		return serve.Incomplete, nil
 	}
-	return serve.Complete, nil
+	return ended(saved.Coverage.CellsRead, saved.Coverage.CellsPlanned, saved.Interrupted), nil
+}
+
+// ended is how a scan that was saved ended.
+func ended(read, planned int, interrupted bool) serve.Outcome {
+	if read < planned || interrupted {
+		return serve.Incomplete
+	}
+	return serve.Complete
+}
+
+// tell has a saved run announced, and brings the figures in line with it.
+func (d *daemon) tell(ctx context.Context, run string) {
+	d.herald.tell(run)
+	if err := d.refresh(context.WithoutCancel(ctx)); err != nil {
+		d.p.log.Error("the figures are old", "error", err)
+	}
+}
+
+// made returns the run of a schedule that was saved since it was due; nil is that there is
+// none. A process that was killed after it had saved the run, and before it could say that
+// it had, would otherwise make the scan twice.
+func (d *daemon) made(ctx context.Context, sch config.Schedule, due time.Time) (*store.RunInfo, error) {
+	runs, err := d.store.Runs(ctx, store.Filter{Series: "scan", Since: due})
+	if err != nil {
+		return nil, err
+	}
+	asked, err := json.Marshal(patternsOf(selection{providers: sch.Providers, accounts: sch.Accounts, regions: sch.Regions, policies: sch.Policies}))
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range runs {
+		texts, err := d.store.Inputs(ctx, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		_, call, err := setupOf(texts)
+		if err != nil {
+			continue // it was saved without, and so by something else
+		}
+		if selected, err := json.Marshal(call.Selection); err == nil && bytes.Equal(selected, asked) && call.Config == d.s.file {
+			return &r, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // none is an answer
 }
 
 // run runs the command, from what is left of an interrupted scan where there is any that
 // was asked the same.
 //
 // It returns the run as it was saved, nil where it was not.
-func (d *daemon) run(ctx context.Context, sch config.Schedule, resume bool) (saved *finding.Run, err error) {
+func (d *daemon) run(ctx context.Context, sch config.Schedule, job serve.Job) (saved *finding.Run, err error) {
 	args := d.arguments(sch)
-	if resume {
+	if job.Resume {
 		entries, err := d.at.runs.List()
 		if err != nil {
 			return nil, err
 		}
 		for _, e := range entries {
-			if e.Manifest.Mode != "scan" || e.Finished || e.InUse {
+			if e.Manifest.Mode != "scan" || e.Finished || e.InUse || e.Manifest.Started.Before(job.Due) {
 				continue
 			}
 			if saved, err := d.command(ctx, append(args, "--resume="+e.ID)); !errors.Is(err, errAskedElse) && !errors.Is(err, errTooOld) {

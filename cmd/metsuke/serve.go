@@ -213,23 +213,36 @@ func (l ledger) Hold(ctx context.Context, name string) (serve.Hold, bool, error)
 	if err != nil {
 		return nil, false, err
 	}
+	return keepLease(ctx, lease), true, nil
+}
+
+// lease is what store.Lease is to whoever keeps one.
+type lease interface {
+	Renew(ctx context.Context) error
+	Release(ctx context.Context) error
+}
+
+// keepLease renews the lease from now on.
+func keepLease(ctx context.Context, lease lease) *heldLease {
 	h := &heldLease{lease: lease, lost: make(chan struct{}), done: make(chan struct{}), ended: make(chan struct{})}
 	go h.keep(context.WithoutCancel(ctx))
-	return h, true, nil
+	return h
 }
 
 // heldLease is a lease that is renewed until it is released.
 type heldLease struct {
-	lease             *store.Lease
+	lease             lease
 	lost, done, ended chan struct{}
 }
 
-// keep renews the lease. A store that cannot be reached is asked again until the lease
-// would have ended.
+// keep renews the lease. A store that cannot be reached is asked again as long as the
+// lease does not end before the time after that: what it protects has to stop before
+// somebody else may have it.
 func (h *heldLease) keep(ctx context.Context) {
+	const pause = holdFor / 3
 	defer close(h.ended)
 	last := time.Now()
-	tick := time.NewTicker(holdFor / 3)
+	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for {
 		select {
@@ -237,16 +250,24 @@ func (h *heldLease) keep(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		err := h.lease.Renew(ctx)
+		asked := time.Now() // the lease is prolonged from some time after this
+		err := h.renew(ctx, pause/2)
 		switch {
 		case err == nil:
-			last = time.Now()
-		case errors.Is(err, store.ErrHeld), time.Since(last) > holdFor:
+			last = asked
+		case errors.Is(err, store.ErrHeld), time.Since(last)+pause >= holdFor:
 			close(h.lost)
 			<-h.done
 			return
 		}
 	}
+}
+
+// renew waits no longer than the time for a store that does not answer.
+func (h *heldLease) renew(ctx context.Context, most time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	return h.lease.Renew(ctx)
 }
 
 // Lost implements serve.Hold.

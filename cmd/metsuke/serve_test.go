@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/metsuke-dev/metsuke/internal/demo"
+	"github.com/metsuke-dev/metsuke/internal/serve"
 	"github.com/metsuke-dev/metsuke/internal/store"
 )
 
@@ -46,6 +47,7 @@ type world struct {
 	dir    string
 	faults demo.Faults
 	env    map[string]string
+	now    func() time.Time // nil: the time of the estate
 
 	mu       sync.Mutex
 	messages []string // titles
@@ -92,6 +94,9 @@ func (w *world) process() (p *process, stdout, stderr *quiet) {
 	w.t.Cleanup(func() { _ = sim.Close() })
 	stdout, stderr = &quiet{}, &quiet{}
 	p = &process{stdin: strings.NewReader(""), stdout: stdout, stderr: stderr, getenv: func(k string) string { return w.env[k] }, now: demo.Now, faults: w.faults}
+	if w.now != nil {
+		p.now = w.now
+	}
 	p.live = simulatedLive(sim, w.faults, nil)
 	p.setLog(0)
 	return p, stdout, stderr
@@ -261,6 +266,7 @@ func TestAStopWhileTheServerStartsIsAStop(t *testing.T) {
 
 func TestTheServerGoesOnWithAScanThatItsStopInterrupted(t *testing.T) {
 	w := newWorld(t, scheduled)
+	w.now = time.Now
 	w.due("nightly", "0 2 * * * UTC", 30*time.Hour)
 	begun, release := make(chan struct{}), make(chan struct{})
 	var calls atomic.Int64
@@ -292,6 +298,97 @@ func TestTheServerGoesOnWithAScanThatItsStopInterrupted(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, log)
 	}
 	if runs, err := w.store().Runs(t.Context(), store.Filter{}); err != nil || len(runs) != 1 || runs[0].Interrupted {
+		t.Errorf("saved are %+v, %v", runs, err)
+	}
+}
+
+// nights are the last times of the schedule that are over, the latest first.
+func nights(t *testing.T, n int) (out []time.Time) {
+	t.Helper()
+	when, err := serve.NewTimetable("0 2 * * *", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := time.Now(); len(out) < n; at = out[len(out)-1].Add(-time.Second) {
+		out = append(out, when.Latest(at))
+	}
+	return out
+}
+
+// claimed makes the schedule look as a process leaves it that is killed at the scan which
+// was due last night.
+func (w *world) claimed(due time.Time) {
+	w.t.Helper()
+	st := w.store()
+	if err := st.Adopt(w.t.Context(), "nightly", "0 2 * * * UTC", due.Add(-24*time.Hour)); err != nil {
+		w.t.Fatal(err)
+	}
+	if ok, err := st.Claim(w.t.Context(), "nightly", due, time.Now()); !ok || err != nil {
+		w.t.Fatal(ok, err)
+	}
+}
+
+func TestAScanThatWasSavedBeforeTheProcessWasKilledIsNotMadeAgain(t *testing.T) {
+	w := newWorld(t, scheduled)
+	w.now = time.Now
+	w.claimed(nights(t, 1)[0])
+	if _, stderr, code := w.run("scan", "--provider", "aws"); code != exitOK { // as the server would have
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	_, log, stop := w.serving()
+	w.until("the end", func() bool { return strings.Contains(log.String(), "outcome=complete") })
+	w.until("the message", func() bool { return len(w.told()) > 0 })
+	if code := stop(); code != exitOK || !strings.Contains(log.String(), "the scan was saved before the process ended") {
+		t.Errorf("exit code %d\n%s", code, log)
+	}
+	if runs, err := w.store().Runs(t.Context(), store.Filter{}); err != nil || len(runs) != 1 {
+		t.Errorf("saved are %+v, %v", runs, err)
+	}
+	if due, err := w.store().Unfinished(t.Context(), "nightly"); err != nil || !due.IsZero() {
+		t.Errorf("the scan of %s is not finished, %v", due, err)
+	}
+	if len(w.told()) != 1 {
+		t.Errorf("told was %q", w.told())
+	}
+}
+
+func TestWhatWasSavedForSomethingElseIsNotTheScanThatWasDue(t *testing.T) {
+	w := newWorld(t, scheduled)
+	w.now = time.Now
+	last := nights(t, 2)
+	w.now = func() time.Time { return last[1].Add(time.Hour) }
+	if _, stderr, code := w.run("scan", "--provider", "aws"); code != exitOK { // of the night before
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	w.now = time.Now
+	if _, stderr, code := w.run("scan", "--provider", "aws", "--account", "sandbox"); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	w.claimed(last[0])
+	_, log, stop := w.serving()
+	w.until("the end", func() bool { return strings.Contains(log.String(), "outcome=complete") })
+	if code := stop(); code != exitOK {
+		t.Errorf("exit code %d\n%s", code, log)
+	}
+	if runs, err := w.store().Runs(t.Context(), store.Filter{}); err != nil || len(runs) != 3 {
+		t.Errorf("saved are %+v, %v", runs, err)
+	}
+}
+
+func TestAScanOfAnEarlierNightIsNotGoneOnWith(t *testing.T) {
+	w := newWorld(t, scheduled)
+	last := nights(t, 1)[0]
+	w.now = func() time.Time { return last.Add(-5 * time.Hour) } // somebody tried it in the evening
+	w.cutShort(100, "scan", "--provider", "aws")
+	w.now = time.Now
+	w.claimed(last)
+	_, log, stop := w.serving()
+	w.until("the end", func() bool { return strings.Contains(log.String(), "outcome=complete") })
+	if code := stop(); code != exitOK || strings.Contains(log.String(), "going on with the scan") {
+		t.Errorf("exit code %d\n%s", code, log)
+	}
+	runs, err := w.store().Runs(t.Context(), store.Filter{})
+	if err != nil || len(runs) != 1 || runs[0].Time.Before(last) {
 		t.Errorf("saved are %+v, %v", runs, err)
 	}
 }

@@ -12,8 +12,9 @@ type Ledger interface {
 	// than before, counts as done up to due, so that a first start runs nothing at once.
 	Adopt(ctx context.Context, schedule, timetable string, due time.Time) error
 	// Claim takes what is due on itself. It returns false when some process has done so
-	// before, or has claimed anything later.
-	Claim(ctx context.Context, schedule string, due time.Time) (bool, error)
+	// before, or has claimed anything later. A claim of what is due only long after now was
+	// made by a clock that was wrong: it is forgotten, and counts as done up to due.
+	Claim(ctx context.Context, schedule string, due, now time.Time) (bool, error)
 	// Unfinished returns the latest claim when nobody has finished it; zero is none.
 	Unfinished(ctx context.Context, schedule string) (time.Time, error)
 	// Finish says what became of a claim.

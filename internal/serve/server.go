@@ -203,9 +203,10 @@ func (s *Server) told(r *row, err error) {
 // next returns what is to be done for the schedule: what is due now, claimed, or else what
 // was interrupted. However many times were missed, only the latest is made up for.
 func (s *Server) next(ctx context.Context, r *row) (Job, bool, error) {
-	due := r.When.Latest(s.Clock.Now().Add(early))
+	now := s.Clock.Now()
+	due := r.When.Latest(now.Add(early))
 	if !due.IsZero() {
-		claimed, err := s.Ledger.Claim(ctx, r.Name, due)
+		claimed, err := s.Ledger.Claim(ctx, r.Name, due, now)
 		if err != nil {
 			return Job{}, false, err
 		}
@@ -231,7 +232,7 @@ func (s *Server) do(ctx, work context.Context, r *row, job Job, hold Hold) error
 			return errLater // it is stopping: the claim is gone on with after the next start
 		}
 	}
-	release, err := s.holdAll(ctx, r.Reads)
+	held, release, err := s.holdAll(ctx, r.Reads)
 	if err != nil {
 		if ctx.Err() != nil {
 			return errLater
@@ -241,13 +242,15 @@ func (s *Server) do(ctx, work context.Context, r *row, job Job, hold Hold) error
 	defer release()
 	scanning, cancel := context.WithCancel(work)
 	defer cancel()
-	go func() {
-		select {
-		case <-hold.Lost(): // another process may be at it by now
-			cancel()
-		case <-scanning.Done():
-		}
-	}()
+	for _, h := range append(held, hold) {
+		go func() {
+			select {
+			case <-h.Lost(): // another process may be at it by now
+				cancel()
+			case <-scanning.Done():
+			}
+		}()
+	}
 	e := Event{Job: job, Begun: s.Clock.Now()}
 	s.tell(e)
 	s.Log.Info("scan begins", "schedule", job.Schedule, "due", job.Due, "resumed", job.Resume)
@@ -319,8 +322,7 @@ const holdPause = 5 * time.Second
 
 // holdAll waits until everything that is read is held, in an order that is the same for
 // all, so that two do not wait for each other.
-func (s *Server) holdAll(ctx context.Context, names []string) (release func(), err error) {
-	var held []Hold
+func (s *Server) holdAll(ctx context.Context, names []string) (held []Hold, release func(), err error) {
 	release = func() {
 		for _, h := range held {
 			h.Release()
@@ -331,7 +333,7 @@ func (s *Server) holdAll(ctx context.Context, names []string) (release func(), e
 			h, ok, err := s.Ledger.Hold(ctx, "scan "+name)
 			if err != nil {
 				release()
-				return nil, err
+				return nil, nil, err
 			}
 			if ok {
 				held = append(held, h)
@@ -339,11 +341,11 @@ func (s *Server) holdAll(ctx context.Context, names []string) (release func(), e
 			}
 			if err := s.wait(ctx, holdPause); err != nil {
 				release()
-				return nil, err
+				return nil, nil, err
 			}
 		}
 	}
-	return release, nil
+	return held, release, nil
 }
 
 // delay is how long after its time a job begins: always the same for the same time, and

@@ -21,8 +21,10 @@ type book struct {
 	claims   map[string]time.Time
 	finished map[string]Outcome // by schedule, of the latest claim
 	held     map[string]bool
-	away     error // what every call answers with
+	asked    time.Time // when something was claimed last, or tried to be
+	away     error     // what every call answers with
 	lost     chan struct{}
+	loses    string // the name that is lost; "" is every one
 }
 
 func newBook() *book {
@@ -38,9 +40,10 @@ func (b *book) Adopt(_ context.Context, schedule, timetable string, due time.Tim
 	return b.away
 }
 
-func (b *book) Claim(_ context.Context, schedule string, due time.Time) (bool, error) {
+func (b *book) Claim(_ context.Context, schedule string, due, now time.Time) (bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.asked = now
 	if b.away != nil || !due.After(b.claims[schedule]) {
 		return false, b.away
 	}
@@ -73,7 +76,12 @@ type hold struct {
 }
 
 // Lost never happens, unless the book has it so.
-func (h hold) Lost() <-chan struct{} { return h.b.lost }
+func (h hold) Lost() <-chan struct{} {
+	if h.b.loses != "" && h.b.loses != h.name {
+		return nil
+	}
+	return h.b.lost
+}
 
 func (h hold) Release() {
 	h.b.mu.Lock()
@@ -407,6 +415,36 @@ func TestAScanEndsWhenItsScheduleMayBeAnotherProcesses(t *testing.T) {
 			t.Errorf("what was interrupted was finished as %s", outcome)
 		}
 		stop()
+	})
+}
+
+func TestAScanEndsWhenAnotherProcessMayReadTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, d := newBook(), &diary{takes: time.Hour}
+		b.lost, b.loses = make(chan struct{}), "scan gcp"
+		_, stop := serving(t, b, d, Schedule{Name: "nightly", When: timetable(t, "0 2 * * *", ""), Reads: []string{"aws", "gcp", "github"}})
+		until("2000-01-01T02:30")
+		if len(d.under) != 1 {
+			t.Error("no scan is under way")
+		}
+		close(b.lost)
+		synctest.Wait()
+		if len(d.under) != 0 {
+			t.Error("the scan goes on")
+		}
+		stop()
+	})
+}
+
+func TestTheLedgerIsToldTheTimeAtWhichSomethingIsClaimed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook()
+		_, stop := serving(t, b, &diary{}, Schedule{Name: "nightly", When: timetable(t, "0 2 * * *", "")})
+		until("2000-01-01T09:00")
+		stop()
+		if ago := time.Since(b.asked); ago > sweepEvery {
+			t.Errorf("it was told %s ago", ago)
+		}
 	})
 }
 

@@ -144,7 +144,7 @@ func TestWhatIsDueIsClaimedOnceAndInOrder(t *testing.T) {
 	s := openTemp(t)
 	claim := func(n int, want bool) {
 		t.Helper()
-		if got, err := s.Claim(t.Context(), "nightly", day(n)); got != want || err != nil {
+		if got, err := s.Claim(t.Context(), "nightly", day(n), day(9)); got != want || err != nil {
 			t.Errorf("day %d: claimed %v, %v", n, got, err)
 		}
 	}

@@ -23,17 +23,21 @@ func (s *Store) Adopt(ctx context.Context, schedule, timetable string, due time.
 	})
 }
 
+// wrongClock is how far beyond the present what was claimed must lie to be the claim of a
+// clock that was wrong. One that is put back by less makes a schedule wait until then.
+const wrongClock = 24 * time.Hour
+
 // Claim takes what is due on oneself. It returns false when that time, or a later one, was
-// claimed before.
-func (s *Store) Claim(ctx context.Context, schedule string, due time.Time) (claimed bool, err error) {
+// claimed before. A claim of what is due more than a day after now is forgotten: the
+// schedule then counts as done up to due. Without that, a machine that once started with
+// its clock years ahead would never scan again.
+func (s *Store) Claim(ctx context.Context, schedule string, due, now time.Time) (claimed bool, err error) {
 	err = s.write(ctx, "claim what is due", func(t tx) error {
-		r, err := t.sql.ExecContext(ctx, t.d.bind(`UPDATE schedule SET due = ?, outcome = '' WHERE name = ? AND due < ?`), toNanos(due), schedule, toNanos(due))
-		if err != nil {
+		n, err := t.changed(ctx, `UPDATE schedule SET due = ?, outcome = '' WHERE name = ? AND due < ?`, toNanos(due), schedule, toNanos(due))
+		if claimed = n == 1; claimed || err != nil {
 			return err
 		}
-		n, err := r.RowsAffected()
-		claimed = n == 1
-		return err
+		return t.exec(ctx, `UPDATE schedule SET due = ?, outcome = 'adopted' WHERE name = ? AND due > ?`, toNanos(due), schedule, toNanos(now.Add(wrongClock)))
 	})
 	return claimed, err
 }
