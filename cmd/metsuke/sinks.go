@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -18,6 +19,7 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/google"
 
 	"github.com/metsuke-dev/metsuke/internal/config"
@@ -33,9 +35,23 @@ func (b channelBuilder) securityHub(ch config.Channel, least finding.Severity, s
 	if s.Region == "" {
 		return nil, errors.New("security_hub: it takes a region")
 	}
+	var mu sync.Mutex
+	accounts := map[string]awssdk.Config{} // a batch has a hundred findings: some have many batches
+	of := func(ctx context.Context, account string) (awssdk.Config, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if cfg, ok := accounts[account]; ok {
+			return cfg, nil
+		}
+		cfg, err := b.awsOf(ctx, s, account)
+		if err == nil {
+			accounts[account] = cfg
+		}
+		return cfg, err
+	}
 	return func([]string) notify.Channel {
 		return notify.SecurityHub{Name: ch.Name, Region: s.Region, Least: least, Link: b.c.Notify.Link, Import: func(ctx context.Context, account string, body []byte) (int, []byte, error) {
-			cfg, err := b.awsOf(ctx, s, account)
+			cfg, err := of(ctx, account)
 			if err != nil {
 				return 0, nil, err
 			}
@@ -119,15 +135,32 @@ func (b channelBuilder) commandCenter(ch config.Channel, least finding.Severity,
 		return nil, fmt.Errorf("command_center: %w", err)
 	}
 	token := func(ctx context.Context) (string, error) {
-		source, err := google.DefaultTokenSource(ctx, "https://www.googleapis.com/auth/cloud-platform")
-		if err != nil {
-			return "", errors.New("no Google application default credentials")
+		type answer struct {
+			token *oauth2.Token
+			err   error
 		}
-		t, err := source.Token()
-		if err != nil {
-			return "", fmt.Errorf("the Google application default credentials give no token (%s)", firstLine(err))
+		asked := make(chan answer, 1)
+		go func() { // not every source heeds the context
+			source, err := google.DefaultTokenSource(ctx, "https://www.googleapis.com/auth/cloud-platform")
+			if err != nil {
+				asked <- answer{nil, errors.New("no Google application default credentials")}
+				return
+			}
+			t, err := source.Token()
+			if err != nil {
+				err = fmt.Errorf("the Google application default credentials give no token (%s)", firstLine(err))
+			}
+			asked <- answer{t, err}
+		}()
+		select {
+		case a := <-asked:
+			if a.err != nil {
+				return "", a.err
+			}
+			return a.token.AccessToken, nil
+		case <-ctx.Done():
+			return "", fmt.Errorf("the Google application default credentials give no token (%w)", ctx.Err())
 		}
-		return t.AccessToken, nil
 	}
 	return func([]string) notify.Channel {
 		return notify.CommandCenter{Name: ch.Name, Source: s.Source, API: s.API, Least: least, Link: b.c.Notify.Link, Token: token, Client: b.client, Now: b.p.now}.Channel()

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
@@ -32,10 +34,26 @@ type GitHubIssues struct {
 	Memory     Memory
 	Client     *http.Client
 	Now        func() time.Time
+
+	listing *githubListing
 }
+
+// githubListing is which issue has which mark, as it was listed. Its search is of no use: an
+// issue is found there late. To list all issues for each that is to be made takes more
+// requests than GitHub allows.
+type githubListing struct {
+	mu    sync.Mutex
+	at    time.Time // zero: it is to be listed anew
+	marks map[string]int
+}
+
+// listedFor is how long a listing is good. What a process made that died meanwhile is in it:
+// its messages are held for longer than that.
+const listedFor = time.Minute
 
 // Channel makes a Channel of it.
 func (g GitHubIssues) Channel() Channel {
+	g.listing = &githubListing{}
 	return issues{name: g.Name, least: g.Least, owns: g.Owns, link: g.Link, memory: g.Memory, tracker: g}
 }
 
@@ -125,28 +143,63 @@ func (g GitHubIssues) call(ctx context.Context, method, path string, in, out any
 }
 
 func (g GitHubIssues) find(ctx context.Context, t Topic) (string, error) {
+	l := g.listing
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.at.IsZero() || g.Now().Sub(l.at) > listedFor {
+		at := g.Now()
+		marks, err := g.list(ctx)
+		if err != nil {
+			return "", err
+		}
+		l.at, l.marks = at, marks
+	}
+	if n, ok := l.marks[githubMark(t)]; ok {
+		return strconv.Itoa(n), nil
+	}
+	return "", nil
+}
+
+// githubMarks finds the marks of issues.
+var githubMarks = regexp.MustCompile(`<!-- metsuke:[0-9a-f]+ -->`)
+
+// list returns the numbers of all issues by their marks, that of the newest one where
+// somebody copied a mark.
+func (g GitHubIssues) list(ctx context.Context) (map[string]int, error) {
 	const perPage = 100
+	out := map[string]int{}
 	for page := 1; ; page++ {
 		var list []githubIssue
 		query := url.Values{"state": {"all"}, "labels": {githubLabel}, "per_page": {strconv.Itoa(perPage)}, "page": {strconv.Itoa(page)}}
 		if _, err := g.call(ctx, http.MethodGet, "?"+query.Encode(), nil, &list); err != nil {
-			return "", err
+			return nil, err
 		}
 		for _, i := range list {
-			if i.PullRequest == nil && strings.Contains(i.Body, githubMark(t)) {
-				return strconv.Itoa(i.Number), nil
+			mark := githubMarks.FindString(i.Body)
+			if _, known := out[mark]; mark != "" && !known && i.PullRequest == nil {
+				out[mark] = i.Number
 			}
 		}
 		if len(list) < perPage {
-			return "", nil
+			return out, nil
 		}
 	}
 }
 
 func (g GitHubIssues) create(ctx context.Context, t Topic) (string, error) {
+	l := g.listing
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	var made githubIssue
 	_, err := g.call(ctx, http.MethodPost, "", map[string]any{"title": t.headline(), "body": githubBody(t), "labels": append([]string{githubLabel}, g.Labels...)}, &made)
-	return strconv.Itoa(made.Number), err
+	if err != nil {
+		l.at = time.Time{} // it may have been made
+		return "", err
+	}
+	if l.marks != nil { // should nobody be able to remember it
+		l.marks[githubMark(t)] = made.Number
+	}
+	return strconv.Itoa(made.Number), nil
 }
 
 func (g GitHubIssues) update(ctx context.Context, ref string, t Topic) (bool, error) {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -554,5 +555,55 @@ func TestManyIssuesAreSearchedPageByPage(t *testing.T) {
 	}
 	if len(d.tickets) != 251 {
 		t.Errorf("%d issues, want 251", len(d.tickets))
+	}
+}
+
+// GitHub allows 5,000 requests in an hour.
+func TestTheIssuesOfGitHubAreListedOnceForManyThatAreMade(t *testing.T) {
+	d, m := &desk{}, newMemory()
+	at := now
+	c := GitHubIssues{
+		Name: "issues", Repository: "acme/governance", Token: "ghp_secret", API: d.github(t), Least: finding.Medium, Owns: func(string) bool { return true },
+		Memory: m, Client: http.DefaultClient, Now: func() time.Time { return at },
+	}.Channel()
+	send := func(names ...string) {
+		t.Helper()
+		var alive []finding.Finding
+		for _, owner := range names {
+			alive = append(alive, failure(owner, "one", finding.High, finding.StatusNew, now))
+		}
+		es, err := c.Compose(state(true, alive, finding.Since{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range es {
+			if err := c.Send(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	lists := func() (n int) {
+		for _, call := range d.calls {
+			if strings.HasPrefix(call, "GET") {
+				n++
+			}
+		}
+		d.calls = nil
+		return n
+	}
+	send("a", "b", "c")
+	if n := lists(); n != 1 || len(d.tickets) != 3 {
+		t.Errorf("listed %d times, %d issues", n, len(d.tickets))
+	}
+	m.lose() // as when the store could not be reached after they were made
+	send("a", "b", "c")
+	if n := lists(); n != 0 || len(d.tickets) != 3 {
+		t.Errorf("listed %d times, %d issues", n, len(d.tickets))
+	}
+	d.tickets = append(d.tickets, &ticket{title: "of another process", body: githubMark(Topic{ID: topicID(failure("d", "one", finding.High, finding.StatusNew, now))}), open: true})
+	at = at.Add(listedFor + time.Second)
+	send("d")
+	if n := lists(); n != 1 || len(d.tickets) != 4 {
+		t.Errorf("listed %d times, %d issues", n, len(d.tickets))
 	}
 }
