@@ -11,22 +11,16 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/finding"
 )
 
-// maxResources is about how many resources a joiner keeps: findings on one are mostly close
-// to each other.
-const maxResources = 4096
-
-// joiner puts findings together again. It keeps what it decoded last of what findings
-// share.
+// joiner puts findings together again.
 type joiner struct {
 	unpacker
-	plain     *plain
-	rules     map[int64]rule
-	resources map[int64]finding.Resource
+	plain *plain
+	rules map[int64]rule // by text: there are few
 }
 
 func newJoiner() (*joiner, error) {
 	u, err := newUnpacker()
-	return &joiner{unpacker: u, plain: newPlain(), rules: map[int64]rule{}, resources: map[int64]finding.Resource{}}, err
+	return &joiner{unpacker: u, plain: newPlain(), rules: map[int64]rule{}}, err
 }
 
 // part is a text as it is in the database.
@@ -91,12 +85,9 @@ func (j *joiner) join(ctx context.Context, t tx, list []joining) ([]finding.Find
 	for i, n := range list {
 		out[i].Fingerprint, out[i].History = n.fingerprint, n.history
 	}
-	for from := 0; from < len(list); from += batchArgs {
-		to := min(from+batchArgs, len(list))
-		for _, step := range []func(context.Context, tx, []joining, []finding.Finding) error{j.joinRules, j.joinResources, j.joinDetails} {
-			if err := step(ctx, t, list[from:to], out[from:to]); err != nil {
-				return nil, err
-			}
+	for _, step := range []func(context.Context, tx, []joining, []finding.Finding) error{j.joinRules, j.joinResources, j.joinDetails} {
+		if err := step(ctx, t, list, out); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
@@ -124,16 +115,7 @@ func (j *joiner) joinRules(ctx context.Context, t tx, list []joining, out []find
 }
 
 func (j *joiner) joinResources(ctx context.Context, t tx, list []joining, out []finding.Finding) error {
-	if len(j.resources) > maxResources {
-		clear(j.resources)
-	}
-	var ids []int64
-	for _, n := range list {
-		if _, known := j.resources[n.resource]; !known {
-			ids = append(ids, n.resource)
-		}
-	}
-	err := t.texts(ctx, ids, func(p part) error {
+	return t.textsOf(ctx, list, func(n *joining) int64 { return n.resource }, func(p part, of []int32) error {
 		b, err := j.text(p)
 		if err != nil {
 			return err
@@ -143,23 +125,15 @@ func (j *joiner) joinResources(ctx context.Context, t tx, list []joining, out []
 			r = finding.Resource{}
 			err = p.decoded(b, &r)
 		}
-		j.resources[p.id] = r
+		for _, i := range of {
+			out[i].Resource = r
+		}
 		return err
 	})
-	for i, n := range list {
-		out[i].Resource = j.resources[n.resource]
-	}
-	return err
 }
 
-// joinDetails takes findings in the order of their details.
 func (j *joiner) joinDetails(ctx context.Context, t tx, list []joining, out []finding.Finding) error {
-	ids := make([]int64, len(list))
-	for i, n := range list {
-		ids[i] = n.detail
-	}
-	next := 0
-	return t.texts(ctx, ids, func(p part) error {
+	return t.textsOf(ctx, list, func(n *joining) int64 { return n.detail }, func(p part, of []int32) error {
 		b, err := j.text(p)
 		if err != nil {
 			return err
@@ -169,8 +143,8 @@ func (j *joiner) joinDetails(ctx context.Context, t tx, list []joining, out []fi
 			d = detail{}
 			err = p.decoded(b, &d)
 		}
-		for ; next < len(list) && list[next].detail == p.id; next++ {
-			d.in(&out[next])
+		for _, i := range of {
+			d.in(&out[i])
 		}
 		return err
 	})
@@ -180,6 +154,25 @@ func (j *joiner) joinDetails(ctx context.Context, t tx, list []joining, out []fi
 func (d *detail) in(f *finding.Finding) {
 	f.Severity, f.Verdict, f.Owner, f.OwnerUnknown, f.Message, f.Path, f.Key, f.Defects, f.MonthlyCost = d.Severity, d.Verdict, d.Owner, d.OwnerUnknown, d.Message, d.Path, d.Key, d.Defects, d.MonthlyCost
 	f.Reason, f.Permission, f.Change, f.Waiver, f.Baseline, f.WarnUntil = d.Reason, d.Permission, d.Change, d.Waiver, d.Baseline, d.WarnUntil
+}
+
+// textsOf hands over the texts of the findings that id names, with where in the list those
+// are that have it.
+func (t tx) textsOf(ctx context.Context, list []joining, id func(*joining) int64, f func(p part, of []int32) error) error {
+	order, ids := make([]int32, len(list)), make([]int64, len(list))
+	for i := range list {
+		order[i], ids[i] = int32(i), id(&list[i])
+	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(id(&list[a]), id(&list[b])) })
+	return t.texts(ctx, ids, func(p part) error {
+		n := 0
+		for n < len(order) && id(&list[order[n]]) == p.id {
+			n++
+		}
+		of := order[:n]
+		order = order[n:]
+		return f(p, of)
+	})
 }
 
 // texts hands over the texts with the ids, which it sorts, each once and in their order,
@@ -224,6 +217,9 @@ func lost(n int) error {
 	return &Error{Kind: ErrCorrupt, Detail: fmt.Sprintf("%d or more findings are missing", n), Advice: "restore a copy of the database"}
 }
 
+// factsAtOnce bounds how many findings eachFact holds.
+const factsAtOnce = 4 * batchArgs
+
 // eachFact hands over the findings of the facts in the order of their ids.
 func eachFact(ctx context.Context, t tx, facts []int64, f func(fact int64, f finding.Finding) error) error {
 	slices.Sort(facts)
@@ -232,7 +228,7 @@ func eachFact(ctx context.Context, t tx, facts []int64, f func(fact int64, f fin
 		return err
 	}
 	defer j.close()
-	for chunk := range slices.Chunk(slices.Compact(facts), batchArgs) {
+	for chunk := range slices.Chunk(slices.Compact(facts), factsAtOnce) {
 		args := make([]any, len(chunk))
 		for i, id := range chunk {
 			args[i] = id
