@@ -32,8 +32,11 @@ func (s *sought) in(ctx context.Context, ps []providers.Provider, besides []prov
 		}
 		want = providers.Also(want, besides)
 		scopes, err := p.Scopes(ctx)
-		if err != nil && len(scopes) == 0 {
-			return err
+		if err != nil {
+			if len(scopes) == 0 {
+				return err
+			}
+			s.Gap(providers.Gap{}) // of accounts that were not listed
 		}
 		for _, sc := range scopes {
 			if err := p.Collect(ctx, sc, want, s); err != nil {
@@ -52,7 +55,7 @@ func (s *sought) one(where string) (providers.Resource, error) {
 	}
 	switch len(all) {
 	case 0:
-		return providers.Resource{}, fmt.Errorf("there is no resource %s in %s: neither an id nor a name nor a Terraform address is so", s.name, where)
+		return providers.Resource{}, fmt.Errorf("there is no resource %s in %s: neither an id nor a name nor a Terraform address is so%s", s.name, where, s.unread())
 	case 1:
 		return all[0], nil
 	}
@@ -62,6 +65,25 @@ func (s *sought) one(where string) (providers.Resource, error) {
 	}
 	slices.Sort(ids)
 	return providers.Resource{}, fmt.Errorf("%s means %d resources in %s; give the id of one: %s", s.name, len(all), where, strings.Join(first(ids, 12), ", "))
+}
+
+// unread says that the resource may be in what was not read.
+func (s *sought) unread() string {
+	var in []string
+	for _, g := range s.gaps {
+		switch {
+		case g.ID != "" || g.Path != "": // a part of what is there
+		case g.Type != "":
+			in = append(in, string(g.Type))
+		default:
+			in = append(in, strings.TrimSpace("accounts "+g.Scope.ID))
+		}
+	}
+	if len(in) == 0 {
+		return ""
+	}
+	slices.Sort(in)
+	return "; it may be in what could not be read there: " + strings.Join(first(slices.Compact(in), 12), ", ")
 }
 
 // Resource implements providers.Sink.

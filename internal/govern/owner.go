@@ -38,7 +38,7 @@ type Owner struct {
 type Owners struct {
 	rules  []ownerRule
 	owners []Owner        // nobody is the last
-	names  map[string]int // owners by folded name, alias, address and team
+	names  map[string]int // owners by folded name, alias, address and team; shared is several
 	strict bool           // only those listed are owners
 }
 
@@ -165,15 +165,24 @@ func (o *Owners) Explain(r providers.Resource, by *finding.ManagedBy) Explanatio
 // stands for nobody.
 func (o *Owners) resolve(name string) (owner string, nobody, ok bool) {
 	name = strings.TrimSpace(name)
-	if i, listed := o.names[fold(name)]; listed {
+	i, listed := o.names[fold(name)]
+	switch {
+	case i == shared:
+		return "", false, false
+	case listed:
 		return o.owners[i].Name, o.owners[i].Name == "", true
 	}
 	return name, false, name != "" && !o.strict
 }
 
-// fold makes names comparable: their case does not matter, nor the @ before a team.
+// shared stands in Owners.names for the owner of an address or team that several have: it
+// tells none of them.
+const shared = -1
+
+// fold makes names comparable: their case does not matter, nor how many spaces there are,
+// nor the @ before a team.
 func fold(name string) string {
-	return strings.ToLower(strings.TrimPrefix(strings.TrimSpace(name), "@"))
+	return strings.ToLower(strings.TrimPrefix(strings.Join(strings.Fields(name), " "), "@"))
 }
 
 // plainKey makes tag keys comparable whatever their case and separators: Owner is owner,

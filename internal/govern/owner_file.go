@@ -185,15 +185,35 @@ func (p *ownerParser) list() {
 			continue
 		}
 		p.out.names[fold(o.Name)] = end
-		for _, also := range slices.Concat(o.Contacts.GitHub, o.Contacts.Email) {
-			if _, taken := p.out.names[fold(also)]; !taken {
-				p.out.names[fold(also)] = end
-			}
-		}
 	}
+	p.contacts(into)
 	for alias, i := range p.out.names { // of owners that have become part of others
 		if end, ok := follow(into, i); ok {
 			p.out.names[alias] = end
+		}
+	}
+}
+
+// contacts makes the addresses and teams of owners mean them, unless they are names or
+// aliases, or those of several owners.
+func (p *ownerParser) contacts(into map[int]int) {
+	own := map[string]int{}
+	for i, o := range p.out.owners[:len(p.out.owners)-1] {
+		end, ok := follow(into, i)
+		for _, c := range slices.Concat(o.Contacts.GitHub, o.Contacts.Email) {
+			other, taken := own[fold(c)]
+			switch {
+			case !ok: // an error that was told
+			case taken && other != end:
+				own[fold(c)] = shared
+			default:
+				own[fold(c)] = end
+			}
+		}
+	}
+	for c, i := range own {
+		if _, named := p.out.names[c]; !named {
+			p.out.names[c] = i
 		}
 	}
 }
@@ -322,7 +342,12 @@ func (p *ownerParser) conditions(key string, e OwnerRuleEntry, r *ownerRule) {
 
 // known returns the owner that a rule names. Where owners are listed it is one of them.
 func (p *ownerParser) known(key, name string) string {
-	if i, ok := p.out.names[fold(name)]; ok {
+	i, ok := p.out.names[fold(name)]
+	switch {
+	case i == shared:
+		p.wrong(key, "%s is a contact of several owners: name one of them", name)
+		return name
+	case ok:
 		return p.out.owners[i].Name
 	}
 	if name == "" {

@@ -115,11 +115,13 @@ func elsewhere(g teamGrant, say func(string, ...any) string) answer {
 }
 
 // team returns the owner that a team means: by organisation/team, as contacts and CODEOWNERS
-// files have it, or by the team alone. ok is false where it stands for nobody, or is not
-// listed where only those listed are owners.
+// files have it, or by the team alone. ok is false where it stands for nobody or is the
+// contact of several, or is not listed where only those listed are owners.
 func (o *Owners) team(g teamGrant) (owner string, listed, ok bool) {
 	for _, name := range []string{g.name(), g.slug} {
-		if i, is := o.names[fold(name)]; is {
+		if i, is := o.names[fold(name)]; i == shared {
+			return "", true, false
+		} else if is {
 			return o.owners[i].Name, true, o.owners[i].Name != ""
 		}
 	}

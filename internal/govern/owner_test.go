@@ -178,6 +178,40 @@ func TestARuleThatRefersToAnotherKeepsItsConditions(t *testing.T) {
 	}
 }
 
+func TestAnAddressOfSeveralOwnersMeansNoneOfThem(t *testing.T) {
+	o := ownersOf(t, `
+owners:
+  - {name: network, contacts: {email: cloud@acme.example, github: acme/net}}
+  - {name: orders, contacts: {email: [Cloud@acme.example, orders@acme.example]}}
+  - {name: shop, aliases: [acme/net], contacts: {email: orders@acme.example, github: acme/shop}}
+  - {name: sales, aliases: [shop]}
+  - {name: desk, contacts: {github: acme/shop}}
+rules:
+  - tag: owner
+  - {type: '*', owner: desk}
+`)
+	got := map[string]string{}
+	for _, value := range []string{"cloud@acme.example", "acme/net", "orders@acme.example", "acme/shop", "shop", "SHOP", " a\u00a0  b"} {
+		got[value] = o.Of(ownedBucket(tagged("owner", value)), nil).Owner
+	}
+	want := map[string]string{
+		"cloud@acme.example": "desk", "orders@acme.example": "desk", "acme/shop": "desk", // by the second rule
+		"acme/net": "sales", "shop": "sales", "SHOP": "sales", " a\u00a0  b": "a\u00a0  b",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestSpacesAndCaseOfANameDoNotMatter(t *testing.T) {
+	o := ownersOf(t, "owners: [{name: Web Shop, aliases: [the shop]}]\nrules: [{tag: owner, values: {big  ones: web shop}}, {tag: owner}]\n")
+	for _, value := range []string{"web shop", " Web\tSHOP ", "The  Shop", "BIG ONES", "@Web Shop"} {
+		if got := o.Of(ownedBucket(tagged("owner", value)), nil).Owner; got != "Web Shop" {
+			t.Errorf("%q is %q", value, got)
+		}
+	}
+}
+
 func TestOnlyThoseListedAreOwnersWhereThatIsSaid(t *testing.T) {
 	o := ownersOf(t, "only_listed: true\nowners: [{name: payments}]\nrules: [{tag: [owner, team]}]\n")
 	if got := o.Of(ownedBucket(tagged("owner", "paymnets", "team", "payments")), nil); got.Owner != "payments" {
@@ -217,36 +251,37 @@ rules:
 
 func TestMistakesInAFileOfOwnersAreNamedWithTheirPlaces(t *testing.T) {
 	for text, want := range map[string]string{
-		"rules: [{tga: owner}]":                                      `owners.yaml:1:10: there is no key "tga": did you mean tag?`,
-		"rules: [{account: x}]":                                      `owners.yaml:1:9: the rule says who the owner is by one of owner, tag, account_tag, project_label, github_team and codeowners`,
-		"rules: [{owner: a, tag: b}]":                                `owners.yaml:1:9: the rule says who the owner is by one of owner, tag, account_tag, project_label, github_team and codeowners; it has owner, tag`,
-		"rules: [{owner: a, account: []}]":                           `owners.yaml:1:29: account is empty, which no resource matches`,
-		"rules: [{owner: a, account: ''}]":                           `owners.yaml:1:29: account is empty, which no resource matches`,
-		"rules: [{owner: a, values: {x: y}}]":                        `owners.yaml:1:28: values go with tag, account_tag, project_label or github_team`,
-		"rules: [{tag: a, values: [x]}]":                             `owners.yaml:1:26: values is a section of keys: the value of a tag or a team, and the owner that it means`,
-		"rules: [{codeowners: MISSING}]":                             `owners.yaml:1:22: read the CODEOWNERS file: open MISSING: file does not exist`,
-		"rules: [{codeowners: BAD}]":                                 `owners.yaml:1:22: BAD: line 2: unexpected character '!' at position 1`,
-		"rules: [{codeowners: HASH}]":                                `owners.yaml:1:22: HASH: line 2: a # begins a comment, also within a pattern or a name, and cannot be escaped; a comment stands behind a space`,
-		"rules: [{codeowners: ESCAPED}]":                             `owners.yaml:1:22: ESCAPED: line 1: a # begins a comment, also within a pattern or a name, and cannot be escaped; a comment stands behind a space`,
-		"rules: [{codeowners: HUGE}]":                                `owners.yaml:1:22: HUGE: it has 3145728 bytes, and GitHub reads none of 3 MB or more`,
-		"rules: [{tag: a, values: {}}]":                              `owners.yaml:1:26: values is empty, so that no value decides; without it the value is the owner's name`,
-		"rules: [{tag: a, values: }]":                                `owners.yaml:1:25: values is empty, so that no value decides; without it the value is the owner's name`,
-		"rules: [{tag: a, values: {'': b}}]":                         `owners.yaml:1:26: a value is empty, which no tag is`,
-		"rules: [{tag: a, values: {' @': b}}]":                       `owners.yaml:1:26: a value is empty, which no tag is`,
-		"rules: [{owner: '', tag: b}]":                               `owners.yaml:1:9: the rule says who the owner is by one of owner, tag, account_tag, project_label, github_team and codeowners; it has owner, tag`,
-		"rules: [{owner: }]":                                         `owners.yaml:1:16: the owner has no name; nobody is called unowned`,
-		"rules: [{codeowners: ' '}]":                                 `owners.yaml:1:22: codeowners names no file`,
-		"rules: [{tag: []}]":                                         `owners.yaml:1:15: tag is empty, which no resource has`,
-		"owners: [{name: a, aliases: [b, ~]}]":                       `owners.yaml:1:33: this is empty, where a string belongs`,
-		"owners: [{name: a}]\nrules: [{owner: b}]":                   `owners.yaml:2:17: the owner b is not listed in owners`,
-		"owners: [{name: web}]\nrules: [{owner: wbe}]":               `owners.yaml:2:17: the owner wbe is not listed in owners: did you mean web?`,
-		"owners: [{aliases: a}]":                                     `owners.yaml:1:10: the owner has no name`,
-		"owners: [{name: unowned}]":                                  `owners.yaml:1:17: unowned is nobody: say what is to be known of it in the section unowned`,
-		"owners: [{name: a}, {name: A}]":                             `owners.yaml:1:28: there is another owner A at owners.yaml:1:17`,
-		"owners: [{name: a, aliases: [x]}, {name: b, aliases: [X]}]": `owners.yaml:1:55: X is an alias at owners.yaml:1:30 too: it cannot mean two owners`,
-		"owners: [{name: a, aliases: a}]":                            `owners.yaml:1:29: a is an alias of itself`,
-		"owners: [{name: a, aliases: unowned}]":                      `owners.yaml:1:29: unowned stands for nobody`,
-		"owners: [{name: a, aliases: b}, {name: b, aliases: a}]":     "owners.yaml:1:52: the aliases are circular: a is part of b is part of a",
+		"rules: [{tga: owner}]":                `owners.yaml:1:10: there is no key "tga": did you mean tag?`,
+		"rules: [{account: x}]":                `owners.yaml:1:9: the rule says who the owner is by one of owner, tag, account_tag, project_label, github_team and codeowners`,
+		"rules: [{owner: a, tag: b}]":          `owners.yaml:1:9: the rule says who the owner is by one of owner, tag, account_tag, project_label, github_team and codeowners; it has owner, tag`,
+		"rules: [{owner: a, account: []}]":     `owners.yaml:1:29: account is empty, which no resource matches`,
+		"rules: [{owner: a, account: ''}]":     `owners.yaml:1:29: account is empty, which no resource matches`,
+		"rules: [{owner: a, values: {x: y}}]":  `owners.yaml:1:28: values go with tag, account_tag, project_label or github_team`,
+		"rules: [{tag: a, values: [x]}]":       `owners.yaml:1:26: values is a section of keys: the value of a tag or a team, and the owner that it means`,
+		"rules: [{codeowners: MISSING}]":       `owners.yaml:1:22: read the CODEOWNERS file: open MISSING: file does not exist`,
+		"rules: [{codeowners: BAD}]":           `owners.yaml:1:22: BAD: line 2: unexpected character '!' at position 1`,
+		"rules: [{codeowners: HASH}]":          `owners.yaml:1:22: HASH: line 2: a # begins a comment, also within a pattern or a name, and cannot be escaped; a comment stands behind a space`,
+		"rules: [{codeowners: ESCAPED}]":       `owners.yaml:1:22: ESCAPED: line 1: a # begins a comment, also within a pattern or a name, and cannot be escaped; a comment stands behind a space`,
+		"rules: [{codeowners: HUGE}]":          `owners.yaml:1:22: HUGE: it has 3145728 bytes, and GitHub reads none of 3 MB or more`,
+		"rules: [{tag: a, values: {}}]":        `owners.yaml:1:26: values is empty, so that no value decides; without it the value is the owner's name`,
+		"rules: [{tag: a, values: }]":          `owners.yaml:1:25: values is empty, so that no value decides; without it the value is the owner's name`,
+		"rules: [{tag: a, values: {'': b}}]":   `owners.yaml:1:26: a value is empty, which no tag is`,
+		"rules: [{tag: a, values: {' @': b}}]": `owners.yaml:1:26: a value is empty, which no tag is`,
+		"rules: [{owner: '', tag: b}]":         `owners.yaml:1:9: the rule says who the owner is by one of owner, tag, account_tag, project_label, github_team and codeowners; it has owner, tag`,
+		"rules: [{owner: }]":                   `owners.yaml:1:16: the owner has no name; nobody is called unowned`,
+		"rules: [{codeowners: ' '}]":           `owners.yaml:1:22: codeowners names no file`,
+		"rules: [{tag: []}]":                   `owners.yaml:1:15: tag is empty, which no resource has`,
+		"owners: [{name: a, aliases: [b, ~]}]": `owners.yaml:1:33: this is empty, where a string belongs`,
+		"owners: [{name: a, contacts: {email: x@y}}, {name: b, contacts: {email: x@y}}]\nrules: [{owner: x@y}]": `owners.yaml:2:17: x@y is a contact of several owners: name one of them`,
+		"owners: [{name: a}]\nrules: [{owner: b}]":                                                              `owners.yaml:2:17: the owner b is not listed in owners`,
+		"owners: [{name: web}]\nrules: [{owner: wbe}]":                                                          `owners.yaml:2:17: the owner wbe is not listed in owners: did you mean web?`,
+		"owners: [{aliases: a}]":                                                                                `owners.yaml:1:10: the owner has no name`,
+		"owners: [{name: unowned}]":                                                                             `owners.yaml:1:17: unowned is nobody: say what is to be known of it in the section unowned`,
+		"owners: [{name: a}, {name: A}]":                                                                        `owners.yaml:1:28: there is another owner A at owners.yaml:1:17`,
+		"owners: [{name: a, aliases: [x]}, {name: b, aliases: [X]}]":                                            `owners.yaml:1:55: X is an alias at owners.yaml:1:30 too: it cannot mean two owners`,
+		"owners: [{name: a, aliases: a}]":                                                                       `owners.yaml:1:29: a is an alias of itself`,
+		"owners: [{name: a, aliases: unowned}]":                                                                 `owners.yaml:1:29: unowned stands for nobody`,
+		"owners: [{name: a, aliases: b}, {name: b, aliases: a}]":                                                "owners.yaml:1:52: the aliases are circular: a is part of b is part of a",
 	} {
 		_, err := ParseOwners([]byte(text), "owners.yaml", codeownersFile)
 		if err == nil || err.Error() != want {

@@ -178,9 +178,7 @@ func (p *tagParser) keys() {
 		case len(values) > 0:
 			allowed[name], real[name] = list(values), list(lower(values))
 		case pattern != "":
-			if _, err := regexp.Compile("^(?:" + pattern + ")$"); err != nil {
-				p.wrong(at+".pattern", "%s is no regular expression: %v", pattern, err)
-			}
+			p.regexp(at+".pattern", pattern)
 			allowed[name] = pattern
 		}
 		if names := plainAll(e.OtherNames); len(names) > 0 {
@@ -201,6 +199,17 @@ func (p *tagParser) keys() {
 	p.say("allowed_values", "keys", allowed)
 	p.say("other_names", "keys", other)
 	p.say("real_values", "keys", real)
+}
+
+// regexp checks a regular expression: by itself, for a)|(b is one within brackets, and
+// within those that the policies put around it.
+func (p *tagParser) regexp(key, pattern string) {
+	for _, whole := range []string{pattern, "^(?:" + pattern + ")$"} {
+		if _, err := regexp.Compile(whole); err != nil {
+			p.wrong(key, "%s is no regular expression: %v", pattern, err)
+			return
+		}
+	}
 }
 
 // holders checks what a key is inherited from.
@@ -231,9 +240,7 @@ func (p *tagParser) typesOf(key string, types []string) []string {
 // rest reads what is not about one key.
 func (p *tagParser) rest() {
 	if pattern := string(p.doc.KeyPattern); pattern != "" {
-		if _, err := regexp.Compile("^(?:" + pattern + ")$"); err != nil {
-			p.wrong("key_pattern", "%s is no regular expression: %v", pattern, err)
-		}
+		p.regexp("key_pattern", pattern)
 		p.say("key_pattern", "key_pattern", pattern)
 	}
 	if b := p.doc.CaseSensitive; b != nil {

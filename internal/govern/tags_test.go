@@ -90,14 +90,16 @@ func TestMistakesInAStandardAreNamedWithTheirPlaces(t *testing.T) {
 		"keys: [{required: true}]":                      `tags.yaml:1:8: the key has no name`,
 		"keys: [{key: CostCenter}, {key: cost-center}]": `tags.yaml:1:33: cost-center is the key at tags.yaml:1:14, written differently or again`,
 		"keys: [{key: a, values: [b], pattern: c}]":     `tags.yaml:1:39: a has values and a pattern: it is one of the two`,
-		"keys: [{key: a, pattern: '['}]":                "tags.yaml:1:26: [ is no regular expression: error parsing regexp: missing closing ]: `[)$`",
+		"keys: [{key: a, pattern: '['}]":                "tags.yaml:1:26: [ is no regular expression: error parsing regexp: missing closing ]: `[`",
 		"keys: [{key: a, except: [aws_*]}]":             `tags.yaml:1:25: a is required nowhere, so that nothing is an exception`,
 		"keys: [{key: a, required: ['*_bucket']}]":      `tags.yaml:1:27: "*_bucket" is neither a type nor the beginning of one, such as aws_s3_*`,
 		"keys: [{key: a, required: {b: c}}]":            `tags.yaml:1:27: this is a section of keys, where a string or a list of strings belongs`,
-		"key_pattern: '('":                              "tags.yaml:1:14: ( is no regular expression: error parsing regexp: missing closing ): `^(?:()$`",
+		"key_pattern: '('":                              "tags.yaml:1:14: ( is no regular expression: error parsing regexp: missing closing ): `(`",
 		"keys: [{key: a, inherit: organization}]":       `tags.yaml:1:26: nothing inherits tags from "organization": it is account, project or both`,
 		"keys: [{key: a, inherit: [account, account]}]": `tags.yaml:1:26: account is there twice`,
 		"keys: [{key: a, inherit: true}]":               `tags.yaml:1:26: nothing inherits tags from "true": it is account, project or both`,
+		"keys: [{key: a, pattern: 'a)|(b'}]":            "tags.yaml:1:26: a)|(b is no regular expression: error parsing regexp: unexpected ): `a)|(b`",
+		`keys: [{key: a, pattern: '\Qa'}]`:              "tags.yaml:1:26: \\Qa is no regular expression: error parsing regexp: missing closing ): `^(?:\\Qa)$`",
 		"exclude_types: ['']":                           `tags.yaml:1:16: "" is neither a type nor the beginning of one, such as aws_s3_*`,
 	} {
 		if _, err := ParseTags([]byte(text), "tags.yaml"); err == nil || err.Error() != want {
