@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,7 +34,9 @@ as far as the other runs tell it. On a terminal it asks first.`,
 					if err != nil {
 						return err
 					}
-					ids = append(ids, info.ID)
+					if !slices.Contains(ids, info.ID) {
+						ids = append(ids, info.ID)
+					}
 				}
 				if !yes {
 					if err := p.confirm(fmt.Sprintf("delete %s: %s?", counted(len(ids), "run"), strings.Join(ids, ", "))); err != nil {

@@ -42,7 +42,11 @@ says which scans are unfinished and which runs wait to be saved.`,
 			return writeJSON(p.stdout, runs)
 		}
 		if len(runs) == 0 {
-			_, err := fmt.Fprintf(p.stdout, "No run is saved in %s.\n", st.Place())
+			what := "run"
+			if filter.Series != "" {
+				what += " of the series " + filter.Series
+			}
+			_, err := fmt.Fprintf(p.stdout, "No %s is saved in %s.\n", what, st.Place())
 			return err
 		}
 		return report.WriteListing(p.stdout, p.page(), runListing(runs))

@@ -38,6 +38,8 @@ func (s *Store) fault(doing string, err error) error {
 		detail = causes(connecting)
 	case errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_NOTADB:
 		detail = "it is no database of SQLite, or its beginning was overwritten"
+	case errors.As(err, &lite) && lite.Code() == sqlite3.SQLITE_READONLY_DIRECTORY:
+		detail = "SQLite cannot make its -wal file in the directory"
 	}
 	detail = s.clean(detail)
 	if e := s.known(detail, s.kind(err)); e != nil {
@@ -87,6 +89,8 @@ func (s *Store) known(detail string, kind error) *Error {
 			detail = "" // which statement met it helps nobody
 		}
 		return of(kind, "nothing of this was saved: free some space, or keep fewer runs, and try again")
+	case errors.Is(kind, ErrReadOnly) && s.dialect == postgres:
+		return of(kind, "the role has to own the tables, or to have the right to write them, and the server must be no standby")
 	case errors.Is(kind, ErrReadOnly):
 		return of(kind, "the file and its directory have to be writable; give another place, or permission")
 	case errors.Is(kind, ErrBusy):

@@ -22,6 +22,13 @@ func (s *Store) refuse(ctx context.Context) error {
 	var n int
 	tables := `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
 	if s.dialect == postgres {
+		var there bool
+		if err := s.db.QueryRowContext(ctx, `SELECT current_schema() IS NOT NULL`).Scan(&there); err != nil {
+			return s.fault("look for the schema", err)
+		}
+		if !there {
+			return &Error{Kind: ErrReadOnly, Place: s.place, Detail: "there is no schema of the search_path, or none that the role may use", Advice: "make one with CREATE SCHEMA, or name another as search_path in the URL"}
+		}
 		tables = `SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()`
 	}
 	if err := s.db.QueryRowContext(ctx, tables).Scan(&n); err != nil {

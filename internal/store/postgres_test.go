@@ -4,6 +4,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/url"
@@ -88,6 +89,38 @@ func TestAWrongPasswordIsNotSaid(t *testing.T) {
 	var wanted *Error
 	if !errors.As(err, &wanted) || wanted.Kind != ErrUnreachable || bytes.Contains([]byte(err.Error()), []byte("tr0ub4dor")) {
 		t.Errorf("it says %v", err)
+	}
+}
+
+func TestARoleThatMayNotWriteAndASchemaThatIsNotThereAreSaid(t *testing.T) {
+	server := storetest.Postgres(t)
+	place := server.NewSchema(t)
+	s := openAt(t, place)
+	scan{run: runOf(0, bucket("a"))}.save(t, s)
+	u, err := url.Parse(place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	role := "reader_" + q.Get("search_path")
+	run(t, s, "CREATE ROLE "+role+" LOGIN", "GRANT USAGE ON SCHEMA "+q.Get("search_path")+" TO "+role, "GRANT SELECT ON ALL TABLES IN SCHEMA "+q.Get("search_path")+" TO "+role)
+	t.Cleanup(func() {
+		_, _ = s.db.ExecContext(context.Background(), "DROP OWNED BY "+role)
+		_, _ = s.db.ExecContext(context.Background(), "DROP ROLE "+role)
+	})
+	u.User = url.User(role)
+	reader := openAt(t, u.String())
+	if got := listed(t, reader); len(got) != 1 {
+		t.Errorf("it reads %v", got)
+	}
+	err = reader.Delete(t.Context(), listed(t, reader)...)
+	if !errors.Is(err, ErrReadOnly) || !strings.Contains(err.Error(), "the role has to own the tables") {
+		t.Errorf("to a deletion it says %v", err)
+	}
+	q.Set("search_path", "nowhere")
+	u.RawQuery = q.Encode()
+	if _, err = Open(t.Context(), u.String(), Options{Attempts: 1}); !errors.Is(err, ErrReadOnly) || !strings.Contains(err.Error(), "make one with CREATE SCHEMA") {
+		t.Errorf("of a schema that is not there it says %v", err)
 	}
 }
 

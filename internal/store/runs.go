@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 )
@@ -103,6 +104,9 @@ func parseRef(ref string) (name string, back int, isBack bool, err error) {
 	rest := ref
 	if before, after, ok := strings.Cut(ref, ":"); ok {
 		name, rest = before, after
+	}
+	if !utf8.ValidString(ref) || strings.ContainsRune(ref, 0) { // PostgreSQL takes no such text
+		return "", 0, false, badRef(ref)
 	}
 	word, number, counted := strings.Cut(rest, "~")
 	if word != "latest" {

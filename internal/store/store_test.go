@@ -120,6 +120,7 @@ func TestARunIsMeantByIdBeginningOrAge(t *testing.T) {
 	}
 	for ref, want := range map[string]error{
 		"": ErrNotFound, "nothing": ErrNotFound, "latest~4": ErrNotFound, "latest~-1": ErrNotFound, "latest~x": ErrNotFound, "demo:latest": ErrNotFound, "202607": ErrAmbiguous,
+		"20\xff": ErrNotFound, "20\x00": ErrNotFound,
 	} {
 		if _, err := s.Resolve(t.Context(), ref); !errors.Is(err, want) {
 			t.Errorf("%q: %v; want %v", ref, err, want)
