@@ -287,17 +287,17 @@ func (b channelBuilder) jira(ch config.Channel, least finding.Severity, j config
 	if err != nil {
 		return nil, err
 	}
-	return func(owners []string) notify.Channel {
-		out := notify.Jira{
-			Name: ch.Name, URL: j.URL, User: j.User, Token: token, Project: j.Project, Projects: map[string]string{}, Type: j.Type, Labels: j.Labels,
+	projectOf := func(owner string) string {
+		if projects := b.owners.Contacts(owner).Jira; len(projects) > 0 {
+			return projects[0]
+		}
+		return ""
+	}
+	return func([]string) notify.Channel {
+		return notify.Jira{
+			Name: ch.Name, URL: j.URL, User: j.User, Token: token, Project: j.Project, ProjectOf: projectOf, Type: j.Type, Labels: j.Labels,
 			Least: least, Owns: b.owns(ch), Link: b.c.Notify.Link, Memory: b.memory, Client: b.client, Now: b.p.now,
-		}
-		for _, o := range owners {
-			if projects := b.owners.Contacts(o).Jira; len(projects) > 0 {
-				out.Projects[o] = projects[0]
-			}
-		}
-		return out.Channel()
+		}.Channel()
 	}, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -400,5 +401,37 @@ func TestAnIssueIsWrittenWhenItIsToSaySomethingElse(t *testing.T) {
 		if diff := cmp.Diff(c.want, changes()); diff != "" {
 			t.Errorf("night %d (-want +got):\n%s", night, diff)
 		}
+	}
+}
+
+// The channel that sends is another one than that which composed, and may be of another
+// process.
+func TestAnIssueIsMadeInTheProjectOfItsOwner(t *testing.T) {
+	var mu sync.Mutex
+	projects := []string{}
+	jira := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var m struct {
+			Fields struct{ Project struct{ Key string } }
+		}
+		_ = json.NewDecoder(r.Body).Decode(&m)
+		if r.Method != http.MethodPost {
+			_, _ = io.WriteString(w, `{"issues": []}`)
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		projects = append(projects, m.Fields.Project.Key)
+		_, _ = io.WriteString(w, `{"key": "`+m.Fields.Project.Key+`-1"}`)
+	}))
+	t.Cleanup(jira.Close)
+	w := newWorld(t, "store: {url: metsuke.db}\npolicies: {select: [\"aws-s3-*\"]}\nnotify: {channels: [{name: issues, min_severity: low, jira: {url: "+jira.URL+", token_env: TOKEN, project: GOV}}]}\n")
+	w.env["TOKEN"] = "token"
+	write(t, w.file("owners.yaml"), "owners:\n  - name: payments\n    contacts: {jira: PAY}\nrules:\n  - resource: \"*\"\n    owner: payments\n")
+	if _, stderr, code := w.run("scan", "--provider", "aws", "--notify"); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	slices.Sort(projects)
+	if diff := cmp.Diff([]string{"PAY"}, slices.Compact(projects)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }

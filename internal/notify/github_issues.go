@@ -192,6 +192,9 @@ func (g GitHubIssues) create(ctx context.Context, t Topic) (string, error) {
 	defer l.mu.Unlock()
 	var made githubIssue
 	_, err := g.call(ctx, http.MethodPost, "", map[string]any{"title": t.headline(), "body": githubBody(t), "labels": append([]string{githubLabel}, g.Labels...)}, &made)
+	if err == nil && made.Number == 0 {
+		err = errors.New("the answer of GitHub names no issue")
+	}
 	if err != nil {
 		l.at = time.Time{} // it may have been made
 		return "", err

@@ -25,16 +25,16 @@ type Jira struct {
 	User    string // of Cloud, an address of mail; "" is Data Center with a personal access token
 	Token   string // API token of Cloud, personal access token of Data Center
 	Project string // its key, where an owner has none
-	// Projects are those of owners who have their own.
-	Projects map[string]string
-	Type     string // of the issues; "" is Task
-	Labels   []string
-	Least    finding.Severity
-	Owns     func(owner string) bool
-	Link     string
-	Memory   Memory
-	Client   *http.Client
-	Now      func() time.Time
+	// ProjectOf is the key of an owner's own project; "" is that they have none. Nil is nobody.
+	ProjectOf func(owner string) string
+	Type      string // of the issues; "" is Task
+	Labels    []string
+	Least     finding.Severity
+	Owns      func(owner string) bool
+	Link      string
+	Memory    Memory
+	Client    *http.Client
+	Now       func() time.Time
 }
 
 // Channel makes a Channel of it.
@@ -47,7 +47,12 @@ const jiraListed = 40
 
 func jiraLabel(t Topic) string { return "metsuke-" + t.ID }
 
-func (j Jira) project(t Topic) string { return cmp.Or(j.Projects[t.Owner], j.Project) }
+func (j Jira) project(t Topic) string {
+	if j.ProjectOf != nil {
+		return cmp.Or(j.ProjectOf(t.Owner), j.Project)
+	}
+	return j.Project
+}
 
 // jiraText writes the description in Jira's wiki markup. What comes from accounts stands
 // where markup means nothing.
@@ -144,6 +149,9 @@ func (j Jira) create(ctx context.Context, t Topic) (string, error) {
 		"project": map[string]string{"key": j.project(t)}, "issuetype": map[string]string{"name": cmp.Or(j.Type, "Task")},
 		"summary": t.headline(), "description": jiraText(t), "labels": append([]string{"metsuke", jiraLabel(t)}, j.Labels...),
 	}}, &made)
+	if err == nil && made.Key == "" {
+		err = errors.New("the answer of Jira names no issue")
+	}
 	return made.Key, err
 }
 

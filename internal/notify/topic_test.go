@@ -607,3 +607,17 @@ func TestTheIssuesOfGitHubAreListedOnceForManyThatAreMade(t *testing.T) {
 		t.Errorf("listed %d times, %d issues", n, len(d.tickets))
 	}
 }
+
+func TestAnAnswerThatNamesNoIssueIsNoIssue(t *testing.T) {
+	url, _ := server(t, func(_ int, w http.ResponseWriter) { _, _ = w.Write([]byte(`{}`)) })
+	all, m := func(string) bool { return true }, newMemory()
+	c := Jira{Name: "issues", URL: url, Token: "secret", Project: "GOV", Least: finding.Low, Owns: all, Memory: m, Client: http.DefaultClient, Now: clock}.Channel()
+	es, err := c.Compose(state(true, []finding.Finding{failure("shop", "one", finding.High, finding.StatusNew, now)}, finding.Since{}))
+	if err != nil || len(es) != 1 {
+		t.Fatal(es, err)
+	}
+	expectError(t, c.Send(t.Context(), es[0]), false, 0, "the answer of Jira names no issue")
+	if len(m.refs) > 0 {
+		t.Errorf("remembered is %q", m.refs)
+	}
+}
