@@ -2,7 +2,7 @@ package report
 
 import "runtime"
 
-// chunkSize is how many findings are made text of at once.
+// chunkSize is how many findings, or rows of a table, are made text of at once.
 const chunkSize = 512
 
 // inChunks makes text of n things, chunk by chunk on all processors, and writes the chunks

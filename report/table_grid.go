@@ -2,9 +2,10 @@ package report
 
 import (
 	"bytes"
-	"iter"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 )
@@ -31,7 +32,7 @@ type grid struct {
 	right []int // columns set to the right
 	rows  [][]cell
 	// many and row stand for rows where there may be very many: each is made when it
-	// is needed, and again for the next pass.
+	// is needed, and again for the next pass, several at once.
 	many  int
 	row   func(i int) []cell
 	max   int // columns of the page, 0: do not wrap
@@ -53,36 +54,35 @@ func (g grid) render(b *bytes.Buffer, spill func()) {
 		}
 	}
 	g.write(b, widths, head)
-	cells := make([]string, len(g.head))
 	last := len(g.rows) + g.many - 1
-	for i, row := range g.all() {
-		tall := false
-		for j, c := range row {
-			cells[j] = c.lines(widths[j])
-			tall = tall || strings.Contains(cells[j], "\n")
+	_ = inChunks(last+1, func(from, to int) ([]byte, error) {
+		var b bytes.Buffer
+		cells := make([]string, len(g.head))
+		for i := from; i < to; i++ {
+			tall := false
+			for j, c := range g.at(i) {
+				cells[j] = c.lines(widths[j])
+				tall = tall || strings.Contains(cells[j], "\n")
+			}
+			g.write(&b, widths, cells)
+			if tall && i < last {
+				b.WriteByte('\n')
+			}
 		}
-		g.write(b, widths, cells)
-		if tall && i < last {
-			b.WriteByte('\n')
-		}
+		return b.Bytes(), nil
+	}, func(rows []byte) error {
+		b.Write(rows)
 		spill()
-	}
+		return nil
+	})
 }
 
-// all gives the rows.
-func (g grid) all() iter.Seq2[int, []cell] {
-	return func(yield func(int, []cell) bool) {
-		for i, row := range g.rows {
-			if !yield(i, row) {
-				return
-			}
-		}
-		for i := range g.many {
-			if !yield(len(g.rows)+i, g.row(i)) {
-				return
-			}
-		}
+// at returns a row.
+func (g grid) at(i int) []cell {
+	if i < len(g.rows) {
+		return g.rows[i]
 	}
+	return g.row(i - len(g.rows))
 }
 
 // write writes the lines of a row. There are no spaces at their ends: nobody wants them
@@ -126,13 +126,27 @@ func (g grid) widths() []int {
 	for i, h := range g.head {
 		w[i] = width(h)
 	}
-	for _, row := range g.all() {
-		for i, c := range row {
-			for _, s := range c {
-				w[i] = max(w[i], width(s.text))
+	var one sync.Mutex
+	var all sync.WaitGroup
+	rows, n := len(g.rows)+g.many, runtime.GOMAXPROCS(0)
+	for part := range n {
+		all.Go(func() {
+			widest := make([]int, len(w))
+			for i := rows * part / n; i < rows*(part+1)/n; i++ {
+				for j, c := range g.at(i) {
+					for _, s := range c {
+						widest[j] = max(widest[j], width(s.text))
+					}
+				}
 			}
-		}
+			one.Lock()
+			defer one.Unlock()
+			for j := range w {
+				w[j] = max(w[j], widest[j])
+			}
+		})
 	}
+	all.Wait()
 	for i := range w {
 		total += w[i]
 	}
