@@ -32,6 +32,8 @@ type kept struct {
 func (b *box) Announced(_ context.Context, run string) (bool, error) { return b.announced[run], nil }
 
 func (b *box) Put(_ context.Context, run string, es []Envelope) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.announced == nil {
 		b.announced = map[string]bool{}
 	}

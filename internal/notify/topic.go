@@ -239,17 +239,26 @@ func (c issues) Send(ctx context.Context, e Envelope) error {
 	if err != nil {
 		return err
 	}
-	// At another place, that name is of an issue of somebody else.
-	ref, here := strings.CutPrefix(known, c.place())
-	if !here {
-		ref = ""
+	remembered := func() (string, error) {
+		ref, here := strings.CutPrefix(known, c.place())
+		if !here { // at another place, that name is of an issue of somebody else
+			return "", nil
+		}
+		return ref, nil
 	}
-	if ref == "" { // it may have been made by a process that died before it could say so
-		if ref, err = c.find(ctx, t); err != nil {
+	// It may have been made by a process that died before it could say so. One that is not
+	// there any more is looked for as well: places say so of what they do not show, too, and
+	// what cannot be looked for is not done with.
+	found := func() (string, error) { return c.find(ctx, t) }
+	tried := ""
+	for _, look := range []func() (string, error){remembered, found} {
+		ref, err := look()
+		if err != nil {
 			return err
 		}
-	}
-	if ref != "" {
+		if ref == "" || ref == tried {
+			continue
+		}
 		there, err := c.update(ctx, ref, t)
 		if err != nil {
 			return err
@@ -257,6 +266,7 @@ func (c issues) Send(ctx context.Context, e Envelope) error {
 		if there {
 			return c.memory.Remember(ctx, c.name, t.ID, c.place()+ref, t.Open())
 		}
+		tried = ref
 	}
 	if !t.Open() { // there is none to close
 		if known == "" {
@@ -264,7 +274,8 @@ func (c issues) Send(ctx context.Context, e Envelope) error {
 		}
 		return c.memory.Remember(ctx, c.name, t.ID, known, false)
 	}
-	if ref, err = c.create(ctx, t); err != nil {
+	ref, err := c.create(ctx, t)
+	if err != nil {
 		if errors.Is(err, ErrPermanent) {
 			return err
 		}

@@ -451,6 +451,10 @@ func TestAnIssueThatWasMovedToAnotherRepositoryIsMadeAnew(t *testing.T) {
 			w.WriteHeader(http.StatusMovedPermanently)
 			return
 		}
+		if r.Method == http.MethodGet {
+			_, _ = w.Write([]byte(`[]`))
+			return
+		}
 		_, _ = w.Write([]byte(`{"number": 8}`))
 	}))
 	t.Cleanup(moved.Close)
@@ -463,7 +467,7 @@ func TestAnIssueThatWasMovedToAnotherRepositoryIsMadeAnew(t *testing.T) {
 	if err := c.Send(t.Context(), es[0]); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"PATCH", "POST"}, calls); diff != "" || m.refs[es[0].To] != moved.URL+"/acme/governance#8" {
+	if diff := cmp.Diff([]string{"PATCH", "GET", "POST"}, calls); diff != "" || m.refs[es[0].To] != moved.URL+"/acme/governance#8" {
 		t.Errorf("remembered is %q (-want +got):\n%s", m.refs[es[0].To], diff)
 	}
 }
@@ -619,5 +623,23 @@ func TestAnAnswerThatNamesNoIssueIsNoIssue(t *testing.T) {
 	expectError(t, c.Send(t.Context(), es[0]), false, 0, "the answer of Jira names no issue")
 	if len(m.refs) > 0 {
 		t.Errorf("remembered is %q", m.refs)
+	}
+}
+
+// GitHub says of what a token does not see that it is not there.
+func TestAnIssueThatATokenDoesNotSeeAnyMoreIsNotDoneWith(t *testing.T) {
+	url, _ := server(t, func(_ int, w http.ResponseWriter) { w.WriteHeader(http.StatusNotFound) })
+	one, m := failure("shop", "one", finding.High, finding.StatusNew, now), newMemory()
+	m.refs[topicID(one)], m.open[topicID(one)] = url+"/acme/governance#1", true
+	c := GitHubIssues{Name: "issues", Repository: "acme/governance", API: url, Least: finding.Low, Owns: func(string) bool { return true }, Memory: m, Client: http.DefaultClient, Now: clock}.Channel()
+	n := state(false, nil, finding.Since{Fixed: []finding.Finding{one}})
+	n.Open = map[string][]string{"issues": m.topics()}
+	es, err := c.Compose(n)
+	if err != nil || len(es) != 1 {
+		t.Fatal(es, err)
+	}
+	expectError(t, c.Send(t.Context(), es[0]), true, 0, "answered 404 Not Found")
+	if len(m.topics()) != 1 {
+		t.Error("it counts as closed")
 	}
 }
