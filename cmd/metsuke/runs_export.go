@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -26,6 +27,9 @@ also what the run read, for "metsuke scan --from".`,
   metsuke runs export latest -o report.json --inventory estate.ndjson.gz`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if file == "-" && inventory == "-" {
+				return errors.New("--inventory -: the report goes to standard output already; give a file for one of them")
+			}
 			for _, f := range []string{file, inventory} {
 				if f != "" && f != "-" {
 					if err := writable(f); err != nil {
@@ -41,7 +45,7 @@ also what the run read, for "metsuke scan --from".`,
 	exits(cmd, "0  the run was written", "2  there is no such run, its inventory was not kept, a file cannot be written, or a usage error")
 	flags(cmd, "Where", func(f *pflag.FlagSet) {
 		f.StringVarP(&file, "output", "o", "-", "`FILE` for the report; - is standard output")
-		f.StringVar(&inventory, "inventory", "", "`FILE` for what the run read (ndjson; compressed when it ends in .gz)")
+		f.StringVar(&inventory, "inventory", "", "`FILE` for what the run read (ndjson; compressed when it ends in .gz); - is standard output")
 	})
 	s.addStoreFlags(cmd)
 	s.completeRuns(p, cmd, 1)
@@ -63,7 +67,12 @@ func export(ctx context.Context, p *process, st *store.Store, ref, file, invento
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(writeInventory(inventory, lines), lines.Close()); err != nil {
+		if inventory == "-" {
+			_, err = io.Copy(p.stdout, lines)
+		} else {
+			err = writeInventory(inventory, lines)
+		}
+		if err := errors.Join(err, lines.Close()); err != nil {
 			return err
 		}
 	}

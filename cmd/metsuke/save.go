@@ -26,6 +26,9 @@ func spoolFor(file string) (*checkpoint.Run, error) {
 	fail := func(err error) (*checkpoint.Run, error) {
 		return nil, fmt.Errorf("--save-inventory %s: cannot be written: %w", file, plainPathError(err))
 	}
+	if file == "-" {
+		return fail(errors.New("standard output is for the report; give a file"))
+	}
 	if err := writable(file); err != nil {
 		return fail(err)
 	}

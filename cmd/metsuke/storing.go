@@ -86,6 +86,9 @@ func (o *storing) place(p *process, c config.Config, file string) (storePlace, e
 	if scheme, _, ok := strings.Cut(url, "://"); ok && scheme != "postgres" && scheme != "postgresql" {
 		return storePlace{}, fmt.Errorf("there is no store at %s://: give the path of a SQLite file, or postgres://USER@HOST/DATABASE", scheme)
 	}
+	if path, ok := sqlitePath(url); ok && path == "" && url != "" {
+		return storePlace{}, fmt.Errorf("there is no store at %s: give the path of a SQLite file, or postgres://USER@HOST/DATABASE", url)
+	}
 	state := stateDir(p)
 	if path, ok := sqlitePath(cmp.Or(url, filepath.Join(state, "metsuke.db"))); ok && (url != "" || state != "") {
 		return storePlace{url: path, runs: checkpoint.Dir(path + ".runs")}, nil

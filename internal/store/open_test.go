@@ -207,6 +207,9 @@ func TestAPlaceThatIsNoneIsRefused(t *testing.T) {
 	if _, err := Open(t.Context(), dir, Options{}); !errors.Is(err, ErrReadOnly) || !strings.Contains(err.Error(), dir) {
 		t.Errorf("a directory: %v", err)
 	}
+	if _, err := Open(t.Context(), os.DevNull, Options{}); !errors.Is(err, ErrReadOnly) || !strings.HasPrefix(err.Error(), os.DevNull+": ") {
+		t.Errorf("a device: %v", err)
+	}
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)

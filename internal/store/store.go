@@ -125,7 +125,11 @@ func makeFile(path string) error {
 	if err != nil {
 		return err
 	}
-	return f.Close()
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &Error{Kind: ErrReadOnly, Detail: "it is no file that can hold one", Advice: "give the path of a SQLite file"}
+	}
+	return errors.Join(err, f.Close())
 }
 
 // pageSize is that of files that are made, in bytes: findings are looked up one by one, and
