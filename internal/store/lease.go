@@ -22,23 +22,26 @@ func (s *Store) Lease(ctx context.Context, name string, ttl time.Duration) (*Lea
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails, see crypto/rand
 	l := &Lease{store: s, name: name, owner: s.opts.Owner + " " + hex.EncodeToString(b[:]), ttl: ttl}
-	return l, s.write(ctx, "take the lease", func(t tx) error {
-		n, err := t.changed(ctx, `INSERT INTO lease (name, owner, expires) VALUES (?, ?, `+t.d.millis()+` + ?)
-			ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires = excluded.expires WHERE lease.expires <= `+t.d.millis(), name, l.owner, ttl.Milliseconds())
-		if err != nil || n == 1 {
-			return err
-		}
-		var owner string
-		var left int64
-		if err := t.row(ctx, `SELECT owner, expires - `+t.d.millis()+` FROM lease WHERE name = ?`, name).Scan(&owner, &left); err != nil {
-			return err
-		}
-		who := "another process"
-		if by := owner[:max(0, len(owner)-17)]; by != "" {
-			who = by
-		}
-		return &Error{Kind: ErrHeld, Place: s.place, Detail: fmt.Sprintf("%s has %q for %s more", who, name, (time.Duration(left) * time.Millisecond).Round(time.Second)), Advice: "wait until it has finished; a lease that nobody renews ends by itself"}
-	})
+	return l, s.write(ctx, "take the lease", func(t tx) error { return l.take(ctx, t) })
+}
+
+// take takes the lease, also where an earlier try did so and its answer was lost.
+func (l *Lease) take(ctx context.Context, t tx) error {
+	n, err := t.changed(ctx, `INSERT INTO lease (name, owner, expires) VALUES (?, ?, `+t.d.millis()+` + ?)
+			ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires = excluded.expires WHERE lease.owner = excluded.owner OR lease.expires <= `+t.d.millis(), l.name, l.owner, l.ttl.Milliseconds())
+	if err != nil || n == 1 {
+		return err
+	}
+	var owner string
+	var left int64
+	if err := t.row(ctx, `SELECT owner, expires - `+t.d.millis()+` FROM lease WHERE name = ?`, l.name).Scan(&owner, &left); err != nil {
+		return err
+	}
+	who := "another process"
+	if by := owner[:max(0, len(owner)-17)]; by != "" {
+		who = by
+	}
+	return &Error{Kind: ErrHeld, Place: l.store.place, Detail: fmt.Sprintf("%s has %q for %s more", who, l.name, (time.Duration(left) * time.Millisecond).Round(time.Second)), Advice: "wait until it has finished; a lease that nobody renews ends by itself"}
 }
 
 // Renew prolongs the lease by what it was taken for. Where it ended and somebody else took

@@ -32,6 +32,16 @@ func TestALeaseHasOneHolder(t *testing.T) {
 	}
 }
 
+func TestALeaseIsTakenAgainByTheTryWhoseAnswerWasLost(t *testing.T) {
+	s := openTemp(t)
+	mine, err := s.Lease(t.Context(), "scan", time.Hour)
+	ok(t, err)
+	ok(t, s.write(t.Context(), "take the lease", func(x tx) error { return mine.take(t.Context(), x) }))
+	if _, err := s.Lease(t.Context(), "scan", time.Hour); !errors.Is(err, ErrHeld) {
+		t.Errorf("to another one it says %v", err)
+	}
+}
+
 func TestALeaseThatEndedIsFree(t *testing.T) {
 	s := openTemp(t)
 	dead, err := s.Lease(t.Context(), "scan", -time.Second)

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -86,7 +88,16 @@ func (s *Store) tidy(ctx context.Context, doing string, f func(tx, *Freed) error
 	if err != nil {
 		return Freed{}, err
 	}
-	return out, s.vacuum(ctx)
+	return out, s.giveBack(ctx)
+}
+
+// giveBack gives room back after a deletion, which is done whatever comes of this. While
+// somebody else writes it is left to the next one.
+func (s *Store) giveBack(ctx context.Context) error {
+	if err := s.vacuum(ctx); err != nil && !errors.Is(err, ErrBusy) {
+		return fmt.Errorf("what was to be deleted is deleted, but its room was not given back: %w", err)
+	}
+	return nil
 }
 
 // vacuum gives free pages of a SQLite file back. PostgreSQL does so by itself.

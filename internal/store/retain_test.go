@@ -2,8 +2,10 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -190,4 +192,18 @@ func TestDeletedRunsGiveTheirRoomBack(t *testing.T) {
 	if after := size(); after > before/2 {
 		t.Errorf("the file has %d bytes after %d", after, before)
 	}
+}
+
+func TestADeletionIsNoFailureWhenItsRoomCannotBeGivenBackYet(t *testing.T) {
+	place := filepath.Join(t.TempDir(), "metsuke.db")
+	s, err := Open(t.Context(), place, Options{BusyTimeout: time.Millisecond})
+	ok(t, err)
+	defer func() { _ = s.Close() }()
+	busy, err := openAt(t, place).db.BeginTx(t.Context(), nil)
+	ok(t, err)
+	defer func() { _ = busy.Rollback() }()
+	if err := s.vacuum(t.Context()); !errors.Is(err, ErrBusy) {
+		t.Fatalf("nobody else writes: %v", err)
+	}
+	ok(t, s.giveBack(t.Context()))
 }
