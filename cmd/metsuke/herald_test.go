@@ -435,3 +435,32 @@ func TestAnIssueIsMadeInTheProjectOfItsOwner(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+func TestAPlaceThatHangsKeepsNobodyFromBeingToldOfTheNextRun(t *testing.T) {
+	free := make(chan struct{})
+	hung := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-free }))
+	t.Cleanup(hung.Close)
+	w := newWorld(t, strings.Replace(scheduled, "    - name: hook\n", "    - {name: a-hung, webhook: {url: "+hung.URL+"}}\n    - name: hook\n", 1))
+	st := w.store()
+	h, log := w.herald(st, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan struct{})
+	go func() { defer close(served); h.serve(ctx) }()
+	for night, buckets := range [][]string{{"a"}, {"a", "b"}} {
+		h.tell(savedScan(t, st, night, buckets...).ID)
+		w.until("the message", func() bool { return len(w.told()) == night+1 })
+	}
+	close(free)
+	w.until("what was held up", func() bool {
+		list, err := st.Messages(t.Context(), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list) == 4 && !slices.ContainsFunc(list, func(m store.MessageInfo) bool { return m.Status != store.Sent })
+	})
+	stop()
+	<-served
+	if diff := cmp.Diff([]string{"Everything: first scan, 1 open", "Everything: 1 new"}, w.told()); diff != "" {
+		t.Errorf("told (-want +got):\n%s\n%s", diff, log)
+	}
+}

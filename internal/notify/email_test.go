@@ -256,6 +256,8 @@ func TestALetterThatWasTakenIsNotSentAgainWhateverFollows(t *testing.T) {
 	for name, office := range map[string]*postOffice{
 		"the farewell is an error": {answers: map[string]string{"QUIT": "421 overloaded"}},
 		"the reset is an error":    {answers: map[string]string{"RSET": "500 what"}},
+		"it answers twice":         {answers: map[string]string{".": "250 taken\r\n250 taken"}},
+		"it says both":             {answers: map[string]string{".": "250 taken\r\n554 refused"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := office.open(t)
