@@ -31,6 +31,8 @@ func configSchema(t *testing.T) []byte {
 				return &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`}
 			case reflect.TypeFor[config.Age]():
 				return &jsonschema.Schema{Type: "string", Pattern: `^([1-9][0-9]*d|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$`}
+			case reflect.TypeFor[config.Percent]():
+				return &jsonschema.Schema{Type: "number", Minimum: json.Number("0"), Maximum: json.Number("100")}
 			case reflect.TypeFor[config.Whole]():
 				return &jsonschema.Schema{Type: "integer", Minimum: json.Number("0")}
 			}
@@ -168,6 +170,12 @@ func TestTheSchemaAndTheReaderAgree(t *testing.T) {
 		"store: {keep: {age: 400}}":                       false,
 		"store: {keep: {age: 0d}}":                        false,
 		"store: {keep: {inventories: none}}":              false,
+		"scan: {require_coverage: 99.5}":                  true,
+		"scan: {require_coverage: 100}":                   true,
+		"scan: {require_coverage: 0}":                     true,
+		"scan: {require_coverage: 101}":                   false,
+		"scan: {require_coverage: -1}":                    false,
+		"scan: {require_coverage: '80'}":                  false,
 		"scan: {timeout: 5 minutes}":                      false,
 		"scan: {parallel: 1.5}":                           false,
 		"scan: {parallel: -1}":                            false,

@@ -129,7 +129,7 @@ func (o *outputs) checkFor(formats []string) error {
 	if err := oneOf("incomplete", o.incomplete, "warn", "fail"); err != nil {
 		return err
 	}
-	if o.coverage < 0 || o.coverage > 100 {
+	if !(o.coverage >= 0 && o.coverage <= 100) { // not a number is neither
 		return fmt.Errorf("--require-coverage %v: it is a share in percent, 0 to 100", o.coverage)
 	}
 	if err := oneOf("format", o.format, formats...); err != nil {

@@ -65,7 +65,7 @@ error says which are used, and which are not and why.`,
 				return err
 			}
 			if c := s.config.Scan.RequireCoverage; c > 0 && !cmd.Flags().Changed("require-coverage") {
-				o.coverage = c
+				o.coverage = float64(c)
 			}
 			if err := s.store.check(from != ""); err != nil {
 				return err

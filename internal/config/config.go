@@ -111,7 +111,7 @@ type Waivers struct {
 // Scan says how a scan runs.
 type Scan struct {
 	FailOn          string   `yaml:"fail_on" json:"fail_on,omitempty" jsonschema_description:"Smallest severity that makes the exit code 1: critical, high, medium, low or none. Default: none."`
-	RequireCoverage float64  `yaml:"require_coverage" json:"require_coverage,omitempty" jsonschema_description:"Smallest share of cells, in percent, that must be read; below it the exit code is 3."`
+	RequireCoverage Percent  `yaml:"require_coverage" json:"require_coverage,omitempty" jsonschema_description:"Smallest share of cells, in percent, that must be read; below it the exit code is 3."`
 	Parallel        Whole    `yaml:"parallel" json:"parallel,omitempty" jsonschema_description:"How many accounts are read at once. Default: 8."`
 	Timeout         Duration `yaml:"timeout" json:"timeout,omitempty" jsonschema_description:"The scan ends after this time and reports what it has: 30m. Default: no limit."`
 }
@@ -156,4 +156,25 @@ func (w *Whole) UnmarshalYAML(n ast.Node) error {
 		}
 	}
 	return yamlfile.Wrong(n, "%s is not a whole number of 0 or more", n)
+}
+
+// Percent is a share, 0 to 100.
+type Percent float64
+
+// UnmarshalYAML reads a share.
+func (p *Percent) UnmarshalYAML(n ast.Node) error {
+	v := -1.0
+	switch n := n.(type) {
+	case *ast.IntegerNode:
+		if i, ok := n.Value.(uint64); ok { // one below 0 is an int64
+			v = float64(i)
+		}
+	case *ast.FloatNode:
+		v = n.Value
+	}
+	if v < 0 || v > 100 {
+		return yamlfile.Wrong(n, "%s is not a share in percent, 0 to 100", n)
+	}
+	*p = Percent(v)
+	return nil
 }
