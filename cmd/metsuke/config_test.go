@@ -17,6 +17,7 @@ import (
 
 	"github.com/metsuke-dev/metsuke/internal/config"
 	"github.com/metsuke-dev/metsuke/internal/govern"
+	"github.com/metsuke-dev/metsuke/internal/yamlfile"
 	"github.com/metsuke-dev/metsuke/report"
 )
 
@@ -31,6 +32,8 @@ func configSchema(t *testing.T) []byte {
 				return &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`}
 			case reflect.TypeFor[config.Age]():
 				return &jsonschema.Schema{Type: "string", Pattern: `^([1-9][0-9]*d|([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+)$`}
+			case reflect.TypeFor[yamlfile.List]():
+				return &jsonschema.Schema{Type: "array", Items: textSchema()}
 			case reflect.TypeFor[config.Percent]():
 				return &jsonschema.Schema{Type: "number", Minimum: json.Number("0"), Maximum: json.Number("100")}
 			case reflect.TypeFor[config.Whole]():
@@ -160,28 +163,30 @@ func validatorOf(t *testing.T, schema []byte) func(text string) error {
 
 func TestTheSchemaAndTheReaderAgree(t *testing.T) {
 	for text, good := range map[string]bool{
-		"providers: {aws: {organization: {role: audit}}}": true,
-		"providers: {aws: null}":                          true,
-		"scan: {timeout: 1h30m, parallel: 8}":             true,
-		"outputs: [{format: json, path: run.json}]":       true,
-		"policies: {params: {x: [1, {a: b}]}}":            true,
-		"store: {url: a.db, keep: {age: 400d, runs: 9}}":  true,
-		"store: {keep: {age: 36h}}":                       true,
-		"store: {keep: {age: 400}}":                       false,
-		"store: {keep: {age: 0d}}":                        false,
-		"store: {keep: {inventories: none}}":              false,
-		"scan: {require_coverage: 99.5}":                  true,
-		"scan: {require_coverage: 100}":                   true,
-		"scan: {require_coverage: 0}":                     true,
-		"scan: {require_coverage: 101}":                   false,
-		"scan: {require_coverage: -1}":                    false,
-		"scan: {require_coverage: '80'}":                  false,
-		"scan: {timeout: 5 minutes}":                      false,
-		"scan: {parallel: 1.5}":                           false,
-		"scan: {parallel: -1}":                            false,
-		"scan: {fial_on: high}":                           false,
-		"providers: {aws: {acounts: [a]}}":                false,
-		"owner_tags: owner":                               false,
+		"providers: {aws: {organization: {role: audit}}}":                    true,
+		"providers: {aws: null}":                                             true,
+		"scan: {timeout: 1h30m, parallel: 8}":                                true,
+		"outputs: [{format: json, path: run.json}]":                          true,
+		"policies: {params: {x: [1, {a: b}]}}":                               true,
+		"store: {url: a.db, keep: {age: 400d, runs: 9}}":                     true,
+		"store: {keep: {age: 36h}}":                                          true,
+		"store: {keep: {age: 400}}":                                          false,
+		"store: {keep: {age: 0d}}":                                           false,
+		"store: {keep: {inventories: none}}":                                 false,
+		"providers: {aws: {accounts: [012345670123, 111111111111, prod-*]}}": true,
+		"providers: {aws: {accounts: [a, ~]}}":                               false,
+		"scan: {require_coverage: 99.5}":                                     true,
+		"scan: {require_coverage: 100}":                                      true,
+		"scan: {require_coverage: 0}":                                        true,
+		"scan: {require_coverage: 101}":                                      false,
+		"scan: {require_coverage: -1}":                                       false,
+		"scan: {require_coverage: '80'}":                                     false,
+		"scan: {timeout: 5 minutes}":                                         false,
+		"scan: {parallel: 1.5}":                                              false,
+		"scan: {parallel: -1}":                                               false,
+		"scan: {fial_on: high}":                                              false,
+		"providers: {aws: {acounts: [a]}}":                                   false,
+		"owner_tags: owner":                                                  false,
 	} {
 		_, readErr := config.Parse([]byte(text), "metsuke.yaml")
 		if schemaErr := validate(t, text); (schemaErr == nil) != good || (readErr == nil) != good {

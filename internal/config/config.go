@@ -14,18 +14,18 @@ import (
 
 // Config is metsuke.yaml.
 type Config struct {
-	Providers Providers `yaml:"providers" json:"providers,omitempty" jsonschema_description:"What is scanned. Without this section every provider with ambient credentials is."`
-	Policies  Policies  `yaml:"policies" json:"policies,omitempty" jsonschema_description:"Which policies judge and with which parameters."`
-	OwnerTags []string  `yaml:"owner_tags" json:"owner_tags,omitempty" jsonschema_description:"Tag keys that name a resource's owner; the first that a resource has wins. Case and separators do not matter."`
-	Owners    Owners    `yaml:"owners" json:"owners,omitempty" jsonschema_description:"How a resource finds its owner, where tags alone do not say."`
-	Tags      Tags      `yaml:"tags" json:"tags,omitempty" jsonschema_description:"The tagging standard."`
-	Scan      Scan      `yaml:"scan" json:"scan,omitempty" jsonschema_description:"How a scan runs."`
-	Waivers   Waivers   `yaml:"waivers" json:"waivers,omitempty" jsonschema_description:"Exceptions that were granted."`
-	Gate      Gate      `yaml:"gate" json:"gate,omitempty" jsonschema_description:"How a Terraform plan is judged."`
-	Serve     Serve     `yaml:"serve" json:"serve,omitempty" jsonschema_description:"Scans on a schedule."`
-	Store     Store     `yaml:"store" json:"store,omitempty" jsonschema_description:"Where runs are saved, and for how long."`
-	Notify    Notify    `yaml:"notify" json:"notify,omitempty" jsonschema_description:"Whom a saved scan is told to."`
-	Outputs   []Output  `yaml:"outputs" json:"outputs,omitempty" jsonschema_description:"Reports that every scan writes besides the one on standard output."`
+	Providers Providers     `yaml:"providers" json:"providers,omitempty" jsonschema_description:"What is scanned. Without this section every provider with ambient credentials is."`
+	Policies  Policies      `yaml:"policies" json:"policies,omitempty" jsonschema_description:"Which policies judge and with which parameters."`
+	OwnerTags yamlfile.List `yaml:"owner_tags" json:"owner_tags,omitempty" jsonschema_description:"Tag keys that name a resource's owner; the first that a resource has wins. Case and separators do not matter."`
+	Owners    Owners        `yaml:"owners" json:"owners,omitempty" jsonschema_description:"How a resource finds its owner, where tags alone do not say."`
+	Tags      Tags          `yaml:"tags" json:"tags,omitempty" jsonschema_description:"The tagging standard."`
+	Scan      Scan          `yaml:"scan" json:"scan,omitempty" jsonschema_description:"How a scan runs."`
+	Waivers   Waivers       `yaml:"waivers" json:"waivers,omitempty" jsonschema_description:"Exceptions that were granted."`
+	Gate      Gate          `yaml:"gate" json:"gate,omitempty" jsonschema_description:"How a Terraform plan is judged."`
+	Serve     Serve         `yaml:"serve" json:"serve,omitempty" jsonschema_description:"Scans on a schedule."`
+	Store     Store         `yaml:"store" json:"store,omitempty" jsonschema_description:"Where runs are saved, and for how long."`
+	Notify    Notify        `yaml:"notify" json:"notify,omitempty" jsonschema_description:"Whom a saved scan is told to."`
+	Outputs   []Output      `yaml:"outputs" json:"outputs,omitempty" jsonschema_description:"Reports that every scan writes besides the one on standard output."`
 
 	file yamlfile.File
 }
@@ -43,8 +43,8 @@ func (p Providers) Configured() bool { return p.AWS != nil || p.GCP != nil || p.
 // AWS says which accounts are scanned.
 type AWS struct {
 	Profile      string        `yaml:"profile" json:"profile,omitempty" jsonschema_description:"Profile of the shared AWS configuration."`
-	Accounts     []string      `yaml:"accounts" json:"accounts,omitempty" jsonschema_description:"Account ids or names; * and ? are wildcards, a leading ! takes away."`
-	Regions      []string      `yaml:"regions" json:"regions,omitempty" jsonschema_description:"Regions, likewise. Default: every enabled one."`
+	Accounts     yamlfile.List `yaml:"accounts" json:"accounts,omitempty" jsonschema_description:"Account ids or names; * and ? are wildcards, a leading ! takes away."`
+	Regions      yamlfile.List `yaml:"regions" json:"regions,omitempty" jsonschema_description:"Regions, likewise. Default: every enabled one."`
 	Organization *Organization `yaml:"organization" json:"organization,omitempty" jsonschema_description:"Scan the member accounts of the organisation too."`
 	BilledCalls  *bool         `yaml:"billed_calls" json:"billed_calls,omitempty" jsonschema_description:"Make the calls that AWS puts on the bill: Cost Explorer by the request, CloudWatch by the metric. Default: true. Without them, what they tell is unknown."`
 	Spend        bool          `yaml:"spend" json:"spend,omitempty" jsonschema_description:"Read what was spent in the last full month, by owner and account, from Cost Explorer. Each request costs 0.01 USD: one for the list of cost allocation tags, and one for each of the owners' tags. Default: false."`
@@ -58,15 +58,15 @@ type Organization struct {
 
 // GCP says which organisations, folders and projects are scanned.
 type GCP struct {
-	Scopes []string `yaml:"scopes" json:"scopes,omitempty" jsonschema_description:"organizations/123, folders/123 or projects/id. Default: what the credentials reach."`
+	Scopes yamlfile.List `yaml:"scopes" json:"scopes,omitempty" jsonschema_description:"organizations/123, folders/123 or projects/id. Default: what the credentials reach."`
 }
 
 // GitHub says which organisations are scanned. The token comes from GITHUB_TOKEN.
 type GitHub struct {
-	Organizations []string `yaml:"organizations" json:"organizations,omitempty" jsonschema_description:"Logins. Default: what the credentials reach."`
-	Enterprise    string   `yaml:"enterprise" json:"enterprise,omitempty" jsonschema_description:"Slug of the enterprise account."`
-	URL           string   `yaml:"url" json:"url,omitempty" jsonschema_description:"Address of the API of a GitHub Enterprise Server: https://HOST/api/v3."`
-	App           *App     `yaml:"app" json:"app,omitempty" jsonschema_description:"Read as a GitHub App instead of with a token."`
+	Organizations yamlfile.List `yaml:"organizations" json:"organizations,omitempty" jsonschema_description:"Logins. Default: what the credentials reach."`
+	Enterprise    string        `yaml:"enterprise" json:"enterprise,omitempty" jsonschema_description:"Slug of the enterprise account."`
+	URL           string        `yaml:"url" json:"url,omitempty" jsonschema_description:"Address of the API of a GitHub Enterprise Server: https://HOST/api/v3."`
+	App           *App          `yaml:"app" json:"app,omitempty" jsonschema_description:"Read as a GitHub App instead of with a token."`
 }
 
 // App is an installation of a GitHub App.
@@ -78,8 +78,8 @@ type App struct {
 
 // Policies says which policies judge.
 type Policies struct {
-	Directories []string       `yaml:"directories" json:"directories,omitempty" jsonschema_description:"Directories of your own policies, relative to this file."`
-	Select      []string       `yaml:"select" json:"select,omitempty" jsonschema_description:"Ids to run; * is a wildcard, a leading ! takes away. Default: all."`
+	Directories yamlfile.List  `yaml:"directories" json:"directories,omitempty" jsonschema_description:"Directories of your own policies, relative to this file."`
+	Select      yamlfile.List  `yaml:"select" json:"select,omitempty" jsonschema_description:"Ids to run; * is a wildcard, a leading ! takes away. Default: all."`
 	Params      map[string]any `yaml:"params" json:"params,omitempty" jsonschema_description:"Parameters by name, for every policy that declares one of the name."`
 	// Overrides are keyed by policy id.
 	Overrides map[string]Override `yaml:"overrides" json:"overrides,omitempty" jsonschema_description:"Parameters of single policies, and how they are introduced, by id; a pattern of ids takes warn_until only."`

@@ -22,6 +22,7 @@ func TestEveryMistakeIsNamedWithItsPlace(t *testing.T) {
 		"a negative number of accounts":   {"scan:\n  parallel: -1\n", `metsuke.yaml:2:13: -1 is not a whole number of 0 or more`},
 		"a number for a section":          {"scan: 3\n", `metsuke.yaml:1:7: this is a number, where a section of keys belongs`},
 		"a list for a section":            {"policies: [a]\n", `metsuke.yaml:1:11: this is a list, where a section of keys belongs`},
+		"an empty item of a list":         {"owner_tags:\n  -\n", `metsuke.yaml:2:5: this is empty, where a string belongs`},
 		"text for a list":                 {"owner_tags: owner\n", `metsuke.yaml:1:13: this is a string, where a list belongs`},
 		"a bad duration":                  {"scan:\n  timeout: 5 minutes\n", `metsuke.yaml:2:12: 5 minutes is not a duration: write 90s, 30m or 2h`},
 		"a duration without a unit":       {"scan:\n  timeout: 30\n", `metsuke.yaml:2:12: 30 is not a duration: write 90s, 30m or 2h`},
@@ -71,6 +72,20 @@ scan: {timeout: 90s, parallel: 4, require_coverage: 95}
 		if got := c.At(key); got != want {
 			t.Errorf("%s is at %s, want %s", key, got, want)
 		}
+	}
+}
+
+func TestIdsThatBeginWithAZeroKeepIt(t *testing.T) {
+	c, err := Parse([]byte("providers: {aws: {accounts: [012345670123, '000000000001', 1e3]}}\nowner_tags: [0042, true]\n"), "metsuke.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		Providers: Providers{AWS: &AWS{Accounts: []string{"012345670123", "000000000001", "1e3"}}},
+		OwnerTags: []string{"0042", "true"},
+	}
+	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Config{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

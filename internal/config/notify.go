@@ -1,5 +1,7 @@
 package config
 
+import "github.com/metsuke-dev/metsuke/internal/yamlfile"
+
 // Notify says whom a saved scan is told to.
 type Notify struct {
 	Link     string         `yaml:"link" json:"link,omitempty" jsonschema_description:"Where people find the report; it stands in every message."`
@@ -9,9 +11,9 @@ type Notify struct {
 
 // Channel is a place that messages go to. Exactly one of its kinds is set.
 type Channel struct {
-	Name        string   `yaml:"name" json:"name" jsonschema:"pattern=^[a-z0-9][a-z0-9_-]*$" jsonschema_description:"What it is called. Messages that wait are sent through the channel of this name."`
-	For         []string `yaml:"for" json:"for,omitempty" jsonschema_description:"Who is told: everything (all findings together), owners (every owner, by the contacts in owners.yaml), or names of owners. Default: everything; for issues, every owner."`
-	MinSeverity string   `yaml:"min_severity" json:"min_severity,omitempty" jsonschema_description:"Less severe findings are left out. Default: low; for issues, high."`
+	Name        string        `yaml:"name" json:"name" jsonschema:"pattern=^[a-z0-9][a-z0-9_-]*$" jsonschema_description:"What it is called. Messages that wait are sent through the channel of this name."`
+	For         yamlfile.List `yaml:"for" json:"for,omitempty" jsonschema_description:"Who is told: everything (all findings together), owners (every owner, by the contacts in owners.yaml), or names of owners. Default: everything; for issues, every owner."`
+	MinSeverity string        `yaml:"min_severity" json:"min_severity,omitempty" jsonschema_description:"Less severe findings are left out. Default: low; for issues, high."`
 
 	Slack   *Slack   `yaml:"slack" json:"slack,omitempty" jsonschema_description:"Slack, by a webhook or a bot."`
 	Teams   *Teams   `yaml:"teams" json:"teams,omitempty" jsonschema_description:"Microsoft Teams, by webhooks."`
@@ -41,14 +43,14 @@ type Teams struct {
 
 // Email is a mail server.
 type Email struct {
-	Host        string   `yaml:"host" json:"host" jsonschema_description:"Name of the server."`
-	Port        Whole    `yaml:"port" json:"port,omitempty" jsonschema_description:"Default: 587, and 465 with tls."`
-	TLS         bool     `yaml:"tls" json:"tls,omitempty" jsonschema_description:"Encrypted from the start instead of by STARTTLS."`
-	Username    string   `yaml:"username" json:"username,omitempty" jsonschema_description:"Without it nobody is authenticated."`
-	PasswordEnv string   `yaml:"password_env" json:"password_env,omitempty" jsonschema_description:"Environment variable with the password."`
-	CAFile      string   `yaml:"ca_file" json:"ca_file,omitempty" jsonschema_description:"PEM file of certificates to trust besides those of the system."`
-	From        string   `yaml:"from" json:"from" jsonschema_description:"Sender: metsuke@example.com, or Name <address>."`
-	To          []string `yaml:"to" json:"to,omitempty" jsonschema_description:"Who is told everything."`
+	Host        string        `yaml:"host" json:"host" jsonschema_description:"Name of the server."`
+	Port        Whole         `yaml:"port" json:"port,omitempty" jsonschema_description:"Default: 587, and 465 with tls."`
+	TLS         bool          `yaml:"tls" json:"tls,omitempty" jsonschema_description:"Encrypted from the start instead of by STARTTLS."`
+	Username    string        `yaml:"username" json:"username,omitempty" jsonschema_description:"Without it nobody is authenticated."`
+	PasswordEnv string        `yaml:"password_env" json:"password_env,omitempty" jsonschema_description:"Environment variable with the password."`
+	CAFile      string        `yaml:"ca_file" json:"ca_file,omitempty" jsonschema_description:"PEM file of certificates to trust besides those of the system."`
+	From        string        `yaml:"from" json:"from" jsonschema_description:"Sender: metsuke@example.com, or Name <address>."`
+	To          yamlfile.List `yaml:"to" json:"to,omitempty" jsonschema_description:"Who is told everything."`
 }
 
 // Webhook is an address that takes JSON.
@@ -60,20 +62,20 @@ type Webhook struct {
 
 // Jira is a project of Jira.
 type Jira struct {
-	URL      string   `yaml:"url" json:"url" jsonschema_description:"https://example.atlassian.net"`
-	User     string   `yaml:"user" json:"user,omitempty" jsonschema_description:"Address of mail of the account in Jira Cloud. Without it: Data Center, with a personal access token."`
-	TokenEnv string   `yaml:"token_env" json:"token_env" jsonschema_description:"Environment variable with the token."`
-	Project  string   `yaml:"project" json:"project" jsonschema_description:"Key of the project, for owners that have no jira contact."`
-	Type     string   `yaml:"type" json:"type,omitempty" jsonschema_description:"Type of the issues. Default: Task."`
-	Labels   []string `yaml:"labels" json:"labels,omitempty" jsonschema_description:"Further labels of the issues."`
+	URL      string        `yaml:"url" json:"url" jsonschema_description:"https://example.atlassian.net"`
+	User     string        `yaml:"user" json:"user,omitempty" jsonschema_description:"Address of mail of the account in Jira Cloud. Without it: Data Center, with a personal access token."`
+	TokenEnv string        `yaml:"token_env" json:"token_env" jsonschema_description:"Environment variable with the token."`
+	Project  string        `yaml:"project" json:"project" jsonschema_description:"Key of the project, for owners that have no jira contact."`
+	Type     string        `yaml:"type" json:"type,omitempty" jsonschema_description:"Type of the issues. Default: Task."`
+	Labels   yamlfile.List `yaml:"labels" json:"labels,omitempty" jsonschema_description:"Further labels of the issues."`
 }
 
 // Issues is a repository of GitHub.
 type Issues struct {
-	Repository string   `yaml:"repository" json:"repository" jsonschema:"pattern=^[^/]+/[^/]+$" jsonschema_description:"owner/name"`
-	TokenEnv   string   `yaml:"token_env" json:"token_env" jsonschema_description:"Environment variable with a token that may write issues."`
-	API        string   `yaml:"api" json:"api,omitempty" jsonschema_description:"Address of the API. Default: https://api.github.com."`
-	Labels     []string `yaml:"labels" json:"labels,omitempty" jsonschema_description:"Further labels of the issues."`
+	Repository string        `yaml:"repository" json:"repository" jsonschema:"pattern=^[^/]+/[^/]+$" jsonschema_description:"owner/name"`
+	TokenEnv   string        `yaml:"token_env" json:"token_env" jsonschema_description:"Environment variable with a token that may write issues."`
+	API        string        `yaml:"api" json:"api,omitempty" jsonschema_description:"Address of the API. Default: https://api.github.com."`
+	Labels     yamlfile.List `yaml:"labels" json:"labels,omitempty" jsonschema_description:"Further labels of the issues."`
 }
 
 // SecurityHub is AWS Security Hub, by the AWS default chain of credentials.

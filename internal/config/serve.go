@@ -1,5 +1,7 @@
 package config
 
+import "github.com/metsuke-dev/metsuke/internal/yamlfile"
+
 // Serve says when `metsuke serve` scans, and where it is asked how it is.
 type Serve struct {
 	Listen    string     `yaml:"listen" json:"listen,omitempty" jsonschema_description:"Address of /healthz, /readyz and /metrics, HOST:PORT. Default: 127.0.0.1:9740."`
@@ -15,9 +17,9 @@ type Schedule struct {
 	TimeZone string   `yaml:"time_zone" json:"time_zone,omitempty" jsonschema_description:"On whose clock: Europe/Berlin. Default: UTC."`
 	Jitter   Duration `yaml:"jitter" json:"jitter,omitempty" jsonschema_description:"It begins so much after its time at most, at another moment every time: 10m."`
 
-	Providers []string `yaml:"providers" json:"providers,omitempty" jsonschema_description:"As --provider."`
-	Accounts  []string `yaml:"accounts" json:"accounts,omitempty" jsonschema_description:"As --account."`
-	Regions   []string `yaml:"regions" json:"regions,omitempty" jsonschema_description:"As --region."`
-	Policies  []string `yaml:"policies" json:"policies,omitempty" jsonschema_description:"As --policy."`
-	Timeout   Duration `yaml:"timeout" json:"timeout,omitempty" jsonschema_description:"As --timeout."`
+	Providers yamlfile.List `yaml:"providers" json:"providers,omitempty" jsonschema_description:"As --provider."`
+	Accounts  yamlfile.List `yaml:"accounts" json:"accounts,omitempty" jsonschema_description:"As --account."`
+	Regions   yamlfile.List `yaml:"regions" json:"regions,omitempty" jsonschema_description:"As --region."`
+	Policies  yamlfile.List `yaml:"policies" json:"policies,omitempty" jsonschema_description:"As --policy."`
+	Timeout   Duration      `yaml:"timeout" json:"timeout,omitempty" jsonschema_description:"As --timeout."`
 }

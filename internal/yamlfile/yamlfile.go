@@ -190,15 +190,40 @@ func (t *Texts) UnmarshalYAML(n ast.Node) error {
 		*t = Texts{one}
 		return nil
 	}
+	texts, err := scalars(list)
+	*t = texts
+	return err
+}
+
+// List is a list of strings that may be written like numbers, as a Text may.
+type List []string
+
+// UnmarshalYAML reads a list of scalars as they are written.
+func (l *List) UnmarshalYAML(n ast.Node) error {
+	list, ok := n.(*ast.SequenceNode)
+	if !ok {
+		return Wrong(n, "this is %s, where a list belongs", nodeName(n.Type()))
+	}
+	texts, err := scalars(list)
+	*l = make(List, len(texts))
+	for i, t := range texts {
+		(*l)[i] = string(t)
+	}
+	return err
+}
+
+// scalars reads the items of a list, none of which is empty.
+func scalars(list *ast.SequenceNode) (Texts, error) {
+	out := Texts{}
 	for _, item := range list.Values {
 		if item.Type() == ast.NullType {
-			return Wrong(item, "this is empty, where a string belongs")
+			return nil, Wrong(item, "this is empty, where a string belongs")
 		}
 		var one Text
 		if err := one.UnmarshalYAML(item); err != nil {
-			return err
+			return nil, err
 		}
-		*t = append(*t, one)
+		out = append(out, one)
 	}
-	return nil
+	return out, nil
 }
