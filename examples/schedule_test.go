@@ -1,12 +1,14 @@
 package examples_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // nightly returns the command of every example that scans every night, by its file.
@@ -147,6 +149,43 @@ func TestTheUnitsOfSystemdFitTogether(t *testing.T) {
 	for _, u := range []map[string]map[string][]string{service, daemon} {
 		if u["Service"]["User"][0] != "metsuke" || u["Service"]["StateDirectory"][0] != "metsuke" {
 			t.Errorf("a service runs as %v with %v", u["Service"]["User"], u["Service"]["StateDirectory"])
+		}
+	}
+}
+
+// What starts a scan besides metsuke leaves out times over which clocks are put forward, or
+// comes to those twice over which they are put back.
+func TestTheTimesOfTheExamplesComeOnceADay(t *testing.T) {
+	const days = 5 * 366
+	cron := func(file, text string) [2]int {
+		t.Helper()
+		var minute, hour int
+		if _, err := fmt.Sscanf(text, "%d %d * * *", &minute, &hour); err != nil {
+			t.Fatalf("%s: %q: %v", file, text, err)
+		}
+		return [2]int{hour, minute}
+	}
+	table := regexp.MustCompile(`(?m)^\d.* metsuke `).FindString(read(t, "schedule/crontab"))
+	job := dig(t, parsed(t, "schedule/kubernetes.yaml"), "spec", "schedule").(string)
+	var timer [2]int
+	calendar := unit(t, "schedule/systemd/metsuke.timer")["Timer"]["OnCalendar"][0]
+	if _, err := fmt.Sscanf(calendar, "*-*-* %d:%d:00 Europe/Berlin", &timer[0], &timer[1]); err != nil {
+		t.Fatalf("%q: %v", calendar, err)
+	}
+	for _, zone := range []string{"Europe/Berlin", "Europe/London", "America/New_York", "Australia/Sydney"} {
+		place, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for file, at := range map[string][2]int{"crontab": cron("crontab", table), "kubernetes.yaml": cron("kubernetes.yaml", job), "metsuke.timer": timer} {
+			for day := range days {
+				due := time.Date(2026, 1, 1+day, at[0], at[1], 0, 0, place)
+				const wall = "15:04"
+				want := fmt.Sprintf("%02d:%02d", at[0], at[1])
+				if due.Format(wall) != want || due.Add(time.Hour).Format(wall) == want || due.Add(-time.Hour).Format(wall) == want {
+					t.Fatalf("%s: %s in %s does not come once on %s", file, want, zone, due.Format(time.DateOnly))
+				}
+			}
 		}
 	}
 }

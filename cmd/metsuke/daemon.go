@@ -25,6 +25,7 @@ type daemon struct {
 	store   *store.Store
 	herald  *herald
 	metrics *serve.Metrics
+	figures figures
 }
 
 // scan runs `metsuke scan` as a schedule says, and tells what it found.
@@ -182,41 +183,6 @@ func (w *lineLog) Write(b []byte) (int, error) {
 		w.log.Info(strings.TrimPrefix(string(line), "metsuke: "))
 		w.buf = rest
 	}
-}
-
-// refresh brings the figures in line with the store.
-func (d *daemon) refresh(ctx context.Context) error {
-	var out serve.Standing
-	tracked, err := d.store.Tracked(ctx, "scan")
-	if err != nil {
-		return err
-	}
-	var failing []finding.Finding
-	for _, t := range tracked {
-		if t.History.Status.Failing() {
-			failing = append(failing, t.Finding)
-		}
-	}
-	out.Findings = serve.Groups(failing)
-	const enough = 200 // scans to look through for one that read everything
-	runs, err := d.store.Runs(ctx, store.Filter{Series: "scan", Limit: enough})
-	if err != nil {
-		return err
-	}
-	for i, r := range runs {
-		if i == 0 {
-			out.LastRun, out.Unknown, out.CellsPlanned, out.CellsRead = r.Time, r.Unknown, r.CellsPlanned, r.CellsRead
-		}
-		if r.CellsRead == r.CellsPlanned && !r.Interrupted {
-			out.LastComplete = r.Time
-			break
-		}
-	}
-	if out.Bills, err = d.bills(ctx, runs); err != nil {
-		return err
-	}
-	d.metrics.Set(out)
-	return nil
 }
 
 // tellNext says when the schedules are due.

@@ -14,7 +14,7 @@ import (
 // providers has none, which says nothing of those.
 func (d *daemon) bills(ctx context.Context, runs []store.RunInfo) (serve.Bills, error) {
 	i := slices.IndexFunc(runs, func(r store.RunInfo) bool {
-		return (whole(r) || r.WholeProviders && !r.Interrupted && !r.Late) && slices.Contains(r.Providers, spend.Provider)
+		return wholeProviders(r) && slices.Contains(r.Providers, spend.Provider)
 	})
 	if i < 0 {
 		return serve.Bills{}, nil

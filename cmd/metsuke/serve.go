@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 	"time"
 	_ "time/tzdata" // schedules name time zones, and not every machine has them
 
@@ -74,6 +75,9 @@ func (s *setup) serve(cmd *cobra.Command, p *process, listen string) (err error)
 	if err != nil {
 		return err
 	}
+	if err := s.checkScans(cmd); err != nil {
+		return err
+	}
 	s.owners.wanted = true
 	if err := s.owners.read(s.config, s.file); err != nil {
 		return err
@@ -126,6 +130,7 @@ func (s *setup) serve(cmd *cobra.Command, p *process, listen string) (err error)
 	delivering, stopDelivering := context.WithCancel(context.WithoutCancel(ctx))
 	delivered := make(chan struct{})
 	go func() { defer close(delivered); d.herald.serve(delivering) }()
+	go d.follow(ctx, clock)
 	err = server.Run(ctx)
 	stopDelivering()
 	<-delivered
@@ -170,9 +175,36 @@ func schedulesOf(p *process, c config.Config) ([]serve.Schedule, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: serve.schedules.providers: %w", c.At(key+".providers"), err)
 		}
+		if pause := when.Shortest(p.now()); time.Duration(sch.Jitter) >= pause {
+			return nil, fmt.Errorf("%s: serve.schedules.jitter: %s is not less than the %s from one time to the next", c.At(key+".jitter"), time.Duration(sch.Jitter), pause)
+		}
 		out = append(out, serve.Schedule{Name: sch.Name, When: when, Jitter: time.Duration(sch.Jitter), Reads: reads})
 	}
 	return out, nil
+}
+
+// checkScans loads what every scan loads, so that a mistake is said at the start and not
+// every night: policies, parameters, waivers, owners, tags.
+func (s *setup) checkScans(cmd *cobra.Command) error {
+	scan := setup{file: s.file, excuses: excuses{wanted: true}, owners: ownerFile{wanted: true}, tags: tagFile{wanted: true}}
+	e, err := scan.load(cmd)
+	if err != nil {
+		return err
+	}
+	for i, sch := range s.config.Serve.Schedules {
+		sel := scan.sel
+		if len(sch.Policies) > 0 {
+			at := s.config.At(fmt.Sprintf("serve.schedules[%d].policies", i))
+			if err := known(at+": serve.schedules.policies:", sch.Policies, policyNames(e)); err != nil {
+				return err
+			}
+			sel.policies = sch.Policies
+		}
+		if _, err := sel.choose(e); err != nil {
+			return fmt.Errorf("schedule %s: %w", sch.Name, err)
+		}
+	}
+	return nil
 }
 
 // readsOf are the providers that a schedule reads.
@@ -188,6 +220,9 @@ func readsOf(p *process, c config.Config, sch config.Schedule) ([]string, error)
 		if pick(sch.Providers, l.name) && (!c.Providers.Configured() || l.configured(c)) {
 			out = append(out, l.name)
 		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("none of %s is in the configuration: there is nothing to scan", strings.Join(sch.Providers, ", "))
 	}
 	return out, nil
 }

@@ -228,7 +228,7 @@ func TestTheServerMakesUpForAMissedNightAndTellsOfIt(t *testing.T) {
 		return strings.Contains(text, `metsuke_scans_total{outcome="complete",schedule="nightly"} 1`)
 	})
 	_, text := get(t, address+"/metrics")
-	for _, want := range []string{`metsuke_findings{category="security",owner="`, `metsuke_cells{state="read"} `, "metsuke_last_complete_run_timestamp_seconds "} {
+	for _, want := range []string{`metsuke_findings{category="security",owner="`, `metsuke_cells{state="read"} `, `metsuke_last_complete_run_timestamp_seconds{provider="aws"} `} {
 		if !strings.Contains(text, want) {
 			t.Errorf("/metrics has no %s\n%s", want, text)
 		}
@@ -396,23 +396,29 @@ func TestAScanOfAnEarlierNightIsNotGoneOnWith(t *testing.T) {
 func TestWhatIsWrongWithSchedulesAndChannelsIsSaidAtTheStart(t *testing.T) {
 	const channel = "store: {url: m.db}\nnotify:\n  channels:\n    - "
 	for name, c := range map[string]struct{ config, want string }{
-		"no schedule":            {"scan: {}\n", "the configuration has no serve.schedules: there is nothing to do"},
-		"nonsense for cron":      {"serve:\n  schedules:\n    - {name: a, cron: every night}\n", "metsuke.yaml:3:23: serve.schedules.cron: \"every night\" is no cron expression: expected exactly 5 fields, found 2"},
-		"an unknown time zone":   {"serve:\n  schedules:\n    - name: a\n      cron: 0 2 * * *\n      time_zone: Europe/Berln\n", "metsuke.yaml:5:18: serve.schedules.time_zone: there is no time zone Europe/Berln"},
-		"a name twice":           {"serve:\n  schedules:\n    - {name: a, cron: \"@daily\"}\n    - {name: a, cron: \"@daily\"}\n", "metsuke.yaml:4:14: serve.schedules.name: there are two schedules a"},
-		"no name":                {"serve:\n  schedules:\n    - {cron: \"@daily\"}\n", `serve.schedules.name: "" is no name`},
-		"an unknown provider":    {"serve:\n  schedules:\n    - {name: a, cron: \"@daily\", providers: [azure]}\n", "metsuke.yaml:3:44: serve.schedules.providers: azure is not one of"},
-		"a channel of no kind":   {channel + "{name: a}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: give exactly one of slack, teams, email, webhook, jira, github, security_hub and command_center"},
-		"a secret that is not":   {channel + "{name: a, slack: {webhook_env: NOWHERE}}\n" + schedulesText, "channel a: the environment variable NOWHERE is not set"},
-		"a secret in the file":   {channel + "{name: a, slack: {webhook: https://hooks.slack.com/x}}\n" + schedulesText, `metsuke.yaml:4:25: there is no key "webhook": did you mean webhook_env?`},
-		"an open connection":     {channel + "{name: a, webhook: {url: \"http://example.com/hook\"}}\n" + schedulesText, "webhook: url: http is open to everybody on the way; write https"},
-		"owners without a bot":   {channel + "{name: a, for: [owners], slack: {webhook_env: HOOK}}\n" + schedulesText, "slack: a webhook has one channel; owners are told by a bot, with token_env"},
-		"a token in the open":    {channel + "{name: a, slack: {token_env: HOOK, channel: x, api: \"http://slack.example.com\"}}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: slack: api: http is open to everybody on the way; write https"},
-		"another one":            {channel + "{name: a, github: {token_env: HOOK, repository: a/b, api: \"http://github.example.com\"}}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: github: api: http is open to everybody on the way; write https"},
-		"half a login":           {channel + "{name: a, email: {host: h, from: a@example.com, to: [b@example.com], username: u}}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: email: username and password_env belong together"},
-		"no address of mail":     {channel + "{name: a, email: {host: h, from: a@example.com, to: [b@example.com, nobody]}}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: email: \"nobody\" is no address of mail"},
-		"an unknown severity":    {channel + "{name: a, min_severity: hgih, slack: {webhook_env: HOOK}}\n" + schedulesText, "metsuke.yaml:4:31: notify.channels.min_severity: hgih is not one of critical, high, medium, low: did you mean high?"},
-		"overdue of no severity": {"notify: {overdue: {severe: 7d}}\n" + schedulesText, "metsuke.yaml:1:28: notify.overdue: severe is not one of critical, high, medium, low"},
+		"no schedule":                             {"scan: {}\n", "the configuration has no serve.schedules: there is nothing to do"},
+		"nonsense for cron":                       {"serve:\n  schedules:\n    - {name: a, cron: every night}\n", "metsuke.yaml:3:23: serve.schedules.cron: \"every night\" is no cron expression: expected exactly 5 fields, found 2"},
+		"an unknown time zone":                    {"serve:\n  schedules:\n    - name: a\n      cron: 0 2 * * *\n      time_zone: Europe/Berln\n", "metsuke.yaml:5:18: serve.schedules.time_zone: there is no time zone Europe/Berln"},
+		"a name twice":                            {"serve:\n  schedules:\n    - {name: a, cron: \"@daily\"}\n    - {name: a, cron: \"@daily\"}\n", "metsuke.yaml:4:14: serve.schedules.name: there are two schedules a"},
+		"no name":                                 {"serve:\n  schedules:\n    - {cron: \"@daily\"}\n", `serve.schedules.name: "" is no name`},
+		"an unknown provider":                     {"serve:\n  schedules:\n    - {name: a, cron: \"@daily\", providers: [azure]}\n", "metsuke.yaml:3:44: serve.schedules.providers: azure is not one of"},
+		"a provider that is not configured":       {"providers: {github: {organizations: [acme]}}\nserve:\n  schedules:\n    - {name: a, cron: \"@daily\", providers: [aws]}\n", "metsuke.yaml:4:44: serve.schedules.providers: none of aws is in the configuration: there is nothing to scan"},
+		"a policy that is not there":              {"serve:\n  schedules:\n    - {name: a, cron: \"@daily\", policies: [aws-s3-nope]}\n", "metsuke.yaml:3:43: serve.schedules.policies: aws-s3-nope matches nothing"},
+		"a policy that is not there for any scan": {"policies: {select: [nope]}\n" + schedulesText, "policies.select: nope matches nothing"},
+		"waivers that are none":                   {"waivers: {file: nowhere.yaml}\n" + schedulesText, "nowhere.yaml"},
+		"a parameter that is not":                 {"policies: {params: {nope: 1}}\n" + schedulesText, "policies.params: no policy has a parameter nope"},
+		"a jitter beyond the next":                {"serve:\n  schedules:\n    - {name: a, cron: \"*/5 * * * *\", jitter: 5m}\n", "metsuke.yaml:3:46: serve.schedules.jitter: 5m0s is not less than the 5m0s from one time to the next"},
+		"a channel of no kind":                    {channel + "{name: a}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: give exactly one of slack, teams, email, webhook, jira, github, security_hub and command_center"},
+		"a secret that is not":                    {channel + "{name: a, slack: {webhook_env: NOWHERE}}\n" + schedulesText, "channel a: the environment variable NOWHERE is not set"},
+		"a secret in the file":                    {channel + "{name: a, slack: {webhook: https://hooks.slack.com/x}}\n" + schedulesText, `metsuke.yaml:4:25: there is no key "webhook": did you mean webhook_env?`},
+		"an open connection":                      {channel + "{name: a, webhook: {url: \"http://example.com/hook\"}}\n" + schedulesText, "webhook: url: http is open to everybody on the way; write https"},
+		"owners without a bot":                    {channel + "{name: a, for: [owners], slack: {webhook_env: HOOK}}\n" + schedulesText, "slack: a webhook has one channel; owners are told by a bot, with token_env"},
+		"a token in the open":                     {channel + "{name: a, slack: {token_env: HOOK, channel: x, api: \"http://slack.example.com\"}}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: slack: api: http is open to everybody on the way; write https"},
+		"another one":                             {channel + "{name: a, github: {token_env: HOOK, repository: a/b, api: \"http://github.example.com\"}}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: github: api: http is open to everybody on the way; write https"},
+		"half a login":                            {channel + "{name: a, email: {host: h, from: a@example.com, to: [b@example.com], username: u}}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: email: username and password_env belong together"},
+		"no address of mail":                      {channel + "{name: a, email: {host: h, from: a@example.com, to: [b@example.com, nobody]}}\n" + schedulesText, "metsuke.yaml:4:7: notify.channels: channel a: email: \"nobody\" is no address of mail"},
+		"an unknown severity":                     {channel + "{name: a, min_severity: hgih, slack: {webhook_env: HOOK}}\n" + schedulesText, "metsuke.yaml:4:31: notify.channels.min_severity: hgih is not one of critical, high, medium, low: did you mean high?"},
+		"overdue of no severity":                  {"notify: {overdue: {severe: 7d}}\n" + schedulesText, "metsuke.yaml:1:28: notify.overdue: severe is not one of critical, high, medium, low"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, c.config)

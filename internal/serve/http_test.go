@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jonboulle/clockwork"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/providers"
@@ -74,7 +76,7 @@ func TestTheFiguresSayWhatTheLastScansSaw(t *testing.T) {
 			{Verdict: finding.Fail, Severity: finding.Low, Category: finding.Cost, Waiver: &finding.Waiver{}},
 			{Verdict: finding.Unknown, Severity: finding.Low, Category: finding.Cost},
 		}),
-		Unknown: 7, CellsPlanned: 40, CellsRead: 38, LastRun: time.Unix(1090, 0), LastComplete: time.Unix(500, 0),
+		Unknown: 7, CellsPlanned: 40, CellsRead: 38, LastRun: time.Unix(1090, 0), LastComplete: map[string]time.Time{"aws": time.Unix(500, 0), "github": time.Unix(1090, 0)},
 	})
 	after := []string{
 		`metsuke_api_calls_total{provider="aws"} 2`,
@@ -84,7 +86,8 @@ func TestTheFiguresSayWhatTheLastScansSaw(t *testing.T) {
 		`metsuke_cells{state="read"} 38`,
 		`metsuke_findings{category="cost",owner="",severity="low",waived="true"} 1`,
 		`metsuke_findings{category="security",owner="the \"A\" team",severity="high",waived="false"} 2`,
-		`metsuke_last_complete_run_timestamp_seconds 500`,
+		`metsuke_last_complete_run_timestamp_seconds{provider="aws"} 500`,
+		`metsuke_last_complete_run_timestamp_seconds{provider="github"} 1090`,
 		`metsuke_last_due_timestamp_seconds{schedule="nightly"} 990`,
 		`metsuke_last_run_timestamp_seconds 1090`,
 		`metsuke_last_scan_duration_seconds{schedule="nightly"} 90`,
@@ -147,6 +150,87 @@ func TestTheFiguresSayWhatWasSpentWhereEveryBillWasRead(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestTheFiguresAreAsPrometheusWantsThem(t *testing.T) {
+	m := NewMetrics("v1", map[string]*providers.Traffic{"aws": {}})
+	m.Announce("nightly")
+	job := Job{Schedule: "nightly", Due: time.Unix(990, 0)}
+	m.Watch(Event{Job: job, Begun: time.Unix(1000, 0), Ended: time.Unix(1090, 0), Outcome: Complete})
+	m.Set(Standing{
+		Findings: Groups([]finding.Finding{{Verdict: finding.Fail, Severity: finding.High, Category: finding.Security, Owner: "web"}}),
+		Unknown:  1, CellsPlanned: 1, CellsRead: 1, LastRun: time.Unix(1090, 0), LastComplete: map[string]time.Time{"aws": time.Unix(1090, 0)},
+		Bills: Bills{Read: 1, Month: time.Unix(0, 0), Spend: map[SpendGroup]float64{{Owner: "web", Currency: "USD"}: 1}},
+	})
+	status, text := ask(t, Handler(New(Config{}), m), "/metrics")
+	problems, err := promlint.New(strings.NewReader(text)).Lint() // as promtool check metrics does
+	if status != http.StatusOK || err != nil {
+		t.Fatal(status, err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+func TestWhatOwnersAreCalledDoesNotBreakTheFigures(t *testing.T) {
+	m := NewMetrics("v1", nil)
+	fail := finding.Finding{Verdict: finding.Fail, Severity: finding.High, Category: finding.Security}
+	var findings []finding.Finding
+	for _, owner := range []string{"a\xff", "a\xfe", "two\nlines", `back\slash "quoted"`, "目付", strings.Repeat("x", 300)} {
+		fail.Owner = owner
+		findings = append(findings, fail)
+	}
+	m.Set(Standing{Findings: Groups(findings), Bills: BillsOf([]finding.Bill{{Start: "2026-06-01", End: "2026-07-01", Charges: []finding.Charge{
+		{Owner: "a\xff", Money: finding.Money{Amount: "1", Currency: "USD"}}, {Owner: "a\xfe", Money: finding.Money{Amount: "2", Currency: "USD"}},
+	}}})})
+	var got []string
+	for _, line := range figures(t, Handler(New(Config{}), m)) {
+		if strings.HasPrefix(line, "metsuke_findings") || strings.HasPrefix(line, "metsuke_spend{") {
+			got = append(got, line)
+		}
+	}
+	want := []string{
+		`metsuke_findings{category="security",owner="a` + "\uFFFD" + `",severity="high",waived="false"} 2`,
+		`metsuke_findings{category="security",owner="back\\slash \"quoted\"",severity="high",waived="false"} 1`,
+		`metsuke_findings{category="security",owner="two\nlines",severity="high",waived="false"} 1`,
+		`metsuke_findings{category="security",owner="` + strings.Repeat("x", 300) + `",severity="high",waived="false"} 1`,
+		`metsuke_findings{category="security",owner="目付",severity="high",waived="false"} 1`,
+		`metsuke_spend{currency="USD",owner=""} 0`,
+		`metsuke_spend{currency="USD",owner="a` + "\uFFFD" + `"} 3`,
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestOwnersWithoutEndAreCountedTogether(t *testing.T) {
+	var findings []finding.Finding
+	add := func(owner string, unknown providers.Reason, n int) {
+		for range n {
+			findings = append(findings, finding.Finding{Verdict: finding.Fail, Severity: finding.High, Category: finding.Tagging, Owner: owner, OwnerUnknown: unknown})
+		}
+	}
+	for i := range MostOwners {
+		add(fmt.Sprintf("many %d", i), "", 3)
+	}
+	for i := range 700 {
+		add(fmt.Sprintf("few %d", i), "", 2)
+	}
+	add("", "", 1)
+	add("web", "denied", 1)
+	got := Groups(findings)
+	sum := 0
+	for _, n := range got {
+		sum += n
+	}
+	group := func(owner string) Group { return Group{finding.High, finding.Tagging, owner, false} }
+	type counts struct{ groups, sum, others, nobody, unknown, one int }
+	want := counts{MostOwners + 3, 3*MostOwners + 1402, 1400, 1, 1, 3}
+	if diff := cmp.Diff(want, counts{len(got), sum, got[group(OtherOwners)], got[group("")], got[group(UnknownOwner)], got[group("many 7")]}, cmp.AllowUnexported(counts{})); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

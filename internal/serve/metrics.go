@@ -1,6 +1,10 @@
 package serve
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,7 +33,9 @@ type Standing struct {
 	CellsPlanned int           // of the last scan
 	CellsRead    int
 	LastRun      time.Time // zero is never
-	LastComplete time.Time // of the last scan that read everything it asked for; zero is never
+	// LastComplete is, by provider, the time of the last scan that left nothing of it out,
+	// and read everything it asked for. Without an entry there was none.
+	LastComplete map[string]time.Time
 	Bills        Bills
 }
 
@@ -122,7 +128,7 @@ func newDescs() descs {
 		unknown:      prometheus.NewDesc("metsuke_unknown_verdicts", "Verdicts of the last scan that could not be reached.", nil, nil),
 		cells:        prometheus.NewDesc("metsuke_cells", "Cells of the last scan: planned is what it asked for, read what it read in full.", []string{"state"}, nil),
 		lastRun:      prometheus.NewDesc("metsuke_last_run_timestamp_seconds", "Time of the last saved scan.", nil, nil),
-		lastComplete: prometheus.NewDesc("metsuke_last_complete_run_timestamp_seconds", "Time of the last saved scan that read everything it asked for; time() minus it is its age.", nil, nil),
+		lastComplete: prometheus.NewDesc("metsuke_last_complete_run_timestamp_seconds", "Time of the last saved scan of the whole provider that read everything it asked for; time() minus it is its age.", []string{"provider"}, nil),
 		bills:        prometheus.NewDesc("metsuke_bills", "Bills of the last scan that was to read them, by whether it could.", []string{"state"}, nil),
 		spend:        prometheus.NewDesc("metsuke_spend", "What was spent in the month of the bills, by owner; absent where a bill could not be read.", []string{"owner", "currency"}, nil),
 		month:        prometheus.NewDesc("metsuke_spend_month_timestamp_seconds", "When the month of metsuke_spend begins.", nil, nil),
@@ -163,23 +169,49 @@ func (m *Metrics) Collect(out chan<- prometheus.Metric) {
 		gauge(m.descs.cells, float64(s.CellsRead), "read")
 		gauge(m.descs.lastRun, float64(s.LastRun.Unix()))
 	}
-	if !s.LastComplete.IsZero() {
-		gauge(m.descs.lastComplete, float64(s.LastComplete.Unix()))
+	for provider, at := range s.LastComplete {
+		gauge(m.descs.lastComplete, float64(at.Unix()), provider)
 	}
 	m.collectSpend(s.Bills, gauge)
 }
 
-// Groups counts findings that fail.
+// MostOwners is how many owners figures name: those with the most findings. The others are
+// counted together, under OtherOwners: where tags name owners there can be any number of
+// them, and a server of Prometheus keeps a series of each for ever.
+const MostOwners = 500
+
+// OtherOwners is the owner of what belongs to owners that are not named.
+const OtherOwners = "(others)"
+
+// Groups counts findings that fail, by their owners, of whom MostOwners are named.
 func Groups(findings []finding.Finding) map[Group]int {
-	out := map[Group]int{}
+	all, owners := map[Group]int{}, map[string]int{}
 	for _, f := range findings {
 		if f.Verdict == finding.Fail {
-			owner := f.Owner
+			owner := label(f.Owner)
 			if f.OwnerUnknown != "" {
 				owner = UnknownOwner
 			}
-			out[Group{f.Severity, f.Category, owner, f.Waiver != nil}]++
+			all[Group{f.Severity, f.Category, owner, f.Waiver != nil}]++
+			owners[owner]++
 		}
+	}
+	ranked := slices.SortedFunc(maps.Keys(owners), func(a, b string) int {
+		return cmp.Or(cmp.Compare(owners[b], owners[a]), strings.Compare(a, b))
+	})
+	if len(ranked) <= MostOwners {
+		return all
+	}
+	out := map[Group]int{}
+	for g, n := range all {
+		if !slices.Contains(ranked[:MostOwners], g.Owner) && g.Owner != "" && g.Owner != UnknownOwner {
+			g.Owner = OtherOwners
+		}
+		out[g] += n
 	}
 	return out
 }
+
+// label is a text as the value of a label may be: one that is no UTF-8 would keep all
+// figures from being shown.
+func label(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }

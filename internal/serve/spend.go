@@ -40,7 +40,7 @@ func BillsOf(bills []finding.Bill) Bills {
 	told := true
 	for _, b := range month.Read {
 		for _, c := range b.Charges {
-			g := SpendGroup{c.Owner, c.Currency}
+			g := SpendGroup{label(c.Owner), label(c.Currency)}
 			if c.OwnerUnknown != "" {
 				g.Owner, told = UnknownOwner, false
 			}

@@ -76,6 +76,20 @@ func (t Timetable) Next(after time.Time) time.Time {
 	}
 }
 
+// Shortest returns how far apart two of the next times are at least.
+func (t Timetable) Shortest(from time.Time) time.Duration {
+	const many = 100 // every day of a quarter
+	shortest := longest
+	for at, n := t.Next(from), 0; n < many && !at.IsZero(); n++ {
+		next := t.Next(at)
+		if !next.IsZero() {
+			shortest = min(shortest, next.Sub(at))
+		}
+		at = next
+	}
+	return shortest
+}
+
 // Latest returns the last time at which something was due that is not after the time;
 // zero is that there was none.
 func (t Timetable) Latest(at time.Time) time.Time {

@@ -78,6 +78,24 @@ func TestEveryDayOfManyYearsHasOneTimeInEveryZone(t *testing.T) {
 	}
 }
 
+func TestTheShortestPauseIsThatBetweenTwoTimes(t *testing.T) {
+	for expression, want := range map[string]time.Duration{
+		"* * * * *":         time.Minute,
+		"*/25 * * * *":      10 * time.Minute, // 50, 00
+		"0 2 * * *":         23 * time.Hour,   // when the clocks go forward
+		"0 2,3 * * *":       time.Hour,
+		"0 0 * * MON":       7*24*time.Hour - time.Hour,
+		"0 12 * * MON,TUE":  24 * time.Hour,
+		"59 23 31 12 *":     365 * 24 * time.Hour,
+		"0 0 29 2 *":        (4*365 + 1) * 24 * time.Hour,
+		"0,1 2 28-31 2,3 *": time.Minute,
+	} {
+		if got := timetable(t, expression, "Europe/Berlin").Shortest(time.Date(2026, 12, 22, 12, 0, 0, 0, time.UTC)); got != want {
+			t.Errorf("%s: %s, want %s", expression, got, want)
+		}
+	}
+}
+
 func TestTheLatestTimeIsFoundHoweverLongAgo(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	for expression, want := range map[string]string{
