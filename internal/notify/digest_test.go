@@ -198,3 +198,13 @@ func TestARunThatIsToldOfLateCountsNothingThatALaterOneFound(t *testing.T) {
 		t.Errorf("it counts %d open", d.Total())
 	}
 }
+
+func TestATextIsCutWhereAPlaceWouldCutIt(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "abc": "abc", "abcd": "abcd", "abcde": "abc…", "äöüß": "äöüß", "äöüßa": "äöü…", "😀😀": "😀😀", "😀😀😀": "😀…", "a😀😀": "a😀…", "ab\xffde": "ab\xff…",
+	} {
+		if got := cut(in, 4); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}

@@ -60,8 +60,12 @@ func (g GitHubIssues) Channel() Channel {
 // githubLabel is on every issue, so that they can be listed.
 const githubLabel = "metsuke"
 
-// githubListed is how many resources an issue lists.
-const githubListed = 100
+// An issue lists so many resources, in so many bytes: a code span grows with the backticks
+// that it holds.
+const (
+	githubListed = 100
+	githubRoom   = 48_000
+)
 
 type githubIssue struct {
 	Number      int             `json:"number"`
@@ -77,9 +81,9 @@ func githubMark(t Topic) string { return "<!-- metsuke:" + t.ID + " -->" }
 func githubBody(t Topic) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n`%s` finds %d in %s.\n\n", githubMark(t), t.Policy, len(t.Failing), code(t.Account))
-	lines, more := t.resources(githubListed)
+	lines, more := t.resources(githubListed, githubRoom, code)
 	for _, l := range lines {
-		fmt.Fprintf(&b, "- %s\n", code(l))
+		fmt.Fprintf(&b, "- %s\n", l)
 	}
 	if more > 0 {
 		fmt.Fprintf(&b, "- and %d more\n", more)

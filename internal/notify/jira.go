@@ -42,8 +42,12 @@ func (j Jira) Channel() Channel {
 	return issues{name: j.Name, least: j.Least, owns: j.Owns, link: j.Link, memory: j.Memory, tracker: j}
 }
 
-// jiraListed is how many resources an issue lists: a description has 32,767 characters.
-const jiraListed = 40
+// An issue lists so many resources, in so many bytes: a description has 32,767 characters,
+// of which some count twice.
+const (
+	jiraListed = 40
+	jiraRoom   = 18_000
+)
 
 func jiraLabel(t Topic) string { return "metsuke-" + t.ID }
 
@@ -59,11 +63,11 @@ func (j Jira) project(t Topic) string {
 func jiraText(t Topic) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The policy %s finds %d in %s.\n", t.Policy, len(t.Failing), jiraPlain(t.Account))
-	lines, more := t.resources(jiraListed)
+	lines, more := t.resources(jiraListed, jiraRoom, jiraVerbatim)
 	if len(lines) > 0 {
 		b.WriteString("{noformat}\n")
 		for _, l := range lines {
-			fmt.Fprintln(&b, strings.ReplaceAll(l, "{noformat}", "{ noformat}"))
+			fmt.Fprintln(&b, l)
 		}
 		if more > 0 {
 			fmt.Fprintf(&b, "and %d more\n", more)
@@ -74,7 +78,7 @@ func jiraText(t Topic) string {
 		fmt.Fprintf(&b, "\n%d could not be looked at in the last scan, and count until they are.\n", n)
 	}
 	if t.Mending != "" {
-		fmt.Fprintf(&b, "\nh3. What to do\n{noformat}\n%s\n{noformat}\n", strings.ReplaceAll(cut(t.Mending, 6000), "{noformat}", "{ noformat}"))
+		fmt.Fprintf(&b, "\nh3. What to do\n{noformat}\n%s\n{noformat}\n", jiraVerbatim(cut(t.Mending, 6000)))
 	}
 	fmt.Fprintf(&b, "\nOwner: %s. Scan of %s.", jiraPlain(cmp.Or(t.Owner, Unowned)), t.Run.Time.UTC().Format("2006-01-02 15:04 UTC"))
 	if t.Link != "" {
@@ -83,6 +87,9 @@ func jiraText(t Topic) string {
 	b.WriteString("\nThis issue is closed by itself when a scan finds nothing of it any more. To except a resource, grant it a waiver.\n")
 	return b.String()
 }
+
+// jiraVerbatim is what may stand between two {noformat}.
+func jiraVerbatim(s string) string { return strings.ReplaceAll(s, "{noformat}", "{ noformat}") }
 
 // jiraPlain escapes what is markup.
 func jiraPlain(s string) string {

@@ -141,17 +141,19 @@ func (t Topic) headline() string {
 	return cut(oneLine(fmt.Sprintf("[%s] %s in %s", t.Worst, t.Title, t.Account)), 200)
 }
 
-// resources returns lines about what fails, so many at most, and how many more there are.
-func (t Topic) resources(most int) (lines []string, more int) {
+// resources returns lines about what fails, written so that they are no markup: so many at
+// most, and in so many bytes; and how many more there are.
+func (t Topic) resources(most, room int, plain func(string) string) (lines []string, more int) {
 	for i, f := range t.Failing {
-		if i == most {
-			return lines, len(t.Failing) - most
-		}
 		line := fmt.Sprintf("%s %s: %s", f.Severity, place(f), oneLine(f.Message))
 		if s := source(f.Resource); s != "" {
 			line += " (" + s + ")"
 		}
-		lines = append(lines, cut(line, 500))
+		line = plain(cut(line, 500))
+		if room -= len(line); i == most || room < 0 {
+			return lines, len(t.Failing) - i
+		}
+		lines = append(lines, line)
 	}
 	return lines, 0
 }

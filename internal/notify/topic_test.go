@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -641,5 +642,30 @@ func TestAnIssueThatATokenDoesNotSeeAnyMoreIsNotDoneWith(t *testing.T) {
 	expectError(t, c.Send(t.Context(), es[0]), true, 0, "answered 404 Not Found")
 	if len(m.topics()) != 1 {
 		t.Error("it counts as closed")
+	}
+}
+
+// GitHub and Jira refuse a text that is too long: whoever names resources could keep an issue
+// from being made.
+func TestAnIssueIsNeverTooLong(t *testing.T) {
+	for _, name := range []string{"a", "`", "😀", "{noformat}", "支払い", "\\", "*", "[x](y)"} {
+		var alive []finding.Finding
+		for n := range 300 {
+			f := failure("shop", fmt.Sprint(n, strings.Repeat(name, 2000)), finding.High, finding.StatusNew, now)
+			f.Message, f.Resource.ScopeName = strings.Repeat(name, 2000), strings.Repeat(name, 100)
+			alive = append(alive, f)
+		}
+		news := state(true, alive, finding.Since{})
+		news.Run.Policies[0].Remediation = strings.Repeat(name, 20000)
+		for _, topic := range topics(news, "issues", finding.Low, func(string) bool { return true }, "https://reports.example.com") {
+			for place, c := range map[string]struct {
+				text string
+				most int
+			}{"GitHub": {githubBody(topic), 65_536}, "Jira": {jiraText(topic), 32_767}, "a title": {topic.headline(), 255}} {
+				if n := len(utf16.Encode([]rune(c.text))); n > c.most || n < 100 {
+					t.Errorf("of %q, %s has %d characters, and takes %d", name, place, n, c.most)
+				}
+			}
+		}
 	}
 }

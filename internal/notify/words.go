@@ -3,6 +3,7 @@ package notify
 import (
 	"fmt"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/metsuke-dev/metsuke/internal/finding"
 )
@@ -156,11 +157,18 @@ func cells(n int) string {
 	return fmt.Sprintf("%d cells", n)
 }
 
-// cut shortens a text to so many characters.
+// cut shortens a text to so many characters as places count them: in units of UTF-16, of
+// which some characters take two.
 func cut(s string, most int) string {
-	r := []rune(s)
-	if len(r) <= most {
-		return s
+	units, end := 0, -1 // end is where the text is cut to make room for the ellipsis
+	for i, r := range s {
+		n := max(utf16.RuneLen(r), 1)
+		if end < 0 && units+n > most-1 {
+			end = i
+		}
+		if units += n; units > most {
+			return s[:end] + "…"
+		}
 	}
-	return string(r[:most-1]) + "…"
+	return s
 }
