@@ -99,6 +99,9 @@ func TestAPlanDoesNotSayWhereAResourceWillBe(t *testing.T) {
 		"an account, with its tag":        {"{account: shop, tag: owner}", nil, outside},
 		"a file that nobody looked for":   {"{path: infra/*, owner: x}", unsourced, unread},
 		"CODEOWNERS without the file":     {"{codeowners: CODEOWNERS}", unsourced, unread},
+		"a Region of the environment":     {"{region: eu-*, owner: x}", func(r *providers.Resource) { r.Unknown = map[string]providers.Reason{"region": "deferred"} }, finding.Ownership{Unknown: "deferred"}},
+		"another Region":                  {"{region: eu-*, owner: x}", func(r *providers.Resource) { r.Region = "us-east-1" }, web},
+		"a global one":                    {"{region: eu-*, owner: x}", nil, web},
 		"another file":                    {"{path: infra/*, owner: x}", nil, web},
 	} {
 		o := ownersOf(t, "rules:\n  - "+c.rule+"\n  - tag: owner\n")

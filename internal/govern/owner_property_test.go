@@ -186,6 +186,9 @@ func inPlan(r providers.Resource, by *finding.ManagedBy) providers.Resource {
 		r.Source = &providers.Source{Address: by.Address, File: by.Source.File, Line: by.Source.Line}
 	}
 	r.ID = r.Source.Address
+	if r.Region == "us" { // as the environment says
+		r.Region, r.Unknown = "", map[string]providers.Reason{"region": "deferred"}
+	}
 	return r
 }
 

@@ -332,7 +332,11 @@ func conditionFacts() []condition {
 			return out
 		})},
 		{name: "type", facts: own(func(s ownerSubject) []string { return []string{string(s.Type)} })},
-		{name: "region", facts: own(func(s ownerSubject) []string { return []string{s.Region} })},
+		{name: "region", facts: func(s ownerSubject) facts {
+			out := own(func(s ownerSubject) []string { return []string{s.Region} })(s)
+			out.unknown = s.Unknown["region"] // in a plan, where the environment says it
+			return out
+		}},
 	}
 }
 
