@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -18,9 +19,10 @@ import (
 //
 // Text from the accounts is in cells as text, never as a formula, whatever it begins
 // with. What a sheet cannot hold is cut with a note that says so.
-type xlsxReporter struct {
-	rows int // of a sheet; 0 is as many as Excel takes
-}
+type xlsxReporter struct{ limits xlsxLimits }
+
+// xlsxLimits are of one sheet; 0 is as many as Excel takes.
+type xlsxLimits struct{ rows, links int }
 
 // What Excel takes (Excel specifications and limits, of Microsoft): rows of a sheet, and
 // characters of a cell, counted in units of UTF-16.
@@ -28,11 +30,6 @@ const (
 	xlsxRows       = 1_048_576
 	xlsxCharacters = 32_767
 )
-
-// xlsxLinks is how many cells of a sheet are links; the summary says so. Excel takes
-// 65,530 in a sheet, and is slow to open with as many; the time that it takes to write them
-// grows with their square.
-const xlsxLinks = 2_000
 
 // xlsxFont is the font of cells without a style of their own.
 const xlsxFont = "Calibri"
@@ -61,18 +58,15 @@ func (r xlsxReporter) Report(w io.Writer, run finding.Run) (err error) {
 	if err != nil {
 		return fmt.Errorf("write workbook: %w", err)
 	}
-	limit := r.rows
-	if limit == 0 {
-		limit = xlsxRows
-	}
-	for i, sheet := range sheetsOf(run) {
+	limits := xlsxLimits{cmp.Or(r.limits.rows, xlsxRows), cmp.Or(r.limits.links, xlsxLinks)}
+	for i, sheet := range sheetsOf(run, limits) {
 		if i == 0 {
 			err = f.SetSheetName("Sheet1", sheet.name)
 		} else {
 			_, err = f.NewSheet(sheet.name)
 		}
 		if err == nil {
-			err = writeSheet(f, sheet, styles, limit)
+			err = writeSheet(f, i+1, sheet, styles, limits)
 		}
 		if err != nil {
 			return fmt.Errorf("write sheet %s: %w", sheet.name, err)
@@ -131,9 +125,18 @@ type (
 	xlsxLink  struct{ text, address string }
 )
 
-// writeSheet writes at most limit rows, the head included. The last one says what was
-// left out.
-func writeSheet(f *excelize.File, s xlsxSheet, styles xlsxStyles, limit int) error {
+// writeSheet writes the nth sheet. Its last row says what was left out.
+func writeSheet(f *excelize.File, nth int, s xlsxSheet, styles xlsxStyles, limits xlsxLimits) error {
+	n, head, after := s.n, min(1, len(s.head)), 0 // lines below the table
+	if s.note != "" {
+		after = 2
+	}
+	if left := n + head + after - limits.rows; left > 0 {
+		n -= left + 1 // and the line that says so
+	}
+	if err := putLinks(f, nth, s, head+1, n, limits.links); err != nil {
+		return err
+	}
 	out, err := f.NewStreamWriter(s.name)
 	if err != nil {
 		return err
@@ -151,25 +154,16 @@ func writeSheet(f *excelize.File, s xlsxSheet, styles xlsxStyles, limit int) err
 	put := func(values []any, style *int) error {
 		cells := make([]any, len(values))
 		for i, v := range values {
-			l, isLink := v.(xlsxLink)
-			if isLink && l.address != "" {
-				if links++; links > xlsxLinks {
-					l.address = ""
-					v = l
+			if l, ok := v.(xlsxLink); ok {
+				if !l.leads() || links == limits.links {
+					v = l.text
+				} else {
+					links++
 				}
 			}
 			cells[i] = xlsxCell(v, styles)
 			if style != nil {
 				cells[i] = excelize.Cell{StyleID: *style, Value: v}
-			}
-			if l.address != "" {
-				name, err := excelize.CoordinatesToCellName(i+1, at)
-				if err != nil {
-					return err
-				}
-				if err := f.SetCellHyperLink(s.name, name, l.address, "External"); err != nil {
-					return err
-				}
 			}
 		}
 		name, err := excelize.CoordinatesToCellName(1, at)
@@ -191,14 +185,6 @@ func writeSheet(f *excelize.File, s xlsxSheet, styles xlsxStyles, limit int) err
 			return err
 		}
 	}
-	after := 0 // lines below the table
-	if s.note != "" {
-		after = 2
-	}
-	n := s.n
-	if left := n + at - 1 + after - limit; left > 0 {
-		n -= left + 1 // and the line that says so
-	}
 	for i := range n {
 		if err := put(s.row(i), nil); err != nil {
 			return err
@@ -214,7 +200,7 @@ func writeSheet(f *excelize.File, s xlsxSheet, styles xlsxStyles, limit int) err
 		}
 	}
 	if n < s.n {
-		if err := put([]any{fmt.Sprintf("%s more are left out: a sheet takes %s rows. The JSON report has them all.", number(s.n-n), number(limit))}, nil); err != nil {
+		if err := put([]any{fmt.Sprintf("%s more are left out: a sheet takes %s rows. The JSON report has them all.", number(s.n-n), number(limits.rows))}, nil); err != nil {
 			return err
 		}
 	}
@@ -235,9 +221,6 @@ func xlsxCell(v any, styles xlsxStyles) any {
 	case xlsxTitle:
 		return excelize.Cell{StyleID: styles.title, Value: xlsxText(string(v))}
 	case xlsxLink:
-		if v.address == "" {
-			return excelize.Cell{StyleID: styles.text, Value: xlsxText(v.text)}
-		}
 		return excelize.Cell{StyleID: styles.link, Value: xlsxText(v.text)}
 	case xlsxDay:
 		if time.Time(v).IsZero() {

@@ -11,10 +11,10 @@ import (
 )
 
 // sheetsOf returns the sheets of a workbook in their order.
-func sheetsOf(run finding.Run) []xlsxSheet {
+func sheetsOf(run finding.Run, limits xlsxLimits) []xlsxSheet {
 	findings := ordered(run)
 	sheets := []xlsxSheet{
-		summarySheet(run, findings), findingsSheet("Findings", findings), coverageSheet(run), waiversSheet(findings), scorecardsSheet(run),
+		summarySheet(run, findings, limits.links), findingsSheet("Findings", findings), coverageSheet(run), waiversSheet(findings), scorecardsSheet(run),
 	}
 	if len(run.Spend) > 0 {
 		sheets = append(sheets, spendSheet(run))
@@ -30,7 +30,7 @@ func lines(name string, rows [][]any, widths ...float64) xlsxSheet {
 	return xlsxSheet{name: name, widths: widths, n: len(rows), row: func(i int) []any { return rows[i] }}
 }
 
-func summarySheet(run finding.Run, findings []finding.Finding) xlsxSheet {
+func summarySheet(run finding.Run, findings []finding.Finding, links int) xlsxSheet {
 	rows := [][]any{{xlsxTitle(verdictLine(run))}, {origin(run)}, nil}
 	if t := run.Totals(); t.Total() > 0 {
 		rows = append(rows, []any{fmt.Sprintf("%s: %s.", count(len(run.Policies), "selected policy"), checks(t))})
@@ -59,7 +59,7 @@ func summarySheet(run finding.Run, findings []finding.Finding) xlsxSheet {
 			rows = append(rows, []any{cmp.Or(t.Name, nobody), t.Fail, t.Unknown})
 		}
 	}
-	if notes := append(slices.Clone(run.Notes), linkNotes(findings)...); len(notes) > 0 {
+	if notes := append(slices.Clone(run.Notes), linkNotes(findings, links)...); len(notes) > 0 {
 		rows = append(rows, nil, []any{xlsxTitle("Notes")})
 		for _, n := range notes {
 			rows = append(rows, []any{n})
@@ -73,17 +73,17 @@ func summarySheet(run finding.Run, findings []finding.Finding) xlsxSheet {
 }
 
 // linkNotes says that not every resource is a link, where that is so.
-func linkNotes(findings []finding.Finding) []string {
+func linkNotes(findings []finding.Finding, limit int) []string {
 	links := 0
 	for _, f := range findings {
-		if resourceLink(f.Resource) != "" {
+		if (xlsxLink{address: resourceLink(f.Resource)}).leads() {
 			links++
 		}
 	}
-	if links <= xlsxLinks {
+	if links <= limit {
 		return nil
 	}
-	return []string{fmt.Sprintf("On the sheet Findings, the first %s resources of %s link to their pages: Excel is slow to open more. The HTML report links all of them.", number(xlsxLinks), number(links))}
+	return []string{fmt.Sprintf("On the sheet Findings, the first %s resources of %s link to their pages: Excel takes no more. The HTML report links all of them.", number(limit), number(links))}
 }
 
 // findingColumns are the columns of a finding.
