@@ -22,6 +22,8 @@ type Freed struct {
 	Inventories int
 }
 
+func (f Freed) nothing() bool { return len(f.Runs) == 0 && f.Inventories == 0 }
+
 // Retain deletes what is not to be kept as of now. The latest run of each series is always
 // kept: the next one is compared with it. What the runs that are left say of the history
 // of a finding stays as it is.
@@ -60,7 +62,7 @@ func (s *Store) Retain(ctx context.Context, r Retention, now time.Time) (Freed, 
 // Delete deletes runs. The history of findings, and what other runs say of it, stays as
 // it is.
 func (s *Store) Delete(ctx context.Context, ids ...string) error {
-	_, err := s.tidy(ctx, "delete runs", func(t tx, _ *Freed) error {
+	_, err := s.tidy(ctx, "delete runs", func(t tx, out *Freed) error {
 		var old []found
 		for _, id := range ids {
 			r, err := t.find(ctx, id)
@@ -69,6 +71,7 @@ func (s *Store) Delete(ctx context.Context, ids ...string) error {
 			}
 			old = append(old, r)
 		}
+		out.Runs = ids
 		return t.deleteRuns(ctx, old)
 	})
 	return err
@@ -80,12 +83,12 @@ func (s *Store) tidy(ctx context.Context, doing string, f func(tx, *Freed) error
 	var out Freed
 	err := s.write(ctx, doing, func(t tx) error {
 		out = Freed{}
-		if err := f(t, &out); err != nil {
+		if err := f(t, &out); err != nil || out.nothing() {
 			return err
 		}
 		return t.sweep(ctx)
 	})
-	if err != nil {
+	if err != nil || out.nothing() {
 		return Freed{}, err
 	}
 	return out, s.giveBack(ctx)
