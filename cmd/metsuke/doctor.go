@@ -98,6 +98,7 @@ type lack struct {
 	Permission string           `json:"permission,omitempty"`
 	Error      string           `json:"error,omitempty"` // of the first
 	Accounts   []string         `json:"accounts"`
+	Given      bool             `json:"given,omitempty"` // the credentials that were given lack it, which ask about the accounts
 	Types      []providers.Type `json:"types"`
 	Policies   []string         `json:"policies"`         // would be unknown
 	Owners     bool             `json:"owners,omitempty"` // whose things are would be unknown by the rules of owners
@@ -233,6 +234,7 @@ func (s *setup) lacks(session *engine.Session, ds []providers.Description, gaps 
 			l.Types = append(l.Types, g.Type)
 		}
 		l.Spend = l.Spend || spend.Concerns(g)
+		l.Given = l.Given || aboutAccount(g)
 		for _, id := range readers.of(ds, g) {
 			policies[k][id] = true
 		}
@@ -342,8 +344,12 @@ func (d diagnosis) write(p *process) error {
 		if m.Permission == "" && m.Error != "" {
 			hanging(&b, "  ", m.Error, width)
 		}
-		if len(m.Accounts) > 0 {
-			hanging(&b, "  in ", strings.Join(first(m.Accounts, 5), ", "), width)
+		switch in := strings.Join(first(m.Accounts, 5), ", "); {
+		case in == "":
+		case m.Given: // to grant it in those accounts would not help
+			hanging(&b, "  for the credentials that were given, about ", in, width)
+		default:
+			hanging(&b, "  in ", in, width)
 		}
 		switch n := len(m.Policies); {
 		case n == 0 && (m.Owners || m.Spend):

@@ -170,6 +170,13 @@ func (x *ownerFile) permissions(d providers.Description) []string {
 	return out
 }
 
+// aboutAccount reports whether a gap is of what is asked about accounts when they are
+// listed, their tags and units: with the credentials that were given, and not with those
+// of each account.
+func aboutAccount(g providers.Gap) bool {
+	return g.Type == "" && (g.Path == "inherited_tags" || g.Path == "organizational_unit")
+}
+
 // needs reports whether a gap makes owners unknown.
 func (x *ownerFile) needs(g providers.Gap) bool {
 	if g.Type == "" {
