@@ -120,7 +120,7 @@ what the latest saved run read, or in another run, a saved inventory (metsuke sc
   metsuke owners explain arn:aws:s3:::logs --from estate.ndjson.gz
   metsuke owners explain logs --from estate.ndjson.gz --state network.tfstate
   metsuke owners explain aws_s3_bucket.logs --plan tfplan.json --plan-dir .
-  metsuke owners explain acme-billing-exports --demo --format json`,
+  metsuke owners explain nordwind-billing-exports --demo --format json`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return x.explain(cmd, p, args[0]) },
 	}
