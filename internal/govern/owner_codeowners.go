@@ -39,7 +39,8 @@ func (p *ownerParser) codeowners(key, name string) codeowners.Ruleset {
 }
 
 // misread says why the reader of the format would take a line for another one, without a
-// word. It stops at one that is too long, and takes whatever follows a # for a comment.
+// word. It stops at one that is too long, takes whatever follows a # for a comment, and
+// panics once it is to match a / alone.
 func misread(line []byte) string {
 	const most = 1 << 15
 	if len(line) > most {
@@ -47,6 +48,9 @@ func misread(line []byte) string {
 	}
 	if i := bytes.IndexByte(line, '#'); i > 0 && line[i-1] != ' ' && line[i-1] != '\t' {
 		return "a # begins a comment, also within a pattern or a name, and cannot be escaped; a comment stands behind a space"
+	}
+	if fields := bytes.Fields(line); len(fields) > 0 && string(fields[0]) == "/" {
+		return "/ is for no file; write * for all"
 	}
 	return ""
 }
