@@ -108,9 +108,20 @@ func (a announcer) sendNow(ctx context.Context) error {
 	a.p.say("%s sent", counted(sent, "message"))
 	if left > 0 {
 		a.p.say("%s could not be sent: `metsuke notify outbox` says why", counted(left, "message"))
+		// Where a place is down, not all of its messages are tried.
+		if n, err := a.store.Waiting(ctx); err == nil && n > 0 {
+			a.p.say("%s to be sent by the next `metsuke notify send`", waits(n))
+		}
 		return exitCode(exitFindings)
 	}
 	return nil
+}
+
+func waits(n int) string {
+	if n == 1 {
+		return "1 message waits"
+	}
+	return counted(n, "message") + " wait"
 }
 
 func newNotifyTest(p *process) *cobra.Command {

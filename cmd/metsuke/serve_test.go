@@ -436,7 +436,7 @@ func TestAMessageThatCannotBeSentWaitsAndIsSentLater(t *testing.T) {
 	w := newWorld(t, scheduled)
 	w.refuse.Store(true)
 	_, stderr, code := w.run("scan", "--provider", "aws", "--notify")
-	if code != exitOK || !strings.Contains(stderr, "1 message could not be sent: `metsuke notify outbox` says why") || strings.Contains(stderr, "s3cret") {
+	if code != exitOK || !strings.Contains(stderr, "1 message could not be sent: `metsuke notify outbox` says why\nmetsuke: 1 message waits to be sent by the next `metsuke notify send`") || strings.Contains(stderr, "s3cret") {
 		t.Fatalf("exit code %d\n%s", code, stderr)
 	}
 	stdout, _, code := w.run("notify", "outbox")

@@ -165,6 +165,14 @@ func (s *Store) Again(ctx context.Context, key string, at time.Time, why string)
 	})
 }
 
+// Waiting counts the messages that wait, due or not.
+func (s *Store) Waiting(ctx context.Context) (n int, err error) {
+	err = s.read(ctx, "look at the outbox", func(t tx) error {
+		return t.row(ctx, `SELECT count(*) FROM message WHERE status = 'waiting'`).Scan(&n)
+	})
+	return n, err
+}
+
 // Rest puts off what waits in a channel, so that nothing of it is due before a time.
 func (s *Store) Rest(ctx context.Context, channel string, until time.Time) error {
 	return s.write(ctx, "put messages off", func(t tx) error {

@@ -266,6 +266,10 @@ func TestAChannelThatRestsHasNothingDueAndLosesNoTry(t *testing.T) {
 	if m, found := take(t, s, day(2)); found {
 		t.Errorf("%v was to wait longer than the channel", m)
 	}
+	ok(t, s.Sent(t.Context(), list[2].Key, day(2)))
+	if n, err := s.Waiting(t.Context()); n != 2 || err != nil {
+		t.Errorf("%d wait, %v", n, err)
+	}
 }
 
 func TestWhatAPlaceWasToldLastIsKnownUntilItsMessageIsGivenUp(t *testing.T) {
