@@ -13,10 +13,10 @@ import (
 const trendReach = 90 * 24 * time.Hour
 
 // withEarlier returns the run with what the earlier runs of its series counted that looked
-// at everything, the last one of each day: reports draw it. A run that did not look at
-// everything itself has nothing to be compared with.
+// at the same, the last one of each day: reports draw it. A run that did not look at
+// everything, of all providers or of some, has nothing to be compared with.
 func withEarlier(ctx context.Context, st *store.Store, info store.RunInfo, run finding.Run) (finding.Run, error) {
-	if len(run.Tallies) == 0 || !whole(info) {
+	if len(run.Tallies) == 0 || !alike(info, info) {
 		return run, nil
 	}
 	past, err := st.Tallies(ctx, info.Series, info.Started.Add(-trendReach))
@@ -32,7 +32,7 @@ func withEarlier(ctx context.Context, st *store.Store, info store.RunInfo, run f
 	slices.SortStableFunc(past, func(a, b store.RunTallies) int { return a.Run.Time.Compare(b.Run.Time) })
 	const day = "2006-01-02"
 	for _, p := range past {
-		if !whole(p.Run) || p.Run.ID == info.ID || !p.Run.Time.Before(info.Time) {
+		if !alike(p.Run, info) || p.Run.ID == info.ID || !p.Run.Time.Before(info.Time) {
 			continue
 		}
 		one := finding.Earlier{Time: p.Run.Time, Tallies: p.Tallies, Spend: bills[p.Run.ID]}

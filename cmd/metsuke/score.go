@@ -127,9 +127,6 @@ func (x *score) card(ctx context.Context, st *store.Store, args []string, owned 
 	if err := x.known(in, owned); err != nil {
 		return govern.Scorecard{}, err
 	}
-	if !whole(info) { // others looked at more, so that there is nothing to compare with
-		return govern.NewScorecard(in), nil
-	}
 	var bills map[string][]finding.Bill
 	if len(in.Run.Spend) > 0 {
 		if bills, err = st.Bills(ctx, info.Series, info.Started.Add(-trendsReach)); err != nil {
@@ -137,7 +134,7 @@ func (x *score) card(ctx context.Context, st *store.Store, args []string, owned 
 		}
 	}
 	for _, r := range past {
-		if whole(r.Run) && r.Run.ID != info.ID {
+		if alike(r.Run, info) && r.Run.ID != info.ID {
 			in.Past = append(in.Past, govern.PastTallies{Time: r.Run.Time, Tallies: r.Tallies, Spend: bills[r.Run.ID]})
 		}
 	}
@@ -157,7 +154,7 @@ func (x *score) scored(ctx context.Context, st *store.Store, args []string) (sto
 		return runs[i], nil
 	}
 	if len(runs) > 0 {
-		return store.RunInfo{}, fmt.Errorf("none of the saved runs of the series %s looked at everything: each was interrupted or narrowed by flags; name one to score it all the same", x.series)
+		return store.RunInfo{}, fmt.Errorf("none of the saved runs of the series %s looked at everything: each was interrupted or narrowed by flags; name one to score it all the same%s", x.series, latestParts(runs))
 	}
 	saves := map[string]string{"scan": "metsuke scan", "gate": "metsuke gate --save", "state": "metsuke gate --state --save", "demo": "metsuke demo --save"}
 	return store.RunInfo{}, fmt.Errorf("no run of the series %s is saved in %s: `%s` saves one", x.series, st.Place(), saves[x.series])
@@ -165,6 +162,28 @@ func (x *score) scored(ctx context.Context, st *store.Store, args []string) (sto
 
 // whole reports whether a run looked at everything, in its place in the history.
 func whole(r store.RunInfo) bool { return !r.Interrupted && !r.Narrowed && !r.Late }
+
+// alike reports whether two runs looked at the same, so that one can be compared with the
+// other: at everything, or at everything of the same providers, as those of a schedule for
+// one provider do.
+func alike(a, b store.RunInfo) bool {
+	return wholeProviders(a) && wholeProviders(b) && a.Narrowed == b.Narrowed && (!a.Narrowed || slices.Equal(a.Providers, b.Providers))
+}
+
+// latestParts names the latest run, of those that are given latest first, that looked at
+// everything of each group of providers.
+func latestParts(runs []store.RunInfo) string {
+	out := ""
+	named := map[string]bool{}
+	for _, r := range runs {
+		of := strings.Join(r.Providers, ", ")
+		if wholeProviders(r) && of != "" && !named[of] {
+			named[of] = true
+			out += fmt.Sprintf("; %s is the latest that looked at all of %s", r.ID, of)
+		}
+	}
+	return out
+}
 
 // known refuses an owner of whom the run knows nothing.
 func (x *score) known(in govern.ScoreInput, owned bool) error {

@@ -321,29 +321,42 @@ func TestAScorecardSaysWhatAllVerdictsOfAllRunsSay(t *testing.T) {
 	}
 }
 
-// compare compares the scorecards of the latest whole run.
+// compare compares the scorecards of the latest whole run, and of the latest one of each
+// provider.
 func (m *scoreModel) compare(t *testing.T, st *store.Store, seed uint64) {
 	t.Helper()
-	var wholes []*modelRun
-	for _, r := range m.runs {
-		if r.only == "" && !r.info.Interrupted && !r.info.Late {
-			wholes = append(wholes, r)
+	for _, only := range []string{"", "aws", "github"} {
+		var same []*modelRun // the latest first
+		for _, r := range m.runs {
+			if r.only == only && !r.info.Interrupted && !r.info.Late {
+				same = append(same, r)
+			}
+		}
+		slices.SortFunc(same, func(a, b *modelRun) int { return b.at.Compare(a.at) })
+		if len(same) > 0 {
+			m.compareOne(t, st, same[0], same[1:], seed)
 		}
 	}
-	slices.SortFunc(wholes, func(a, b *modelRun) int { return b.at.Compare(a.at) })
-	last := wholes[0]
+}
+
+func (m *scoreModel) compareOne(t *testing.T, st *store.Store, last *modelRun, past []*modelRun, seed uint64) {
+	t.Helper()
 	owners := map[string]bool{"": true}
 	for _, j := range last.seen {
 		owners[j.owner.Owner] = true
 	}
+	var args []string // without one it is the latest whole run
+	if last.only != "" {
+		args = []string{last.info.ID}
+	}
 	for _, by := range govern.ScoreBys() {
 		for _, owner := range append([]string{"*"}, slices.Sorted(maps.Keys(owners))...) {
 			x := score{by: string(by), series: "scan", owner: cmp.Or(owner, govern.Unowned)}
-			want := modelCard{m: m, run: last, past: wholes[1:], by: by, owner: &owner}
+			want := modelCard{m: m, run: last, past: past, by: by, owner: &owner}
 			if owner == "*" {
 				want.owner = nil
 			}
-			card, err := x.card(t.Context(), st, nil, owner != "*")
+			card, err := x.card(t.Context(), st, args, owner != "*")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -359,7 +372,7 @@ func (m *scoreModel) compare(t *testing.T, st *store.Store, seed uint64) {
 				wanted[row] = want.line(row)
 			}
 			if diff := gocmp.Diff(wanted, got); diff != "" {
-				t.Fatalf("seed %d, by %s of %q, run of %s (-want +got):\n%s", seed, by, owner, last.at, diff)
+				t.Fatalf("seed %d, by %s of %q, run of %s (%s) (-want +got):\n%s", seed, by, owner, last.at, last.only, diff)
 			}
 		}
 	}

@@ -59,7 +59,9 @@ func (c modelCard) rows() []string {
 		add(c.m.last[f.fault])
 	}
 	for _, f := range c.run.hidden {
-		add(c.m.last[f])
+		if c.run.only == "" {
+			add(c.m.last[f])
+		}
 	}
 	for _, b := range c.run.bills {
 		for _, ch := range b.Charges {
@@ -72,9 +74,16 @@ func (c modelCard) rows() []string {
 	return slices.Sorted(maps.Keys(out))
 }
 
-// fixed are the faults that were found mended in the 90 days before the run.
+// fixed are the faults that were found mended in the 90 days before the run; of one that
+// did not look at everything those that fail in it again.
 func (c modelCard) fixed() []fixed {
-	return slices.DeleteFunc(slices.Clone(c.m.mended[:c.run.mended]), func(f fixed) bool { return c.run.at.Sub(f.at) > 90*24*time.Hour || f.at.After(c.run.at) })
+	again := map[string]bool{}
+	for _, j := range c.run.seen {
+		again[j.fault()] = j.verdict == finding.Fail
+	}
+	return slices.DeleteFunc(slices.Clone(c.m.mended[:c.run.mended]), func(f fixed) bool {
+		return c.run.at.Sub(f.at) > 90*24*time.Hour || f.at.After(c.run.at) || c.run.only != "" && !again[f.fault]
+	})
 }
 
 // part is a share, "-" of nothing.
