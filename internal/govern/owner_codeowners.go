@@ -40,17 +40,24 @@ func (p *ownerParser) codeowners(key, name string) codeowners.Ruleset {
 
 // misread says why the reader of the format would take a line for another one, without a
 // word. It stops at one that is too long, takes whatever follows a # for a comment, and
-// panics once it is to match a / alone.
+// panics once it is to match a / alone. Of two backslashes the second escapes for it.
 func misread(line []byte) string {
 	const most = 1 << 15
 	if len(line) > most {
 		return fmt.Sprintf("it is longer than %d bytes", most)
 	}
-	if i := bytes.IndexByte(line, '#'); i > 0 && line[i-1] != ' ' && line[i-1] != '\t' {
+	i := bytes.IndexByte(line, '#')
+	if i > 0 && line[i-1] != ' ' && line[i-1] != '\t' {
 		return "a # begins a comment, also within a pattern or a name, and cannot be escaped; a comment stands behind a space"
+	}
+	if i >= 0 {
+		line = line[:i]
 	}
 	if fields := bytes.Fields(line); len(fields) > 0 && string(fields[0]) == "/" {
 		return "/ is for no file; write * for all"
+	}
+	if bytes.Contains(line, []byte(`\\`)) {
+		return `two backslashes in a row cannot be read; write ? for the one that is meant`
 	}
 	return ""
 }

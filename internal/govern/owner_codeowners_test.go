@@ -12,7 +12,8 @@ import (
 // TestCodeownersMeanWhatGitHubSaysTheyMean holds the file against what GitHub documents of
 // it: https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 func TestCodeownersMeanWhatGitHubSaysTheyMean(t *testing.T) {
-	const file = `* @everyone
+	const file = `# everything / but C:\\x#y
+* @everyone # / and \\
 *.js    @js # a comment behind
 /build/logs/ @logs
 docs/*  docs@example.com

@@ -35,6 +35,8 @@ func codeownersFile(name string) ([]byte, error) {
 		return []byte("\\#x @acme/docs\n"), nil
 	case "ROOT":
 		return []byte("/ @acme/platform\n"), nil
+	case "SLASHES":
+		return []byte("a\\\\ @acme/platform\n"), nil
 	case "HUGE":
 		return bytes.Repeat([]byte("# long\n  "), 349526)[:3<<20], nil
 	case "BAD":
@@ -265,6 +267,7 @@ func TestMistakesInAFileOfOwnersAreNamedWithTheirPlaces(t *testing.T) {
 		"rules: [{codeowners: HASH}]":          `owners.yaml:1:22: HASH: line 2: a # begins a comment, also within a pattern or a name, and cannot be escaped; a comment stands behind a space`,
 		"rules: [{codeowners: ESCAPED}]":       `owners.yaml:1:22: ESCAPED: line 1: a # begins a comment, also within a pattern or a name, and cannot be escaped; a comment stands behind a space`,
 		"rules: [{codeowners: ROOT}]":          `owners.yaml:1:22: ROOT: line 1: / is for no file; write * for all`,
+		"rules: [{codeowners: SLASHES}]":       `owners.yaml:1:22: SLASHES: line 1: two backslashes in a row cannot be read; write ? for the one that is meant`,
 		"rules: [{codeowners: HUGE}]":          `owners.yaml:1:22: HUGE: it has 3145728 bytes, and GitHub reads none of 3 MB or more`,
 		"rules: [{tag: a, values: {}}]":        `owners.yaml:1:26: values is empty, so that no value decides; without it the value is the owner's name`,
 		"rules: [{tag: a, values: }]":          `owners.yaml:1:25: values is empty, so that no value decides; without it the value is the owner's name`,

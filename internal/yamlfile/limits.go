@@ -12,7 +12,7 @@ import (
 // the memory that there is.
 const (
 	mostDepth  = 100     // of lists and sections within one another
-	mostValues = 1 << 20 // with all that aliases stand for
+	mostValues = 1 << 20 // that aliases stand for, all together
 )
 
 // checkTokens refuses what is nested too deeply for the parser, and *name where no &name
@@ -63,15 +63,15 @@ func checkSize(file *ast.File, name string) error {
 	c := counter{anchors: map[string]int{}}
 	for _, d := range file.Docs {
 		if c.count(d.Body); c.over != nil {
-			return fmt.Errorf("%s: with what its aliases stand for the file holds more than %d values; write them out", at(name, c.over.GetToken()), mostValues)
+			return fmt.Errorf("%s: the aliases up to here stand for more than %d values; write them out", at(name, c.over.GetToken()), mostValues)
 		}
 	}
 	return nil
 }
 
-// counter counts values, those that aliases stand for each time.
+// counter counts the values that aliases stand for, each time.
 type counter struct {
-	anchors map[string]int // values below each anchor
+	anchors map[string]int // values below each anchor, with those of aliases
 	total   int
 	over    ast.Node // at which there were too many; nil is none
 }
@@ -97,10 +97,9 @@ func (c *counter) count(n ast.Node) int {
 	case *ast.AliasNode:
 		below := c.anchors[n.Value.GetToken().Value]
 		sum += below
-		c.total += below
-	}
-	if c.total++; c.total > mostValues && c.over == nil {
-		c.over = n
+		if c.total += below; c.total > mostValues && c.over == nil {
+			c.over = n
+		}
 	}
 	return sum
 }
