@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -32,7 +33,7 @@ func cleanLines(s string) string {
 
 // escape writes what is not to be shown as an escape. So it does with "##[" and
 // "##vso[", by which the runner of GitHub and the agent of Azure Pipelines recognise
-// a command anywhere in a line of a build's log.
+// a command anywhere in a line of a build's log, and with "::error::" and its like.
 func escape(s string) string {
 	var b strings.Builder
 	marks := 0 // accents in a row: a heap of them covers the lines above
@@ -57,8 +58,31 @@ func escape(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return logCommands().Replace(b.String())
+	return workflowCommands(logCommands().Replace(b.String()))
 }
+
+// workflowCommands takes a colon out of what GitHub's runner would take for a command
+// where a line begins with it, white space aside: "::name properties::data". A table begins
+// lines with names, and breaks texts at spaces (ActionCommand.TryParseV2 in
+// https://github.com/actions/runner).
+func workflowCommands(s string) string {
+	if !mayCommand(s) {
+		return s
+	}
+	command := regexp.MustCompile(`^::[A-Za-z-]+( .*)?::`)
+	var b strings.Builder
+	for i := range len(s) {
+		if s[i] == ':' && (i == 0 || s[i-1] == ' ') && command.MatchString(s[i:]) {
+			b.WriteString(`\x3a`)
+			continue
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// mayCommand is what nearly no text passes.
+func mayCommand(s string) bool { return strings.HasPrefix(s, "::") || strings.Contains(s, " ::") }
 
 // logCommands takes the bracket out of what begins a command in a build's log.
 func logCommands() *strings.Replacer {
@@ -72,7 +96,7 @@ func plain(s string) bool {
 			return false
 		}
 	}
-	return !strings.HasPrefix(s, " ") && !strings.HasSuffix(s, " ") && !strings.Contains(s, "  ")
+	return !mayCommand(s) && !strings.HasPrefix(s, " ") && !strings.HasSuffix(s, " ") && !strings.Contains(s, "  ")
 }
 
 // unsafeRune reports whether r is not to be shown as it is: control characters,

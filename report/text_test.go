@@ -27,6 +27,10 @@ func TestCleanLeavesOnlyWhatCanBeSeen(t *testing.T) {
 		"##[add-mask]x":                         `##\x5badd-mask]x`,
 		"e\u0301\u0301\u0301\u0301\u0301\u0301": "e\u0301\u0301\u0301\u0301" + `\u0301\u0301`,
 		"#[1] [2]":                              "#[1] [2]",
+		"::error::x":                            `\x3a:error::x`,
+		"a ::add-mask::x ::notice file=a::y":    `a \x3a:add-mask::x \x3a:notice file=a::y`,
+		"arn:aws:s3:::a::b from ::/0 and ::1":   "arn:aws:s3:::a::b from ::/0 and ::1",
+		"::ffff:10.0.0.1 and fe80::1":           "::ffff:10.0.0.1 and fe80::1",
 	} {
 		if got := clean(in); got != want {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
