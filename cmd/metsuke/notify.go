@@ -64,8 +64,8 @@ func newNotifySend(p *process) *cobra.Command {
 	var s setup
 	cmd := &cobra.Command{
 		Use:   "send [RUN]",
-		Short: "Tell what a saved run found, and send what waits",
-		Long: `Tell what a saved run found, the latest scan when none is named, unless that was told
+		Short: "Tell what a saved scan found, and send what waits",
+		Long: `Tell what a saved scan found, the latest when none is named, unless that was told
 before; and send everything that waits in the outbox and is due. What cannot be sent is
 tried again by the next one.`,
 		Example: `  metsuke notify send
