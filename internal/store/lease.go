@@ -25,10 +25,13 @@ func (s *Store) Lease(ctx context.Context, name string, ttl time.Duration) (*Lea
 	return l, s.write(ctx, "take the lease", func(t tx) error { return l.take(ctx, t) })
 }
 
-// take takes the lease, also where an earlier try did so and its answer was lost.
+// take takes the lease, also where an earlier try did so and its answer was lost, and one
+// that lasts a day longer than it is taken for: a clock was wrong when that was done, and
+// it would keep everybody from what it protects until then.
 func (l *Lease) take(ctx context.Context, t tx) error {
 	n, err := t.changed(ctx, `INSERT INTO lease (name, owner, expires) VALUES (?, ?, `+t.d.millis()+` + ?)
-			ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires = excluded.expires WHERE lease.owner = excluded.owner OR lease.expires <= `+t.d.millis(), l.name, l.owner, l.ttl.Milliseconds())
+			ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires = excluded.expires WHERE lease.owner = excluded.owner OR lease.expires <= `+t.d.millis()+` OR lease.expires > `+t.d.millis()+` + ?`,
+		l.name, l.owner, l.ttl.Milliseconds(), (l.ttl + wrongClock).Milliseconds())
 	if err != nil || n == 1 {
 		return err
 	}

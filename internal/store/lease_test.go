@@ -62,3 +62,20 @@ func TestALeaseThatEndedIsFree(t *testing.T) {
 		t.Errorf("its former holder released that of another: %v", err)
 	}
 }
+
+func TestALeaseOfAClockThatWasDaysAheadIsFree(t *testing.T) {
+	s := openTemp(t)
+	ahead, err := s.Lease(t.Context(), "scan", 3*24*time.Hour) // as one of a minute that was taken three days ahead
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Lease(t.Context(), "scan", 50*time.Hour); !errors.Is(err, ErrHeld) {
+		t.Errorf("within a day of its end it is taken: %v", err)
+	}
+	if _, err := s.Lease(t.Context(), "scan", time.Minute); err != nil {
+		t.Errorf("it is not free: %v", err)
+	}
+	if err := ahead.Renew(t.Context()); !errors.Is(err, ErrHeld) {
+		t.Errorf("its former holder renews it: %v", err)
+	}
+}
