@@ -55,11 +55,11 @@ func failures(run finding.Run) map[string]bool {
 // nothing.
 func lookedAt(run finding.Run) func(finding.Finding) bool {
 	type thing struct {
-		provider, scope string // two plans have resources with one address
-		typ             providers.Type
-		id              string
+		provider string
+		typ      providers.Type
+		id       string
 	}
-	of := func(r finding.Resource) thing { return thing{r.Provider, r.Scope, r.Type, r.ID} }
+	of := func(r finding.Resource) thing { return thing{r.Provider, r.Type, r.ID} }
 	judged := map[thing]bool{}          // resources that were judged
 	open := map[thing]map[string]bool{} // policies that could not tell, or not all: one that fails may fail in further ways
 	for _, f := range run.Findings {

@@ -9,7 +9,6 @@ import (
 	"github.com/metsuke-dev/metsuke/internal/checkpoint"
 	"github.com/metsuke-dev/metsuke/internal/finding"
 	"github.com/metsuke-dev/metsuke/providers"
-	"github.com/metsuke-dev/metsuke/report"
 )
 
 func TestARunIsAskedAboutWhatItsFlagsLeave(t *testing.T) {
@@ -42,25 +41,6 @@ func TestARunIsAskedAboutWhatItsFlagsLeave(t *testing.T) {
 		if got := c.n.asked(c.of); got != c.want {
 			t.Errorf("%s: asked is %v", name, got)
 		}
-	}
-}
-
-// Plans that are judged together have resources with the same addresses.
-func TestTwoReportsDoNotTakeAPlanForAnother(t *testing.T) {
-	of := func(plan, policy string) finding.Finding {
-		r := finding.Resource{Provider: "terraform", Scope: plan, Type: "aws_s3_bucket", ID: "aws_s3_bucket.this"}
-		return finding.Finding{Fingerprint: finding.Fingerprint(policy, r, ""), Policy: policy, Verdict: finding.Fail, Severity: finding.High, Resource: r}
-	}
-	policies := []finding.Policy{{ID: "p", Types: []providers.Type{"aws_s3_bucket"}}, {ID: "q", Types: []providers.Type{"aws_s3_bucket"}}}
-	from := finding.Run{Mode: "gate", Policies: policies, Findings: []finding.Finding{of("a", "p"), of("b", "p")}}
-	to := finding.Run{Mode: "gate", Policies: policies, Findings: []finding.Finding{of("b", "q")}}
-	d, err := compareReports("from.json", from, "to.json", to)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := report.Diff{From: d.From, To: d.To, Notes: d.Notes, New: []finding.Finding{of("b", "q")}, Fixed: []finding.Finding{of("b", "p")}, NotVisible: []finding.Finding{of("a", "p")}}
-	if diff := cmp.Diff(want, d); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
