@@ -234,6 +234,23 @@ func TestOwnersWithoutEndAreCountedTogether(t *testing.T) {
 	}
 }
 
+func TestFiguresNameThoseWhoSpentTheMostAndAddUpTheOthers(t *testing.T) {
+	b := finding.Bill{Provider: "aws", Scope: "1", Start: "2026-06-01", Charges: []finding.Charge{{Money: finding.Money{Amount: "0.5", Currency: "USD"}}}}
+	for i := range MostOwners + 3 {
+		b.Charges = append(b.Charges, finding.Charge{Owner: fmt.Sprint("owner-", i), Money: finding.Money{Amount: finding.Decimal(fmt.Sprint(1 + i)), Currency: "USD"}})
+	}
+	got := BillsOf([]finding.Bill{b}).Spend
+	sum := 0.0
+	for _, amount := range got {
+		sum += amount
+	}
+	n := MostOwners + 3
+	want := []float64{float64(n*(n+1))/2 + 0.5, 1 + 2 + 3, 0.5, float64(n), MostOwners + 2}
+	if diff := cmp.Diff(want, []float64{sum, got[SpendGroup{OtherOwners, "USD"}], got[SpendGroup{"", "USD"}], got[SpendGroup{fmt.Sprint("owner-", n-1), "USD"}], float64(len(got))}); diff != "" {
+		t.Errorf("all, others, nobody, the most, and how many there are (-want +got):\n%s", diff)
+	}
+}
+
 func TestReadinessFollowsTheServer(t *testing.T) {
 	d := &diary{}
 	s := New(Config{

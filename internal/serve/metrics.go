@@ -175,8 +175,8 @@ func (m *Metrics) Collect(out chan<- prometheus.Metric) {
 	m.collectSpend(s.Bills, gauge)
 }
 
-// MostOwners is how many owners figures name: those with the most findings. The others are
-// counted together, under OtherOwners: where tags name owners there can be any number of
+// MostOwners is how many owners figures name: those with the most findings, or who spent the
+// most. The others are counted together, under OtherOwners: where tags name owners there can be any number of
 // them, and a server of Prometheus keeps a series of each for ever.
 const MostOwners = 500
 
@@ -185,7 +185,7 @@ const OtherOwners = "(others)"
 
 // Groups counts findings that fail, by their owners, of whom MostOwners are named.
 func Groups(findings []finding.Finding) map[Group]int {
-	all, owners := map[Group]int{}, map[string]int{}
+	all, owners := map[Group]int{}, map[string]float64{}
 	for _, f := range findings {
 		if f.Verdict == finding.Fail {
 			owner := label(f.Owner)
@@ -196,20 +196,30 @@ func Groups(findings []finding.Finding) map[Group]int {
 			owners[owner]++
 		}
 	}
-	ranked := slices.SortedFunc(maps.Keys(owners), func(a, b string) int {
-		return cmp.Or(cmp.Compare(owners[b], owners[a]), strings.Compare(a, b))
-	})
-	if len(ranked) <= MostOwners {
-		return all
-	}
+	as := shownAs(owners)
 	out := map[Group]int{}
 	for g, n := range all {
-		if !slices.Contains(ranked[:MostOwners], g.Owner) && g.Owner != "" && g.Owner != UnknownOwner {
-			g.Owner = OtherOwners
-		}
+		g.Owner = as(g.Owner)
 		out[g] += n
 	}
 	return out
+}
+
+// shownAs says under which names figures show owners, by how much they weigh.
+func shownAs(owners map[string]float64) func(owner string) string {
+	ranked := slices.SortedFunc(maps.Keys(owners), func(a, b string) int {
+		return cmp.Or(cmp.Compare(owners[b], owners[a]), strings.Compare(a, b))
+	})
+	named := map[string]bool{"": true, UnknownOwner: true}
+	for _, owner := range ranked[:min(len(ranked), MostOwners)] {
+		named[owner] = true
+	}
+	return func(owner string) string {
+		if named[owner] {
+			return owner
+		}
+		return OtherOwners
+	}
 }
 
 // label is a text as the value of a label may be: one that is no UTF-8 would keep all

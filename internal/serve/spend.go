@@ -10,7 +10,7 @@ import (
 
 // SpendGroup is what spend is counted by.
 type SpendGroup struct {
-	Owner    string // "" is nobody; or UnknownOwner
+	Owner    string // "" is nobody; or UnknownOwner, or OtherOwners
 	Currency string
 }
 
@@ -36,7 +36,7 @@ func BillsOf(bills []finding.Bill) Bills {
 	if out.Unread > 0 {
 		return out
 	}
-	sums := map[SpendGroup]finding.Decimal{}
+	all, owners := map[SpendGroup]finding.Decimal{}, map[string]float64{}
 	told := true
 	for _, b := range month.Read {
 		for _, c := range b.Charges {
@@ -44,8 +44,14 @@ func BillsOf(bills []finding.Bill) Bills {
 			if c.OwnerUnknown != "" {
 				g.Owner, told = UnknownOwner, false
 			}
-			sums[g] = sums[g].Add(c.Amount)
+			all[g] = all[g].Add(c.Amount)
+			owners[g.Owner] += c.Amount.Abs().Float()
 		}
+	}
+	as, sums := shownAs(owners), map[SpendGroup]finding.Decimal{}
+	for g, sum := range all {
+		g.Owner = as(g.Owner)
+		sums[g] = sums[g].Add(sum)
 	}
 	out.Spend = map[SpendGroup]float64{}
 	for g, sum := range sums {
