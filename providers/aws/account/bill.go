@@ -88,8 +88,12 @@ func (b *bill) lines(ctx context.Context, tag string, absent []string) ([]billLi
 				out = append(out, line)
 			}
 		}
+		before := deref(in.NextPageToken)
 		if in.NextPageToken = page.NextPageToken; deref(in.NextPageToken) == "" {
 			break
+		}
+		if *in.NextPageToken == before { // each page is on the bill
+			return nil, noBill("the answer has the same page again and again")
 		}
 	}
 	if !told {

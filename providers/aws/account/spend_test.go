@@ -216,6 +216,22 @@ func TestABillInPagesIsWhole(t *testing.T) {
 	}
 }
 
+func TestABillWhosePagesDoNotEndIsUnknown(t *testing.T) {
+	e := costs(costTag("Owner", "Active", longAgo, inJune), "")
+	asked := 0
+	e.Handle("CostExplorer.GetCostAndUsage", func(_, _ string, input any) (any, error) {
+		asked++
+		return &costexplorer.GetCostAndUsageOutput{NextPageToken: aws.String("more"), ResultsByTime: []types.ResultByTime{{TimePeriod: input.(*costexplorer.GetCostAndUsageInput).TimePeriod}}}, nil
+	})
+	r, gaps := read(t, awstest.Provider(e, awssim.Faults{}, Collectors()...), "spend")
+	if diff := cmp.Diff(map[string]providers.Reason{"spend": providers.Failed}, r.Unknown); diff != "" || asked != 2 {
+		t.Errorf("asked %d times, unknown (-want +got):\n%s", asked, diff)
+	}
+	if len(gaps) != 1 || gaps[0].Err != "the answer has the same page again and again" {
+		t.Errorf("gaps: %+v", gaps)
+	}
+}
+
 func TestPartsThatDoNotAddUpLeaveTheLaterTagsOpen(t *testing.T) {
 	e := costs(costTag("Owner", "Active", longAgo, inJune)+","+costTag("Team", "Active", longAgo, inJune), "")
 	e.Handle("CostExplorer.GetCostAndUsage", func(_, _ string, input any) (any, error) {
