@@ -315,7 +315,7 @@ func (w *world) check() {
 // are renamed, and runs that are deleted; in two series of one store. METSUKE_MODEL_SEEDS
 // says how many worlds.
 func TestTheStoreSaysWhatItsTextSays(t *testing.T) {
-	seeds := 6
+	seeds := 4
 	if n, err := strconv.Atoi(os.Getenv("METSUKE_MODEL_SEEDS")); err == nil {
 		seeds = n
 	}
