@@ -168,18 +168,23 @@ func TestAScanWithStatesVerifiesWithoutThem(t *testing.T) {
 		"everything":         {"{", "[", exitError, "what was saved of infrastructure as code"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := whole
-			e.inputs = slices.Clone(whole.inputs)
-			text := string(e.inputs[code].Text)
-			e.inputs[code].Text = []byte(strings.Replace(text, c.old, c.changed, 1))
-			if c.old != "" && string(e.inputs[code].Text) == text {
-				t.Fatalf("there is no %q in\n%s", c.old, text)
-			}
-			if got, out := e.verified(t); got != c.code || !strings.Contains(out, c.says) {
+			if got, out := whole.changed(t, code, c.old, c.changed).verified(t); got != c.code || !strings.Contains(out, c.says) {
 				t.Errorf("exit code %d, want %d; want to hear %q, and heard:\n%s", got, c.code, c.says, out)
 			}
 		})
 	}
+}
+
+// changed returns the evidence with another text in an input; "" changes nothing.
+func (e evidence) changed(t *testing.T, input int, old, changed string) evidence {
+	t.Helper()
+	e.inputs = slices.Clone(e.inputs)
+	text := string(e.inputs[input].Text)
+	e.inputs[input].Text = []byte(strings.Replace(text, old, changed, 1))
+	if old != "" && string(e.inputs[input].Text) == text {
+		t.Fatalf("there is no %q in\n%s", old, text)
+	}
+	return e
 }
 
 // verified saves the evidence as if it had always been so, and verifies it.
