@@ -195,26 +195,46 @@ func copyOf(t *testing.T, dir checkpoint.Dir, id string, tear func(size int) int
 	if err := os.Mkdir(filepath.Join(string(to), id), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	files, err := os.ReadDir(filepath.Join(string(dir), id))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		text, err := os.ReadFile(filepath.Join(string(dir), id, f.Name()))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // renamed or removed meanwhile: the one that it became may be here
-		}
-		if err == nil && filepath.Ext(f.Name()) == ".spool" {
+	for name, text := range filesOf(t, filepath.Join(string(dir), id)) {
+		if filepath.Ext(name) == ".spool" {
 			text = text[:tear(len(text))]
 		}
-		if err == nil {
-			err = os.WriteFile(filepath.Join(string(to), id, f.Name()), text, 0o600)
-		}
-		if err != nil {
+		if err := os.WriteFile(filepath.Join(string(to), id, name), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return to
+}
+
+// filesOf reads the files of a directory that others write to, as they are together at one
+// time: none may come, go or get another name meanwhile. Otherwise a journal that is
+// replaced by a segment could be missed, and the segment as well.
+func filesOf(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	names := func() []string {
+		var out []string
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			out = append(out, e.Name())
+		}
+		return out
+	}
+	for {
+		out, before := map[string][]byte{}, names()
+		for _, name := range before {
+			text, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				t.Fatal(err)
+			}
+			out[name] = text
+		}
+		if slices.Equal(before, names()) {
+			return out
+		}
+	}
 }
 
 func TestAScanThatIsKilledAnywhereReadsNoCellTwice(t *testing.T) {
