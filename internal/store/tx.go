@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -58,10 +59,11 @@ func (s *Store) transact(ctx context.Context, doing string, o *sql.TxOptions, f 
 		}
 		return s.fault(doing, err)
 	}
-	if err := t.Commit(); err != nil {
-		return s.fault(doing, err)
+	err = t.Commit()
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return ctx.Err() // it was rolled back because of that
 	}
-	return nil
+	return s.fault(doing, err)
 }
 
 func (t tx) exec(ctx context.Context, query string, args ...any) error {
