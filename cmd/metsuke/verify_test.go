@@ -154,11 +154,7 @@ func TestAScanWithStatesVerifiesWithoutThem(t *testing.T) {
 	if code < 0 {
 		t.Fatal("nothing is saved of infrastructure as code")
 	}
-	for name, c := range map[string]struct {
-		old, changed string
-		code         int
-		says         string
-	}{
+	whole.tamper(t, code, map[string]tampering{
 		"nothing":            {"", "", exitOK, "judged again, it gives the same report, byte for byte"},
 		"what is gone":       {"aws_s3_bucket.this[0]", "aws_s3_bucket.that[0]", exitFindings, "does not verify"},
 		"where it lies":      {`"line":2`, `"line":3`, exitFindings, "does not verify"},
@@ -166,9 +162,22 @@ func TestAScanWithStatesVerifiesWithoutThem(t *testing.T) {
 		"a comment":          {"partners read from it", "nobody reads from it", exitFindings, "the waivers differ"},
 		"why it is not read": {"the state is encrypted", "the state is empty", exitFindings, `"iac" of the report differs`},
 		"everything":         {"{", "[", exitError, "what was saved of infrastructure as code"},
-	} {
+	})
+}
+
+// tampering is another text in an input, and what verifying says of it.
+type tampering struct {
+	old, changed string // "" changes nothing
+	code         int
+	says         string
+}
+
+// tamper verifies the evidence with one thing changed in an input, for each of them.
+func (e evidence) tamper(t *testing.T, input int, all map[string]tampering) {
+	t.Helper()
+	for name, c := range all {
 		t.Run(name, func(t *testing.T) {
-			if got, out := whole.changed(t, code, c.old, c.changed).verified(t); got != c.code || !strings.Contains(out, c.says) {
+			if got, out := e.changed(t, input, c.old, c.changed).verified(t); got != c.code || !strings.Contains(out, c.says) {
 				t.Errorf("exit code %d, want %d; want to hear %q, and heard:\n%s", got, c.code, c.says, out)
 			}
 		})
